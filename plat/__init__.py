@@ -1,0 +1,1 @@
+"""Plat: bounded contexts, each with its own database, topics, runtime and rights."""

@@ -1,0 +1,192 @@
+"""The texts that a descriptor may hold: each form with its pattern, its limit and the advice for who breaks it."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from plat.descriptors import errors
+from plat.descriptors.problems import refused
+from plat.names import LABEL_LIMIT, LABEL_PATTERN
+
+# Names that a server, a cluster or this tool has taken: a context called like one could touch what is not its own.
+RESERVED_NAMES = frozenset(
+    (
+        "admin",
+        "config",
+        "default",
+        "guest",
+        "information-schema",
+        "local",
+        "localhost",
+        "mysql",
+        "none",
+        "performance-schema",
+        "plat",
+        "platform",
+        "postgres",
+        "public",
+        "rabbitmq",
+        "root",
+        "sys",
+        "system",
+        "template0",
+        "template1",
+    )
+)
+RESERVED_BEGINNINGS = ("amq", "kube-", "pg-", "plat-", "xn-")
+
+# Variables that are derived (or change how every process starts), so that no literal can stand in for them.
+RESERVED_VARIABLES = frozenset(
+    (
+        "BROKER_URL",
+        "DATABASE_URL",
+        "HOME",
+        "HOST",
+        "HOSTNAME",
+        "KAFKA_URL",
+        "LD_LIBRARY_PATH",
+        "LD_PRELOAD",
+        "MONGODB_URL",
+        "MYSQL_URL",
+        "PATH",
+        "PORT",
+        "POSTGRESQL_URL",
+        "RABBITMQ_URL",
+        "REDIS_URL",
+    )
+)
+RESERVED_VARIABLE_BEGINNING = "PLAT_"
+INTERPOLATIONS = ("${", "$(", "{{")
+
+COMMAND_LIMIT = 1024
+VALUE_LIMIT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a text must look: `noun` and `advice` speak in the message, `pattern` and `limit` decide."""
+
+    noun: str
+    pattern: str
+    limit: int
+    advice: str
+
+    def check(self, value: str) -> str:
+        """Give the value back, or refuse it with what it should have been."""
+        if len(value) > self.limit:
+            raise refused(errors.too_long(self.noun, len(value), self.limit))
+        if re.fullmatch(self.pattern, value, re.ASCII) is None:
+            raise refused(errors.malformed(self.noun, value, self.advice))
+        return value
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Give the JSON Schema of the form."""
+        return {"type": "string", "pattern": f"^{self.pattern}$", "minLength": 1, "maxLength": self.limit}
+
+
+LABEL = Form("name", LABEL_PATTERN, LABEL_LIMIT, errors.ADVICE)
+PASCAL = Form("name", r"[A-Z][A-Za-z0-9]*", 60, "write it in PascalCase, such as `ParcelBooked`")
+VARIABLE = Form("variable name", r"[A-Z][A-Z0-9_]*", 60, "use capitals, digits and underscores, such as `LOG_LEVEL`")
+IMAGE = Form(
+    "image",
+    r"(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::[0-9]{1,5})?/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?",
+    255,
+    "write it like `registry.example/team/shipping-api:1.4.2`",
+)
+HOST = Form(
+    "host",
+    r"(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*",
+    253,
+    "write a DNS name in lower case, such as `api.partner.example`, without scheme, port, path or wildcard",
+)
+EMAIL = Form("contact", r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", 254, "write an e-mail address")
+QUANTITY = Form("size", r"[1-9][0-9]{0,5}(?:Mi|Gi|Ti)", 8, "write a whole number with Mi, Gi or Ti, such as `20Gi`")
+DURATION = Form("duration", r"[1-9][0-9]{0,4}[smhd]", 6, "write a whole number with s, m, h or d, such as `7d`")
+VERSION = Form("version", r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}", 14, 'write digits and dots in quotes, such as "16"')
+QUEUE = Form("queue name", r"(?!amq\.)[A-Za-z0-9._-]+", 200, "use letters, digits, `.`, `_` and `-`, without `amq.`")
+EVENT = Form(
+    "event",
+    rf"{LABEL_PATTERN}\.[A-Z][A-Za-z0-9]*",
+    LABEL_LIMIT + 61,
+    "write `<context>.<Event>`, such as `tracking.ParcelDelivered`",
+)
+STORE = Form(
+    "datastore",
+    rf"{LABEL_PATTERN}(?:/(?:postgresql|mysql|mongodb|redis))?",
+    LABEL_LIMIT + 11,
+    "write the context that owns it, or `<context>/<type>`",
+)
+FILE = Form(
+    "path",
+    r"(?:[A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*",
+    200,
+    "write a path relative to the landscape's folder, with `/` between folders and without `..`",
+)
+TABLE = Form("table", r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?", 127, "write `orders` or `sales.orders`")
+
+
+def _label(value: str) -> str:
+    if len(value) > LABEL.limit:
+        raise refused(errors.too_long(LABEL.noun, len(value), LABEL.limit))
+    if re.fullmatch(LABEL.pattern, value, re.ASCII) is None:
+        raise refused(errors.not_a_label(value))
+    return value
+
+
+def _unreserved(value: str) -> str:
+    if value in RESERVED_NAMES or value.startswith(RESERVED_BEGINNINGS):
+        raise refused(errors.reserved_name(value))
+    return value
+
+
+def _variable(value: str) -> str:
+    VARIABLE.check(value)
+    if value in RESERVED_VARIABLES or value.startswith(RESERVED_VARIABLE_BEGINNING):
+        raise refused(errors.reserved_variable(value))
+    return value
+
+
+def _literal(value: str) -> str:
+    for opening in INTERPOLATIONS:
+        if opening in value:
+            raise refused(errors.not_literal(opening))
+    return value
+
+
+def _text(limit: int) -> AfterValidator:
+    def check(value: str) -> str:
+        if not value.strip():
+            raise refused(errors.blank())
+        if len(value) > limit:
+            raise refused(errors.too_long("text", len(value), limit))
+        return value
+
+    return AfterValidator(check)
+
+
+Label = Annotated[str, AfterValidator(_label), WithJsonSchema(LABEL.schema)]
+OwnName = Annotated[Label, AfterValidator(_unreserved)]
+PascalName = Annotated[str, AfterValidator(PASCAL.check), WithJsonSchema(PASCAL.schema)]
+Variable = Annotated[str, AfterValidator(_variable), WithJsonSchema(VARIABLE.schema)]
+Image = Annotated[str, AfterValidator(IMAGE.check), WithJsonSchema(IMAGE.schema)]
+Host = Annotated[str, AfterValidator(HOST.check), WithJsonSchema(HOST.schema)]
+Email = Annotated[str, AfterValidator(EMAIL.check), WithJsonSchema(EMAIL.schema)]
+Quantity = Annotated[str, AfterValidator(QUANTITY.check), WithJsonSchema(QUANTITY.schema)]
+Duration = Annotated[str, AfterValidator(DURATION.check), WithJsonSchema(DURATION.schema)]
+Version = Annotated[str, AfterValidator(VERSION.check), WithJsonSchema(VERSION.schema)]
+Queue = Annotated[str, AfterValidator(QUEUE.check), WithJsonSchema(QUEUE.schema)]
+EventReference = Annotated[str, AfterValidator(EVENT.check), WithJsonSchema(EVENT.schema)]
+StoreReference = Annotated[str, AfterValidator(STORE.check), WithJsonSchema(STORE.schema)]
+FilePath = Annotated[str, AfterValidator(FILE.check), WithJsonSchema(FILE.schema)]
+Table = Annotated[str, AfterValidator(TABLE.check), WithJsonSchema(TABLE.schema)]
+Title = Annotated[str, _text(120), Field(json_schema_extra={"minLength": 1, "maxLength": 120})]
+Purpose = Annotated[str, _text(1000), Field(json_schema_extra={"minLength": 1, "maxLength": 1000})]
+Argument = Annotated[str, AfterValidator(_literal), _text(COMMAND_LIMIT), Field(json_schema_extra={"minLength": 1})]
+LiteralText = Annotated[str, AfterValidator(_literal), Field(json_schema_extra={"maxLength": VALUE_LIMIT})]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Count = Annotated[int, Field(ge=1, le=1000)]
+EventVersion = Annotated[int, Field(ge=1, le=9999)]

@@ -1,0 +1,28 @@
+"""Where a descriptor was read, and where in it each field stands."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from plat.descriptors.tree import Node, Path, locate, parse_path, show_path
+from plat.findings import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A descriptor's file and its tree; `base` leads to the part of it that is meant."""
+
+    file: str
+    tree: Node
+    base: Path = ()
+
+    def at(self, field: str) -> Location:
+        """Give the place of a field below this part, or of the nearest parent where the field is not written."""
+        return Location(self.file, *locate(self.tree, (*self.base, *parse_path(field))))
+
+    def below(self, field: str) -> Self:
+        """Give the part of the descriptor that `field` leads to."""
+        return replace(self, base=(*self.base, *parse_path(field)))
+
+    def path(self, field: str = "") -> str:
+        """Give the whole path, from the top of the file, of a field of this part."""
+        return show_path((*self.base, *parse_path(field)))
