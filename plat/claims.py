@@ -1,0 +1,102 @@
+"""Claims: the small, target-neutral vocabulary of who owns and who touches what.
+
+A claim says one thing about one system: ownership of a datastore, access to one, a right at the broker, a workload, a
+route. The landscape yields the *intended* claims (`plat.plan.intent`); the policy pack reads *observed* claims out of
+resources; `plat audit` reads them out of servers. The rules in `plat.rules` judge either kind in the same way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from plat.findings import Location
+
+AccessMode = Literal["read", "write", "own"]
+BrokerRight = Literal["publish", "consume", "configure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a claim was read.
+
+    `subject` is what the reader calls the thing (a context, a deployable, the URN of a resource); `location` the place in
+    a descriptor, where there is one; `field` the property inside of it.
+    """
+
+    subject: str
+    location: Location | None = None
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DatastoreClaim:
+    """`owner` (a context) says that `datastore` is its own."""
+
+    owner: str
+    datastore: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaim:
+    """`who` (a context, or a name that no context bears) touches `datastore`, by `contract` when it names one."""
+
+    who: str
+    datastore: str
+    mode: AccessMode
+    origin: Origin
+    contract: str | None = None
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TopicClaim:
+    """`owner` (a context) publishes on `exchange`, which is its own."""
+
+    owner: str
+    exchange: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class GrantClaim:
+    """`who` holds `right` on `resource` (an exchange, a queue; for publishing, `keys` are the routing keys)."""
+
+    who: str
+    right: BrokerRight
+    resource: str
+    origin: Origin
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadClaim:
+    """`workload` is run by `team` and carries `contexts`."""
+
+    workload: str
+    team: str
+    contexts: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class RouteClaim:
+    """Workloads of `source` reach the surface of the context `destination`."""
+
+    source: str
+    destination: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class OpaqueClaim:
+    """Something that cannot be judged, and so must not pass: `reason` says why, `remedy` what would make it readable."""
+
+    what: str
+    reason: str
+    remedy: str
+    origin: Origin
+
+
+Claim = DatastoreClaim | AccessClaim | TopicClaim | GrantClaim | WorkloadClaim | RouteClaim | OpaqueClaim

@@ -1,0 +1,1 @@
+"""Landscape + environment -> plan: everything derived, nothing decided later."""

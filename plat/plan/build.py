@@ -1,0 +1,251 @@
+"""Builds the plan: landscape + environment, everything derived here and nothing later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from plat import names
+from plat.environment import Environment
+from plat.findings import Location
+from plat.landscape import Landscape, LinkedContext, LinkedDatastore, LinkedDeployable, LinkedUpstream
+from plat.plan import ports, variables
+from plat.plan.intent import datastore_name, intended_claims, own_upstreams, routing_keys, stores_of
+from plat.plan.model import (
+    PLATFORM,
+    Broker,
+    BrokerUser,
+    Datastore,
+    Exchange,
+    Operation,
+    Plan,
+    Queue,
+    Route,
+    SecretRef,
+    Server,
+    Surface,
+)
+from plat.plan.problem import refuse
+from plat.plan.workloads import Parts, workload_of
+
+# What the local target runs, and what each kind listens on besides its own port.
+_PROVISIONED = {"postgresql", "redis"}
+_EXTRA_PORTS = {"rabbitmq": ("distribution", "epmd", "management")}
+_ADMINISTRATORS = {"postgresql": "postgres", "redis": "admin", "rabbitmq": "admin"}
+
+
+def build(landscape: Landscape, environment: Environment) -> Plan:
+    """The plan of `landscape` in `environment`. Raises PlanProblem, `ports.PortProblem`."""
+    return _Builder(landscape, environment).plan()
+
+
+class _Builder:
+    """What the parts of one plan share while it is built: the landscape, the ports, the servers."""
+
+    def __init__(self, landscape: Landscape, environment: Environment) -> None:
+        self._landscape = landscape
+        self._environment = environment
+        self._refuse_unprovisioned()
+        self._ports = ports.assign(landscape.name, self._listeners(), environment.ports)
+
+    def plan(self) -> Plan:
+        servers = {server.name: server for server in self._servers()}
+        datastores = tuple(self._datastores())
+        broker = self._broker()
+        surfaces = {surface.context: surface for surface in self._surfaces()}
+        routes = tuple(self._routes(surfaces))
+        surfaces = {name: _with_callers(surface, routes) for name, surface in surfaces.items()}
+        parts = Parts(self._landscape.name, self._environment, self._ports, servers, datastores, broker, surfaces, routes)
+        return Plan(
+            landscape=self._landscape.name,
+            environment=self._environment.name,
+            teams={context.name: context.team for context in self._landscape.contexts},
+            servers=tuple(servers[name] for name in sorted(servers)),
+            datastores=datastores,
+            broker=broker,
+            surfaces=tuple(surfaces[name] for name in sorted(surfaces)),
+            routes=routes,
+            workloads=tuple(workload_of(deployable, parts) for deployable in self._landscape.deployables),
+            claims=intended_claims(self._landscape),
+        )
+
+    def _refuse_unprovisioned(self) -> None:
+        for context in self._landscape.contexts:
+            for store in stores_of(context):
+                if store.type not in _PROVISIONED:
+                    refuse(store.location, f"the local target does not run {store.type} yet: it runs postgresql and redis")
+                if store.isolation == "schema":
+                    refuse(
+                        store.location,
+                        "the local target does not provision `isolation: schema` yet: `database` or `instance`",
+                    )
+                if store.isolation == "database" and store.type != "postgresql":
+                    refuse(store.location, f"`isolation: database` is not to be had of {store.type}: `instance` is")
+        broker = self._landscape.broker
+        if broker and broker.type != "rabbitmq":
+            refuse(broker.location, f"the local target does not run {broker.type} yet: it runs rabbitmq")
+
+    def _listeners(self) -> Iterable[str]:
+        for context in self._landscape.contexts:
+            for store in stores_of(context):
+                yield server_name(store)
+        if self._landscape.broker:
+            name = _broker_server(self._landscape.broker.type)
+            yield name
+            yield from (f"{name}/{purpose}" for purpose in _EXTRA_PORTS[self._landscape.broker.type])
+        for deployable in self._landscape.deployables:
+            if deployable.port is not None:
+                yield deployable.name
+
+    def _port(self, listener: str) -> int:
+        return self._ports[listener]
+
+    def _servers(self) -> Iterable[Server]:
+        for context in self._landscape.contexts:
+            for store in stores_of(context):
+                own = store.isolation == "instance"
+                yield self._server(
+                    server_name(store),
+                    store.type,
+                    owner=context.name if own else PLATFORM,
+                    team=context.team if own else self._platform_team(),
+                    durability=store.durability if own else "persistent",
+                    version=store.version,
+                    location=store.location,
+                )
+        broker = self._landscape.broker
+        if broker:
+            yield self._server(
+                _broker_server(broker.type),
+                broker.type,
+                owner=PLATFORM,
+                team=broker.team or self._platform_team(),
+                durability="persistent",
+                version=None,
+                location=broker.location,
+            )
+
+    def _server(  # noqa: PLR0913 - one for each thing that differs between servers
+        self, name: str, kind: str, *, owner: str, team: str, durability: str, version: str | None, location: Location
+    ) -> Server:
+        return Server(
+            name=name,
+            kind=kind,
+            owner=owner,
+            team=team,
+            host=variables.LOOPBACK,
+            port=self._port(name),
+            durability=durability,
+            admin_user=_ADMINISTRATORS[kind],
+            admin_secret=SecretRef(f"server/{name}"),
+            version=version,
+            extra_ports={purpose: self._port(f"{name}/{purpose}") for purpose in _EXTRA_PORTS.get(kind, ())},
+            location=location,
+        )
+
+    def _platform_team(self) -> str:
+        return self._landscape.platform_team or PLATFORM
+
+    def _datastores(self) -> Iterable[Datastore]:
+        for context in self._landscape.contexts:
+            for store in stores_of(context):
+                name = datastore_name(store)
+                relational = store.type == "postgresql"
+                yield Datastore(
+                    name=name,
+                    context=context.name,
+                    team=context.team,
+                    type=store.type,
+                    server=server_name(store),
+                    database=names.sql_identifier(store.name) if relational else "0",
+                    role=names.sql_identifier(context.name) if relational else context.name,
+                    secret=SecretRef(f"datastore/{name}"),
+                    location=store.location,
+                )
+
+    def _broker(self) -> Broker | None:
+        broker = self._landscape.broker
+        if not broker:
+            return None
+        contexts = self._landscape.contexts
+        queues = [queue for context in contexts for queue in _queues(context)]
+        exchanges = [
+            Exchange(names.exchange_name(context.name), context.name, keys)
+            for context in contexts
+            if (keys := routing_keys(context))
+        ]
+        users = [_broker_user(context) for context in contexts if routing_keys(context) or context.consumes]
+        server = _broker_server(broker.type)
+        return Broker(broker.type, server, self._landscape.name, tuple(exchanges), tuple(queues), tuple(users))
+
+    def _surfaces(self) -> Iterable[Surface]:
+        for context in self._landscape.contexts:
+            if context.exposes:
+                serving = [item for item in self._landscape.deployables_of(context.name) if item.port is not None]
+                if not serving:
+                    refuse(context.at("exposes"), f"`{context.name}` exposes operations, but no deployable of it has a port")
+                yield self._surface(context.name, serving[0], context.exposes)
+        for deployable in self._landscape.deployables:
+            if deployable.standalone and deployable.exposes:
+                if deployable.port is None:
+                    refuse(deployable.at("exposes"), f"`{deployable.name}` exposes operations, but it has no port")
+                yield self._surface(deployable.name, deployable, deployable.exposes)
+
+    def _surface(self, name: str, serving: LinkedDeployable, exposes: Mapping[str, object]) -> Surface:
+        operations = tuple(Operation(item, bool(getattr(exposes[item], "public", False)), ()) for item in sorted(exposes))
+        return Surface(name, serving.name, variables.LOOPBACK, self._port(serving.name), operations)
+
+    def _routes(self, surfaces: Mapping[str, Surface]) -> Iterable[Route]:
+        callers: list[tuple[str, LinkedUpstream]] = []
+        for context in self._landscape.contexts:
+            callers += [(context.name, upstream) for upstream in context.upstreams]
+        for deployable in self._landscape.deployables:
+            callers += [(deployable.name, upstream) for upstream in own_upstreams(deployable)]
+        for source, upstream in callers:
+            surface = surfaces[upstream.context]
+            secret = SecretRef(f"route/{source}/{surface.workload}")
+            yield Route(source, upstream.context, upstream.uses, secret, upstream.location)
+
+
+def server_name(store: LinkedDatastore) -> str:
+    """The server that holds `store`: one of its own, or the platform's where only the database is its own."""
+    return datastore_name(store) if store.isolation == "instance" else names.resource_name(PLATFORM, store.type)
+
+
+def _broker_server(kind: str) -> str:
+    return names.resource_name(PLATFORM, kind)
+
+
+def _queues(context: LinkedContext) -> Iterable[Queue]:
+    for item in context.consumes:
+        yield Queue(
+            name=item.queue,
+            dead_letter=names.dead_letter_queue(item.queue),
+            consumer=context.name,
+            event=f"{item.producer}.{item.event}",
+            exchange=names.exchange_name(item.producer),
+            routing_key=names.routing_key(item.event, item.version),
+            location=item.location,
+        )
+
+
+def _broker_user(context: LinkedContext) -> BrokerUser:
+    keys = routing_keys(context)
+    queues = [name for queue in _queues(context) for name in (queue.name, queue.dead_letter)]
+    return BrokerUser(
+        name=context.name,
+        context=context.name,
+        team=context.team,
+        secret=SecretRef(f"broker/{context.name}"),
+        publishes_to=(names.exchange_name(context.name),) if keys else (),
+        consumes_from=tuple(sorted(queues)),
+        routing_keys=keys,
+    )
+
+
+def _with_callers(surface: Surface, routes: Iterable[Route]) -> Surface:
+    reaching = [route for route in routes if route.destination == surface.context]
+    operations = tuple(
+        Operation(item.name, item.public, tuple(sorted({route.source for route in reaching if item.name in route.operations})))
+        for item in surface.operations
+    )
+    return Surface(surface.context, surface.workload, surface.host, surface.port, operations)

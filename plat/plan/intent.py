@@ -1,0 +1,91 @@
+"""The claims that a landscape intends: what its descriptors say about who owns and who touches what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plat import names
+from plat.claims import (
+    AccessClaim,
+    AccessMode,
+    Claim,
+    DatastoreClaim,
+    GrantClaim,
+    Origin,
+    RouteClaim,
+    TopicClaim,
+    WorkloadClaim,
+)
+from plat.landscape import Landscape, LinkedContext, LinkedDatastore, LinkedDeployable, LinkedUpstream
+
+
+def intended_claims(landscape: Landscape) -> tuple[Claim, ...]:
+    """Every claim of `landscape`, in a stable order, each with the place in the descriptor that makes it."""
+    claims: list[Claim] = []
+    for context in landscape.contexts:
+        claims += _ownership(context)
+        claims += _accesses(landscape, context)
+        claims += _events(context)
+        claims += [
+            RouteClaim(context.name, upstream.context, Origin(context.name, upstream.location, "upstreams"))
+            for upstream in context.upstreams
+        ]
+    for deployable in landscape.deployables:
+        origin = Origin(deployable.name, deployable.location)
+        claims.append(WorkloadClaim(deployable.name, deployable.team, deployable.contexts, origin))
+        claims += [
+            RouteClaim(deployable.name, upstream.context, Origin(deployable.name, upstream.location, "upstreams"))
+            for upstream in own_upstreams(deployable)
+        ]
+    return tuple(claims)
+
+
+def datastore_name(store: LinkedDatastore) -> str:
+    """What a store is called wherever it is claimed: by its name and type."""
+    return names.resource_name(store.name, store.type)
+
+
+def stores_of(context: LinkedContext) -> tuple[LinkedDatastore, ...]:
+    """The stores that `context` really has, the primary one first."""
+    return tuple(store for store in context.datastores if store.type != "none")
+
+
+def own_upstreams(deployable: LinkedDeployable) -> tuple[LinkedUpstream, ...]:
+    """What a standalone deployable calls by its own descriptor, without what the contexts that it hosts call."""
+    if not deployable.standalone:
+        return ()
+    own = deployable.location.file
+    return tuple(upstream for upstream in deployable.upstreams if upstream.location.file == own)
+
+
+def _ownership(context: LinkedContext) -> Iterator[Claim]:
+    for store in stores_of(context):
+        yield DatastoreClaim(context.name, datastore_name(store), Origin(context.name, store.location, "datastore"))
+
+
+def _accesses(landscape: Landscape, context: LinkedContext) -> Iterator[Claim]:
+    for access in context.accesses:
+        origin = Origin(context.name, access.location, "accesses")
+        for store in stores_of(landscape.context(access.owner)):
+            if access.type in {None, store.type}:
+                mode: AccessMode = "write" if access.mode == "write" else "read"
+                yield AccessClaim(context.name, datastore_name(store), mode, origin, access.contract, access.tables)
+
+
+def _events(context: LinkedContext) -> Iterator[Claim]:
+    keys = routing_keys(context)
+    if keys:
+        exchange = names.exchange_name(context.name)
+        origin = Origin(context.name, context.at("publishes"), "publishes")
+        yield TopicClaim(context.name, exchange, origin)
+        yield GrantClaim(context.name, "publish", exchange, origin, keys)
+    for consumption in context.consumes:
+        origin = Origin(context.name, consumption.location, "consumes")
+        for queue in (consumption.queue, names.dead_letter_queue(consumption.queue)):
+            yield GrantClaim(context.name, "consume", queue, origin)
+
+
+def routing_keys(context: LinkedContext) -> tuple[str, ...]:
+    """The keys under which `context` publishes: one for each event that is not retired."""
+    live = {name: event for name, event in context.publishes.items() if event.status != "retired"}
+    return tuple(names.routing_key(name, live[name].version) for name in sorted(live))

@@ -1,0 +1,249 @@
+"""The plan: what each context gets, with every name, port, right and variable already decided.
+
+All of it is plain frozen data in a stable order, so that the same descriptors give the same bytes. No secret stands
+here: a secret is a `SecretRef`, a name for a value that the program generates and only its holders receive.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NewType, TypeVar
+
+from plat.claims import Claim
+from plat.findings import Location
+
+_T = TypeVar("_T", "Server", "Workload")
+
+SecretRef = NewType("SecretRef", str)
+"""Names one generated secret, e.g. `datastore/order-processing-postgresql`."""
+
+PLATFORM = "platform"
+"""The owner written on what belongs to no context: the broker and its administration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One server process (or cluster) with an administrator of its own.
+
+    `owner` is a context, or `PLATFORM`; `extra_ports` are the further ports that the kind needs, by purpose.
+    """
+
+    name: str
+    kind: str
+    owner: str
+    team: str
+    host: str
+    port: int
+    durability: str
+    admin_user: str
+    admin_secret: SecretRef
+    version: str | None = None
+    extra_ports: Mapping[str, int] = field(default_factory=dict)
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Datastore:
+    """The store of one context inside a server: `role` is the only one besides the administrator that may enter."""
+
+    name: str
+    context: str
+    team: str
+    type: str
+    server: str
+    database: str
+    role: str
+    secret: SecretRef
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Where one context publishes: a topic exchange, named by its owner."""
+
+    name: str
+    owner: str
+    routing_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A durable queue that one context reads, bound to one event of one publisher, and its dead-letter queue."""
+
+    name: str
+    dead_letter: str
+    consumer: str
+    event: str
+    exchange: str
+    routing_key: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerUser:
+    """One context's identity at the broker, and all that it may do there."""
+
+    name: str
+    context: str
+    team: str
+    secret: SecretRef
+    publishes_to: tuple[str, ...]
+    consumes_from: tuple[str, ...]
+    routing_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """The landscape's message broker: the platform team's, one virtual host for the landscape."""
+
+    type: str
+    server: str
+    vhost: str
+    exchanges: tuple[Exchange, ...]
+    queues: tuple[Queue, ...]
+    users: tuple[BrokerUser, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a context's synchronous surface, and who may call it."""
+
+    name: str
+    public: bool
+    callers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """What a context exposes over HTTP, and the workload and port that serve it."""
+
+    context: str
+    workload: str
+    host: str
+    port: int
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One caller's way to a surface, with the credential that the callee knows it by."""
+
+    source: str
+    destination: str
+    operations: tuple[str, ...]
+    secret: SecretRef
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One deployable: what runs, for whom, and the variables that it gets.
+
+    `environment` holds literals, which may refer to another variable as `$(NAME)`; `secrets` names the generated values;
+    `callers` are the routes whose credentials this workload must be able to recognise.
+    """
+
+    name: str
+    team: str
+    contexts: tuple[str, ...]
+    target: str
+    image: str | None
+    command: tuple[str, ...]
+    host: str
+    port: int | None
+    environment: Mapping[str, str]
+    secrets: Mapping[str, SecretRef]
+    callers: Mapping[str, SecretRef]
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that one landscape becomes in one environment."""
+
+    landscape: str
+    environment: str
+    teams: Mapping[str, str]
+    servers: tuple[Server, ...]
+    datastores: tuple[Datastore, ...]
+    broker: Broker | None
+    surfaces: tuple[Surface, ...]
+    routes: tuple[Route, ...]
+    workloads: tuple[Workload, ...]
+    claims: tuple[Claim, ...]
+
+    @property
+    def stack(self) -> str:
+        """The name of the Pulumi stack that holds this plan."""
+        return f"{self.landscape}.{self.environment}"
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """All contexts, by name."""
+        return tuple(sorted(self.teams))
+
+    @property
+    def secrets(self) -> tuple[SecretRef, ...]:
+        """Every secret that the program has to generate, each once, in order."""
+        refs = {server.admin_secret for server in self.servers}
+        refs |= {store.secret for store in self.datastores}
+        refs |= {user.secret for user in self.broker.users} if self.broker else set()
+        refs |= {route.secret for route in self.routes}
+        return tuple(sorted(refs))
+
+    def server(self, name: str) -> Server:
+        """The server of that name. Raises KeyError where there is none."""
+        return _named(self.servers, name)
+
+    def workload(self, name: str) -> Workload:
+        """The workload of that name. Raises KeyError where there is none."""
+        return _named(self.workloads, name)
+
+    def workloads_of(self, context: str) -> tuple[Workload, ...]:
+        """The workloads that carry `context`."""
+        return tuple(workload for workload in self.workloads if context in workload.contexts)
+
+    def datastores_of(self, context: str) -> tuple[Datastore, ...]:
+        """The datastores that `context` owns, the primary one first."""
+        return tuple(store for store in self.datastores if store.context == context)
+
+    def broker_user(self, context: str) -> BrokerUser | None:
+        """The broker identity of `context`; None where it neither publishes nor consumes."""
+        users = self.broker.users if self.broker else ()
+        return next((user for user in users if user.context == context), None)
+
+    def surface(self, context: str) -> Surface | None:
+        """What `context` exposes; None where it exposes nothing."""
+        return next((surface for surface in self.surfaces if surface.context == context), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as plain data, in a stable order, without claims (they follow from the rest)."""
+        return {key: value for key, value in _plain(self).items() if key != "claims"}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of all that is provisioned: equal plans, equal digests. Where things stand in a file is left out."""
+        text = json.dumps(_plain(self, skip=("location", "claims")), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _named(things: tuple[_T, ...], name: str) -> _T:
+    for thing in things:
+        if thing.name == name:
+            return thing
+    raise KeyError(name)
+
+
+def _plain(value: Any, skip: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - any value of the plan
+    if dataclasses.is_dataclass(value):
+        names = [item.name for item in dataclasses.fields(value) if item.name not in skip]
+        return {name: _plain(getattr(value, name), skip) for name in names}
+    if isinstance(value, Mapping):
+        return {key: _plain(value[key], skip) for key in sorted(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(item, skip) for item in value]
+    return value

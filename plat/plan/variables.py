@@ -1,0 +1,77 @@
+"""The variables that every deployable gets: the contract between Plat and a service, written down in samples/README.md.
+
+A value may refer to a secret as `$(NAME)`, the form in which Kubernetes composes variables, so that addresses stay
+readable to the policy pack while the secret itself is handed over apart from them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from plat import names
+from plat.plan.model import Broker, BrokerUser, Datastore, Operation, Route, SecretRef, Server, Surface
+
+LOOPBACK = "127.0.0.1"
+
+Variables = tuple[dict[str, str], dict[str, SecretRef]]
+
+_SCHEMES = {"postgresql": "postgresql", "redis": "redis", "rabbitmq": "amqp"}
+
+
+def of_datastores(stores: Iterable[Datastore], servers: Mapping[str, Server], prefix: str) -> Variables:
+    """`<TYPE>_URL` and `<TYPE>_PASSWORD` for each store, and `DATABASE_URL` for the first."""
+    literal: dict[str, str] = {}
+    secret: dict[str, SecretRef] = {}
+    for store in stores:
+        name = f"{prefix}{store.type.upper()}"
+        secret[f"{name}_PASSWORD"] = store.secret
+        literal[f"{name}_URL"] = url(store.type, servers[store.server], store.role, f"{name}_PASSWORD", store.database)
+        literal.setdefault(f"{prefix}DATABASE_URL", literal[f"{name}_URL"])
+    return literal, secret
+
+
+def of_broker(broker: Broker, user: BrokerUser, server: Server, prefix: str) -> Variables:
+    """`BROKER_URL` and `BROKER_PASSWORD`."""
+    password = f"{prefix}BROKER_PASSWORD"
+    return {f"{prefix}BROKER_URL": url(broker.type, server, user.name, password, broker.vhost)}, {password: user.secret}
+
+
+def of_events(broker: Broker, users: Iterable[BrokerUser]) -> dict[str, str]:
+    """`PLAT_PUBLISHES` and `PLAT_CONSUMES`: which exchange and key, which queue, for each declared event."""
+    contexts = {user.context for user in users}
+    publishes = {
+        f"{exchange.owner}.{key.rsplit('.v', 1)[0]}": {"exchange": exchange.name, "routing_key": key}
+        for exchange in broker.exchanges
+        if exchange.owner in contexts
+        for key in exchange.routing_keys
+    }
+    consumes = {
+        queue.event: {"queue": queue.name, "dead_letter_queue": queue.dead_letter}
+        for queue in broker.queues
+        if queue.consumer in contexts
+    }
+    return {"PLAT_PUBLISHES": as_json(publishes), "PLAT_CONSUMES": as_json(consumes)}
+
+
+def of_surface(operations: Iterable[Operation]) -> dict[str, str]:
+    """`PLAT_SURFACE`: each exposed operation, whether it is public and who may call it."""
+    surface = {item.name: {"public": item.public, "callers": list(item.callers)} for item in operations}
+    return {"PLAT_SURFACE": as_json(surface)}
+
+
+def of_route(route: Route, surface: Surface, prefix: str) -> Variables:
+    """`<UPSTREAM>_URL` and `<UPSTREAM>_TOKEN`, the caller's credential being part of the address."""
+    name = f"{prefix}{names.env_prefix(route.destination)}"
+    address = f"http://{route.source}:$({name}_TOKEN)@{surface.host}:{surface.port}"
+    return {f"{name}_URL": address}, {f"{name}_TOKEN": route.secret}
+
+
+def url(kind: str, server: Server, user: str, password_variable: str, path: str) -> str:
+    """The address of something inside `server`, with a reference in the password's place."""
+    return f"{_SCHEMES[kind]}://{user}:$({password_variable})@{server.host}:{server.port}/{path}"
+
+
+def as_json(value: object) -> str:
+    """`value` as compact JSON with sorted keys: the same value, the same bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

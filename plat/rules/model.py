@@ -1,0 +1,88 @@
+"""What a rule is, and what every rule may know besides the claims that it judges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from plat.claims import Claim, DatastoreClaim, GrantClaim, RouteClaim, WorkloadClaim
+from plat.findings import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A right at the broker that follows from a declared relation."""
+
+    who: str
+    right: str
+    resource: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The landscape as the judge knows it: whose each thing is, and what the declared relations allow.
+
+    `teams` maps contexts to teams; `owners` datastores to the contexts that claim them; `workloads` workloads to their
+    contexts and `runners` workloads to their teams; `contracts` are (name, consumer, datastore) triples in force.
+    """
+
+    teams: Mapping[str, str]
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    workloads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    runners: Mapping[str, str] = field(default_factory=dict)
+    grants: frozenset[Grant] = frozenset()
+    routes: frozenset[tuple[str, str]] = frozenset()
+    contracts: frozenset[tuple[str, str, str]] = frozenset()
+
+    @classmethod
+    def of(cls, teams: Mapping[str, str], intended: Iterable[Claim]) -> Facts:
+        """The facts that follow from the claims a landscape intends."""
+        owners: dict[str, set[str]] = {}
+        workloads: dict[str, tuple[str, ...]] = {}
+        runners: dict[str, str] = {}
+        grants: set[Grant] = set()
+        routes: set[tuple[str, str]] = set()
+        for claim in intended:
+            match claim:
+                case DatastoreClaim():
+                    owners.setdefault(claim.datastore, set()).add(claim.owner)
+                case WorkloadClaim():
+                    workloads[claim.workload] = claim.contexts
+                    runners[claim.workload] = claim.team
+                case GrantClaim():
+                    keys = claim.keys or ("",)
+                    grants |= {Grant(claim.who, claim.right, claim.resource, key) for key in keys}
+                case RouteClaim():
+                    routes.add((claim.source, claim.destination))
+                case _:
+                    pass
+        return cls(
+            teams=dict(teams),
+            owners={store: tuple(sorted(names)) for store, names in sorted(owners.items())},
+            workloads=workloads,
+            runners=runners,
+            grants=frozenset(grants),
+            routes=frozenset(routes),
+        )
+
+    def who(self, name: str) -> str:
+        """A context or deployable as a message names it: with its team where it has one."""
+        team = self.teams.get(name) or self.runners.get(name)
+        return f"`{name}` ({team})" if team else f"`{name}` (no context of this landscape)"
+
+
+Check = Callable[[Sequence[Claim], Facts], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what it demands, why, how to comply, and whose wisdom it is."""
+
+    id: str
+    title: str
+    severity: Severity
+    why: str
+    fix: str
+    source: str
+    check: Check
