@@ -1,0 +1,22 @@
+"""The Pulumi program: load, check, plan, provision. The stack's name says which landscape and which environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pulumi
+from components.landscape import ProvisionedLandscape
+
+from plat.project import Project, Refusal
+
+try:
+    plan = Project(Path(__file__).parent).plan(pulumi.get_stack())
+except Refusal as refusal:
+    # The first lock: nothing is registered while a rule is broken, whatever the policy pack does later.
+    for line in refusal.lines:
+        pulumi.log.error(line)
+    raise SystemExit(1) from None
+
+landscape = ProvisionedLandscape(plan)
+pulumi.export("digest", plan.digest)
+pulumi.export("secrets", landscape.secrets)

@@ -1,0 +1,157 @@
+"""The landscape's RabbitMQ: a virtual host, and in it exchanges, queues and users with exactly their rights.
+
+Publishing needs write on the exchange, consuming read on the queue, declaring and binding configure
+(https://www.rabbitmq.com/docs/access-control): nobody but the platform gets the last one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_rabbitmq as rabbitmq
+
+from components.local.servers import RunningServer
+from components.options import child
+from plat.patterns import NOTHING, any_of
+from plat.plan.model import Broker, BrokerUser, Exchange, Queue
+
+# Arguments of a queue cannot be changed once it is there, so all but its kind stands in a policy.
+_QUORUM = json.dumps({"x-queue-type": "quorum"})
+_DELIVERIES = "5"
+
+
+@dataclass(frozen=True)
+class VirtualHost:
+    """The landscape's virtual host, and the server that it is in."""
+
+    resource: rabbitmq.VHost
+    server: RunningServer
+
+    @property
+    def name(self) -> pulumi.Output[str]:
+        """The virtual host's name."""
+        return self.resource.name
+
+
+def administrator(server: RunningServer, parent: pulumi.Resource) -> rabbitmq.Provider:
+    """The way into `server` as its administrator."""
+    return rabbitmq.Provider(
+        server.plan.name,
+        endpoint=f"http://{server.plan.host}:{server.plan.extra_ports['management']}",
+        username=server.plan.admin_user,
+        password=server.admin_password,
+        opts=child(parent, depends_on=[server.resource]),
+    )
+
+
+def virtual_host(broker: Broker, server: RunningServer, parent: pulumi.Resource) -> VirtualHost:
+    """Makes the landscape's virtual host; its administrator gets the rights that declaring in it needs."""
+    vhost = rabbitmq.VHost(
+        f"{server.plan.name}--vhost", name=broker.vhost, opts=child(parent, provider=server.provider, holds_data=True)
+    )
+    rabbitmq.Permissions(
+        f"{server.plan.name}--administration",
+        user=server.plan.admin_user,
+        vhost=vhost.name,
+        permissions=rabbitmq.PermissionsPermissionsArgs(configure=".*", write=".*", read=".*"),
+        opts=child(parent, provider=server.provider),
+    )
+    return VirtualHost(vhost, server)
+
+
+def exchange(plan: Exchange, vhost: VirtualHost, parent: pulumi.Resource) -> rabbitmq.Exchange:
+    """Makes a context's exchange."""
+    return rabbitmq.Exchange(
+        plan.name,
+        name=plan.name,
+        vhost=vhost.name,
+        settings=rabbitmq.ExchangeSettingsArgs(type="topic", durable=True, auto_delete=False),
+        opts=child(parent, provider=vhost.server.provider),
+    )
+
+
+def user(
+    plan: BrokerUser,
+    password: pulumi.Output[str],
+    vhost: VirtualHost,
+    parent: pulumi.Resource,
+    exchanges: Sequence[rabbitmq.Exchange],
+) -> Sequence[pulumi.Resource]:
+    """Makes a context's user with its rights; returns what a workload has to wait for."""
+    opts = child(parent, provider=vhost.server.provider)
+    account = rabbitmq.User(f"{plan.name}--user", name=plan.name, password=password, tags=[], opts=opts)
+    permissions = rabbitmq.Permissions(
+        f"{plan.name}--permissions",
+        user=account.name,
+        vhost=vhost.name,
+        permissions=rabbitmq.PermissionsPermissionsArgs(
+            configure=NOTHING, write=any_of(plan.publishes_to), read=any_of(plan.consumes_from)
+        ),
+        opts=opts,
+    )
+    topics = [
+        rabbitmq.TopicPermissions(
+            f"{plan.name}--topics",
+            user=account.name,
+            vhost=vhost.name,
+            permissions=[
+                rabbitmq.TopicPermissionsPermissionArgs(exchange=name, write=any_of(plan.routing_keys), read=NOTHING)
+                for name in plan.publishes_to
+            ],
+            opts=child(parent, provider=vhost.server.provider, depends_on=exchanges),
+        )
+        for _ in plan.publishes_to[:1]
+    ]
+    return [permissions, *topics]
+
+
+def queue(
+    plan: Queue,
+    vhost: VirtualHost,
+    parent: pulumi.Resource,
+    source: rabbitmq.Exchange,
+) -> Sequence[pulumi.Resource]:
+    """Makes a consumer's queue, its dead-letter queue and its binding; returns what a workload has to wait for."""
+    opts = child(parent, provider=vhost.server.provider)
+    dead = _queue(plan.dead_letter, vhost, opts)
+    main = _queue(plan.name, vhost, opts)
+    policy = rabbitmq.Policy(
+        f"{plan.name}--dead-letters",
+        name=f"{plan.name}--dead-letters",
+        vhost=vhost.name,
+        policy=rabbitmq.PolicyPolicyArgs(
+            pattern=any_of([plan.name]),
+            priority=0,
+            apply_to="queues",
+            definition={
+                "dead-letter-exchange": "",
+                "dead-letter-routing-key": plan.dead_letter,
+                "delivery-limit": _DELIVERIES,
+            },
+        ),
+        opts=child(parent, provider=vhost.server.provider, depends_on=[dead]),
+    )
+    binding = rabbitmq.Binding(
+        f"{plan.name}--binding",
+        source=source.name,
+        destination=main.name,
+        destination_type="queue",
+        vhost=vhost.name,
+        routing_key=plan.routing_key,
+        # The limits come first, so that no message is ever in the queue without them.
+        opts=child(parent, provider=vhost.server.provider, depends_on=[policy]),
+    )
+    return [main, dead, binding]
+
+
+def _queue(name: str, vhost: VirtualHost, opts: pulumi.ResourceOptions) -> rabbitmq.Queue:
+    return rabbitmq.Queue(
+        name,
+        name=name,
+        vhost=vhost.name,
+        settings=rabbitmq.QueueSettingsArgs(durable=True, auto_delete=False, arguments_json=_QUORUM),
+        opts=opts,
+    )

@@ -1,0 +1,28 @@
+"""The options of resources, made in one place so that none is without a parent and no data without protection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+
+
+def child(
+    parent: pulumi.Resource,
+    *,
+    provider: pulumi.ProviderResource | None = None,
+    depends_on: Sequence[pulumi.Resource] = (),
+    holds_data: bool = False,
+) -> pulumi.ResourceOptions:
+    """Options for a resource below `parent`.
+
+    With `holds_data` it is protected and retained from its creation on: Pulumi reads both from the state as it was
+    before the operation that would delete it, so that adding them later comes too late.
+    """
+    return pulumi.ResourceOptions(
+        parent=parent,
+        provider=provider,
+        depends_on=list(depends_on),
+        protect=holds_data,
+        retain_on_delete=holds_data,
+    )

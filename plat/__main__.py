@@ -1,0 +1,7 @@
+"""`python -m plat`."""
+
+from __future__ import annotations
+
+from plat.cli import main
+
+main()

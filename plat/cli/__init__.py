@@ -1,0 +1,51 @@
+"""The `plat` command. Exit codes: 0 fine, 1 findings or a failed unit, 2 wrong usage or unreadable input."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from plat.cli import check, operate, scaffold, see
+from plat.cli.shared import FAILED, UNREADABLE, stderr
+from plat.engine import EngineProblem
+from plat.project import Refusal, Unreadable
+
+app = typer.Typer(
+    name="plat",
+    help="Turns bounded contexts into infrastructure, each with its own datastore, topics, runtime and rights.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(check.check)
+app.command()(check.schema)
+app.add_typer(scaffold.app, name="new")
+app.command()(operate.up)
+app.command()(operate.down)
+app.command()(operate.destroy)
+app.command()(see.status)
+app.command(name="exec", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(see.execute)
+app.command()(see.logs)
+app.command()(see.verify)
+
+
+def main() -> None:
+    """Runs the command line; what a user can mend is one message and no traceback."""
+    try:
+        app()
+    except Unreadable as problem:
+        _end(problem.lines, UNREADABLE)
+    except Refusal as problem:
+        _end(problem.lines, FAILED)
+    except EngineProblem as problem:
+        _end([str(problem)], FAILED)
+    except OSError as problem:
+        _end([f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem)], FAILED)
+
+
+def _end(lines: tuple[str, ...] | list[str], code: int) -> None:
+    for line in lines:
+        stderr.print(line, markup=False, highlight=False, soft_wrap=True)
+    sys.exit(code)

@@ -1,0 +1,70 @@
+"""`plat check` and `plat schema`: descriptors judged, and described for editors."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from plat.cli.shared import FAILED, UNREADABLE, Format, FormatOption, print_json, project, say, stderr
+from plat.descriptors.schema import schema_text
+from plat.findings import Finding, Severity
+from plat.project import Checked, Unreadable
+
+
+def check(
+    landscape: Annotated[str | None, typer.Argument(help="A folder below contexts/; all of them if left out.")] = None,
+    format: FormatOption = Format.TEXT,  # noqa: A002 - the name of the option
+) -> None:
+    """Judges descriptors: exits 0 when nothing is wrong, 1 with findings, 2 when something cannot be read."""
+    here = project()
+    names = [landscape] if landscape else list(here.landscape_names())
+    if not names:
+        msg = f"no landscape in {here.landscapes}: make one with `plat new landscape NAME`"
+        raise Unreadable([msg])
+    results = {name: here.check(name) for name in names}
+    if format is Format.JSON:
+        print_json({name: _as_dict(result) for name, result in results.items()})
+    else:
+        for name, result in results.items():
+            _print(name, result)
+    if any(result.landscape is None for result in results.values()):
+        raise typer.Exit(UNREADABLE)
+    if any(result.refused for result in results.values()):
+        raise typer.Exit(FAILED)
+
+
+def schema(
+    kind: Annotated[str | None, typer.Argument(help="Landscape, Context or Deployable; all of them if left out.")] = None,
+) -> None:
+    """Writes the JSON Schema of descriptors, for editors to complete and check them."""
+    try:
+        text = schema_text(kind)
+    except KeyError as unknown:
+        msg = f"there is no kind {unknown}: Landscape, Context and Deployable are the kinds of descriptors"
+        raise Unreadable([msg]) from None
+    typer.echo(text, nl=False)
+
+
+def _as_dict(result: Checked) -> dict[str, object]:
+    return {"ok": not result.refused, "findings": [finding.to_dict() for finding in result.findings]}
+
+
+def _print(name: str, result: Checked) -> None:
+    for finding in result.findings:
+        stderr.print(finding.render(), markup=False, highlight=False, soft_wrap=True, style=_style(finding))
+    wrong = sum(finding.severity is Severity.ERROR for finding in result.findings)
+    warned = len(result.findings) - wrong
+    if result.landscape is not None and not wrong:
+        contexts = len(result.landscape.contexts)
+        say(f"{name}: {contexts} context(s), {len(result.landscape.deployables)} deployable(s), {_count(warned, 'warning')}")
+    else:
+        say(f"{name}: {_count(wrong, 'error')}, {_count(warned, 'warning')}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number or 'no'} {noun}s"
+
+
+def _style(finding: Finding) -> str:
+    return "red" if finding.severity is Severity.ERROR else "yellow"

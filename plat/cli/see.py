@@ -1,0 +1,120 @@
+"""`plat status`, `plat exec`, `plat logs` and `plat verify`: looking at a landscape, changing nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from plat.cli import tables
+from plat.cli.shared import (
+    DEFAULT_ENVIRONMENT,
+    DEFAULT_LANDSCAPE,
+    FAILED,
+    EnvironmentOption,
+    Format,
+    FormatOption,
+    Landscape,
+    LandscapeOption,
+    print_json,
+    project,
+    say,
+    stdout,
+)
+from plat.operations import Operations
+from plat.plan.model import Plan, Workload
+from plat.project import Unreadable
+
+
+def status(
+    landscape: Landscape = DEFAULT_LANDSCAPE,
+    environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    format: FormatOption = Format.TEXT,  # noqa: A002 - the name of the option
+) -> None:
+    """Lists contexts, teams, datastores with host and port, topics and deployables, with their state; no secrets."""
+    operations = _operations(landscape, environment)
+    found = operations.home.local_runtime(operations.stack).status()
+    states = {process.name: process.state for process in found}
+    if json or format is Format.JSON:
+        print_json(tables.as_dict(operations.plan, states))
+        return
+    stdout.print(tables.overview(operations.plan, states))
+    for process in found:
+        if process.reason:
+            say(f"{process.name}: {process.reason}")
+
+
+def execute(
+    call: typer.Context,
+    context: Annotated[str, typer.Argument(help="A context, or one of its deployables.")],
+    landscape: LandscapeOption = DEFAULT_LANDSCAPE,
+    environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
+) -> None:
+    """Runs a command with exactly the variables that the context's deployables get: plat exec CONTEXT -- COMMAND."""
+    if not call.args:
+        msg = f"no command: plat exec {context} -- COMMAND"
+        raise Unreadable([msg])
+    operations = _operations(landscape, environment)
+    variables = operations.variables(_workload(operations.plan, context))
+    # What a shell needs to find programs and a terminal comes from the caller; nothing else of the caller's does.
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TERM", "LANG", "TZ") if name in os.environ}
+    try:
+        done = subprocess.run(call.args, env={**kept, **variables}, check=False)
+    except FileNotFoundError:
+        msg = f"there is no program `{call.args[0]}` on PATH"
+        raise Unreadable([msg]) from None
+    sys.exit(done.returncode)
+
+
+def logs(
+    context: Annotated[str, typer.Argument(help="A context, one of its deployables, or a server.")],
+    landscape: LandscapeOption = DEFAULT_LANDSCAPE,
+    environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
+    tail: Annotated[int, typer.Option("--tail", "-n", min=0, help="How many of the last lines.")] = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
+) -> None:
+    """Shows what a context's deployables and servers wrote."""
+    operations = _operations(landscape, environment)
+    plan = operations.plan
+    servers = {server.name for server in plan.servers}
+    owned = [workload.name for workload in plan.workloads_of(context)]
+    owned += [server.name for server in plan.servers if server.owner == context]
+    if not owned and context not in servers | {workload.name for workload in plan.workloads}:
+        raise Unreadable([_unknown(plan, context)])
+    operations.home.local_runtime(operations.stack).print_logs(owned or [context], tail=tail, follow=follow)
+
+
+def verify(
+    landscape: Landscape = DEFAULT_LANDSCAPE,
+    environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
+    format: FormatOption = Format.TEXT,  # noqa: A002 - the name of the option
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="The server's words for every cell.")] = False,
+) -> None:
+    """Tries every right with every context's own credentials; exits 1 when any differs from the plan."""
+    report = _operations(landscape, environment).verify()
+    if format is Format.JSON:
+        print_json(report.to_dict())
+    else:
+        report.render(stdout, verbose=verbose)
+    if not report.ok:
+        raise typer.Exit(FAILED)
+
+
+def _operations(landscape: str, environment: str) -> Operations:
+    return Operations(project(), f"{landscape}.{environment}", say)
+
+
+def _workload(plan: Plan, name: str) -> Workload:
+    named = [workload for workload in plan.workloads if workload.name == name] or list(plan.workloads_of(name))
+    if not named:
+        raise Unreadable([_unknown(plan, name)])
+    return named[0]
+
+
+def _unknown(plan: Plan, name: str) -> str:
+    known = ", ".join(sorted({*plan.contexts, *(workload.name for workload in plan.workloads)}))
+    return f"`{name}` is no context or deployable of {plan.landscape} that runs (there are: {known})"

@@ -1,0 +1,62 @@
+"""What the commands share: the project, its options, the consoles, the exit codes."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from plat.project import Project, Unreadable
+
+FAILED = 1
+UNREADABLE = 2
+
+DEFAULT_LANDSCAPE = "order-processing"
+DEFAULT_ENVIRONMENT = "local"
+
+stdout = Console()
+stderr = Console(stderr=True)
+
+
+class Format(StrEnum):
+    """How a report is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Landscape = Annotated[str, typer.Argument(help="A folder below contexts/.", metavar="LANDSCAPE")]
+LandscapeOption = Annotated[
+    str, typer.Option("--landscape", "-l", envvar="LANDSCAPE", help="A folder below contexts/.", metavar="LANDSCAPE")
+]
+EnvironmentOption = Annotated[
+    str, typer.Option("--environment", "-e", envvar="PLAT_ENVIRONMENT", help="A file in stacks/environments/.")
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="Text for people, JSON for programs.")]
+
+
+def project() -> Project:
+    """The project that the current folder is in, or the one that this code is part of. Raises Unreadable."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "Pulumi.yaml").is_file() and (folder / "stacks").is_dir():
+            return Project(folder)
+    own = Path(__file__).resolve().parents[2]
+    if (own / "Pulumi.yaml").is_file():
+        return Project(own)
+    msg = f"no project here: neither {here} nor a folder above it holds a Pulumi.yaml and a folder stacks/"
+    raise Unreadable([msg])
+
+
+def say(line: str) -> None:
+    """Prints one line of progress."""
+    stdout.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_json(value: object) -> None:
+    """Prints `value` as JSON, plain, for a program to read."""
+    typer.echo(json.dumps(value, indent=2, sort_keys=True))

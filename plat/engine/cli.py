@@ -1,0 +1,127 @@
+"""The Pulumi CLI on one stack."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from plat.engine import process, recovery, toolchain
+from plat.home import Home
+
+POLICY_PACK = "policies"
+
+
+class EngineProblem(Exception):  # noqa: N818 - named for what the user has, not for Python
+    """Pulumi could not do what was asked. The message is for the user."""
+
+
+class Engine:
+    """Pulumi on the stack `stack` of the project in `home.root`.
+
+    `say` gets each line that a user should see while it works.
+    """
+
+    def __init__(self, home: Home, stack: str, say: Callable[[str], None]) -> None:
+        self._home = home
+        self.stack = stack
+        self._say = say
+        self._group_file = home.plat / f"update-{stack}.pid"
+
+    def ensure_stack(self) -> None:
+        """Makes the stack where there is none yet. Raises EngineProblem."""
+        if self._stack_file().exists():
+            return
+        self._run("stack", "init", self.stack, "--no-select", quiet=True)
+
+    def exists(self) -> bool:
+        """Whether the stack has ever been made."""
+        return self._stack_file().exists()
+
+    def up(self, *, refresh: bool = False) -> None:
+        """Updates the stack with the policy pack, after finishing what a killed update left. Raises EngineProblem."""
+        options = ["--refresh"] if refresh else []
+        with self._alone():
+            self._recover()
+            self._run("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options)
+
+    def destroy(self, *, unprotect: bool) -> None:
+        """Deletes the stack's resources, protected ones only when `unprotect` says so. Raises EngineProblem."""
+        options = [] if unprotect else ["--exclude-protected"]
+        with self._alone():
+            self._recover()
+            if unprotect:
+                self._run("state", "unprotect", "--all", "--yes", quiet=True)
+            self._run("destroy", "--yes", "--skip-preview", "--suppress-outputs", *options)
+
+    def remove_stack(self) -> None:
+        """Forgets the stack and its configuration, once it is empty. Raises EngineProblem."""
+        self._run("stack", "rm", self.stack, "--yes", quiet=True)
+
+    def outputs(self) -> Mapping[str, Any]:
+        """The stack's outputs, secrets in plain text: for the caller's eyes only. Raises EngineProblem."""
+        text = self._run("stack", "output", "--json", "--show-secrets", quiet=True)
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        # Pulumi's own lock comes late and is not given back by a process that was killed; this one is.
+        with self._group_file.with_suffix(".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                msg = f"another `plat up` or `plat destroy` of {self.stack} is running: wait for it to end"
+                raise EngineProblem(msg) from None
+            yield
+
+    def _recover(self) -> None:
+        """Finishes what a killed update left: its processes, its lock, its pending operations."""
+        held = list(recovery.locks(self._home.state, self.stack))
+        for lock in held:
+            if lock.pid >= 0 and not lock.is_stale(socket.gethostname()):
+                msg = (
+                    f"another update of {self.stack} is running (PID {lock.pid} on {lock.host}, since {lock.since}): wait "
+                    f"for it to end. If it is certainly dead, `pulumi cancel -s {self.stack}` removes its lock"
+                )
+                raise EngineProblem(msg)
+        if process.end_orphans(self._group_file):
+            self._say("ended what an interrupted update had left running")
+        if held:
+            self._say("removed the lock of an update that was killed")
+            self._run("cancel", "--yes", quiet=True)
+        self._finish_pending()
+
+    def _finish_pending(self) -> None:
+        if not self.exists():
+            return
+        exported = json.loads(self._run("stack", "export", quiet=True))
+        lookups, count = recovery.pending(exported)
+        if not count:
+            return
+        self._say(f"looking up {count} operation(s) that an interrupted update left unfinished")
+        imports = [word for lookup in lookups for word in ("--import-pending-creates", ",".join(lookup))]
+        self._run("refresh", "--yes", "--skip-preview", *imports, quiet=True)
+        self._run("refresh", "--yes", "--skip-preview", "--clear-pending-creates", quiet=True)
+
+    def _stack_file(self) -> Path:
+        return self._home.state / ".pulumi" / "stacks" / "plat" / f"{self.stack}.json"
+
+    def _run(self, *words: str, quiet: bool = False) -> str:
+        named = () if words[:2] in {("stack", "init"), ("stack", "rm")} else ("--stack", self.stack)
+        on_line = None if quiet else self._say
+        try:
+            variables = toolchain.environment(self._home)
+            argv = [toolchain.pulumi(variables), *words, *named, "--non-interactive"]
+        except toolchain.ToolchainProblem as problem:
+            raise EngineProblem(str(problem)) from None
+        code, text = process.run(argv, self._home.root, variables, self._group_file, on_line)
+        if code:
+            shown = "" if on_line else f":\n{text.strip()}"
+            msg = f"pulumi {words[0]} of {self.stack} failed (exit code {code}){shown}"
+            raise EngineProblem(msg)
+        return text

@@ -1,0 +1,53 @@
+"""What a killed update leaves behind in Pulumi's state, and how the next one gets over it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+# Creating one of these twice is an error at the server, so a create that may have happened has to be looked up. The
+# value is the input whose value is the id, as the pulumi-postgresql provider forms it.
+_LOOKED_UP_BY = {"postgresql:index/role:Role": "name", "postgresql:index/database:Database": "name"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """One lock of Pulumi's self-managed backend: who holds the stack, since when."""
+
+    path: Path
+    pid: int
+    host: str
+    since: str
+
+    def is_stale(self, host: str) -> bool:
+        """Whether its holder is gone: decided only for this `host`, since another one's processes cannot be seen."""
+        return self.host == host and not psutil.pid_exists(self.pid)
+
+
+def locks(state: Path, stack: str) -> Iterator[Lock]:
+    """The locks on `stack` in the backend folder `state` (`.pulumi/locks/<organization>/<project>/<stack>/*.json`)."""
+    for path in sorted((state / ".pulumi" / "locks").glob(f"*/*/{stack}/*.json")):
+        try:
+            content = json.loads(path.read_text())
+            yield Lock(path, int(content["pid"]), str(content["hostname"]), str(content.get("timestamp", "")))
+        except (OSError, ValueError, KeyError, TypeError):
+            # An unreadable lock is a half-written one; Pulumi would stumble over it as well.
+            yield Lock(path, -1, "", "")
+
+
+def pending(deployment: Mapping[str, Any]) -> tuple[list[tuple[str, str]], int]:
+    """Of an exported stack: the pending creates to look up, as (URN, id), and how many operations are pending in all."""
+    operations = deployment.get("deployment", {}).get("pending_operations") or []
+    found = []
+    for operation in operations:
+        resource = operation.get("resource", {})
+        key = _LOOKED_UP_BY.get(resource.get("type", ""))
+        name = resource.get("inputs", {}).get(key) if key else None
+        if operation.get("type") == "creating" and isinstance(name, str):
+            found.append((resource["urn"], name))
+    return found, len(operations)

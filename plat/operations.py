@@ -1,0 +1,106 @@
+"""What can be done with one landscape in one environment, for the command line to offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from plat.engine import Engine, EngineProblem
+from plat.home import Home
+from plat.plan import variables
+from plat.plan.model import Plan, SecretRef, Workload
+from plat.project import Project
+from plat.verify import Report, verify
+from providers.local.environment import resolve_environment
+
+
+class Unconfirmed(Exception):  # noqa: N818 - named for what happens, not for Python
+    """Data would be lost and nobody has said twice that it may be. The message is for the user."""
+
+
+class Operations:
+    """Everything on the stack `stack` of `project`; `say` gets each line of progress."""
+
+    def __init__(self, project: Project, stack: str, say: Callable[[str], None]) -> None:
+        self.stack = stack
+        self.home = Home(project.root)
+        self._project = project
+        self._engine = Engine(self.home, stack, say)
+        self._say = say
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan of the stack, from the descriptors as they are now. Raises Refusal."""
+        return self._project.plan(self.stack)
+
+    @cached_property
+    def secrets(self) -> Mapping[SecretRef, str]:
+        """The generated secrets by name, as the last update left them. Raises EngineProblem where there was none."""
+        return {SecretRef(name): value for name, value in self._outputs["secrets"].items()}
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the descriptors are still what the last update applied. Raises EngineProblem where there was none."""
+        return bool(self._outputs["digest"] == self.plan.digest)
+
+    def up(self, *, refresh: bool = False) -> None:
+        """Brings everything up. Raises Refusal, EngineProblem."""
+        plan = self.plan
+        self._say(f"{plan.landscape}: {len(plan.contexts)} contexts, {len(plan.workloads)} deployables")
+        self._engine.ensure_stack()
+        self._engine.up(refresh=refresh)
+        for cached in ("secrets", "_outputs"):
+            self.__dict__.pop(cached, None)
+
+    def verify(self) -> Report:
+        """Tries every right with every context's own credentials. Raises EngineProblem where nothing is up."""
+        if not self.is_current:
+            self._say("descriptors have changed since the last `plat up`: what differs below may be that")
+        return verify(self.plan, self.secrets)
+
+    def variables(self, workload: Workload) -> Mapping[str, str]:
+        """Exactly the variables that `workload` gets, secrets in plain text. Raises EngineProblem where nothing is up."""
+        secrets = {name: self._secret(ref) for name, ref in workload.secrets.items()}
+        tokens = {caller: self._secret(ref) for caller, ref in workload.callers.items()}
+        return resolve_environment(workload.environment, secrets | variables.of_callers(tokens))
+
+    def destroy(self, *, with_data: bool, confirmed: str | None) -> None:
+        """Removes the runtime, and with `with_data` the data too. Raises Unconfirmed, EngineProblem."""
+        landscape = self.stack.partition(".")[0]
+        if with_data and confirmed != landscape:
+            msg = (
+                f"nothing was removed: --with-data destroys every datastore of {landscape} for good, so it wants the "
+                f"landscape's name once more: --confirm {landscape}"
+            )
+            raise Unconfirmed(msg)
+        if self._engine.exists():
+            self._engine.destroy(unprotect=with_data)
+        if with_data:
+            self.home.local_runtime(self.stack).purge()
+            if self._engine.exists():
+                self._engine.remove_stack()
+            self._say(f"{self.stack}: everything is gone, data included")
+        else:
+            self._say(
+                f"{self.stack}: deployables, queues and rights are gone; datastores and their data are kept. `plat up "
+                f"{landscape}` carries on, `plat destroy {landscape} --with-data` removes them too"
+            )
+
+    def _secret(self, ref: SecretRef) -> str:
+        if ref not in self.secrets:
+            msg = f"descriptors of {self.stack} have changed since the last update: `plat up` applies them"
+            raise EngineProblem(msg)
+        return self.secrets[ref]
+
+    @cached_property
+    def _outputs(self) -> Mapping[str, Any]:
+        again = f"`plat up {self.stack.partition('.')[0]}`"
+        if not self._engine.exists():
+            msg = f"{self.stack} has not been brought up here: {again} does"
+            raise EngineProblem(msg)
+        outputs = self._engine.outputs()
+        if "secrets" not in outputs:
+            msg = f"the last update of {self.stack} did not end well: run {again} again"
+            raise EngineProblem(msg)
+        return outputs

@@ -1,0 +1,102 @@
+"""The composition root: where descriptors, environments and rules are found and put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from plat.environment import EnvironmentProblem, load_environment
+from plat.findings import Finding, errors
+from plat.landscape import Landscape, load_landscape
+from plat.plan.build import build
+from plat.plan.intent import intended_claims
+from plat.plan.model import Plan
+from plat.plan.ports import PortProblem
+from plat.plan.problem import PlanProblem
+from plat.rules import Facts, judge
+
+CONTEXTS_VARIABLE = "PLAT_CONTEXTS"
+"""Names another folder of landscapes than the project's `contexts/`."""
+
+
+class Refusal(Exception):  # noqa: N818 - named for what happens, not for Python
+    """A landscape that must not be provisioned. `lines` say why, each a message for the user."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__("\n".join(self.lines))
+
+
+class Unreadable(Refusal):
+    """Something that was asked for is not there or cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A landscape with all that is wrong with it; `landscape` is None where it could not be linked."""
+
+    landscape: Landscape | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether any finding is an error."""
+        return bool(errors(self.findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A checkout of Plat, or of a project made in its image."""
+
+    root: Path
+
+    @property
+    def landscapes(self) -> Path:
+        """The folder that holds a folder per landscape."""
+        return Path(os.environ.get(CONTEXTS_VARIABLE) or self.root / "contexts")
+
+    def landscape_names(self) -> tuple[str, ...]:
+        """The landscapes that there are, by name."""
+        if not self.landscapes.is_dir():
+            return ()
+        return tuple(sorted(folder.name for folder in self.landscapes.iterdir() if (folder / "landscape.yaml").exists()))
+
+    def check(self, landscape: str) -> Checked:
+        """Loads and judges `landscape`. Raises Unreadable where there is no such landscape."""
+        folder = self.landscapes / landscape
+        if not folder.is_dir():
+            known = ", ".join(self.landscape_names()) or "none"
+            msg = f"there is no landscape `{landscape}`: {self._shown(folder)} does not exist (there are: {known})"
+            raise Unreadable([msg])
+        loaded = load_landscape(folder)
+        if loaded.landscape is None:
+            return Checked(None, loaded.findings)
+        claims = intended_claims(loaded.landscape)
+        teams = {context.name: context.team for context in loaded.landscape.contexts}
+        found = judge(claims, Facts.of(teams, claims))
+        return Checked(loaded.landscape, tuple(sorted({*loaded.findings, *found})))
+
+    def plan(self, stack: str) -> Plan:
+        """The plan of the stack `<landscape>.<environment>`. Raises Refusal where it must not or cannot be provisioned."""
+        landscape, dot, environment = stack.partition(".")
+        if not dot:
+            msg = f"stack `{stack}` is not named <landscape>.<environment>, as in `order-processing.local`"
+            raise Unreadable([msg])
+        try:
+            settings = load_environment(environment, self.root)
+        except EnvironmentProblem as problem:
+            raise Unreadable([str(problem)]) from None
+        checked = self.check(landscape)
+        if checked.refused or checked.landscape is None:
+            raise Refusal(finding.render() for finding in errors(checked.findings))
+        try:
+            return build(checked.landscape, settings)
+        except PlanProblem as problem:
+            raise Refusal([str(problem)]) from None
+        except PortProblem as problem:
+            raise Unreadable([f"stacks/environments/{environment}.yaml: {problem}"]) from None
+
+    def _shown(self, path: Path) -> str:
+        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from plat.plan.model import BrokerUser, Exchange, Operation, Plan
+from plat.plan.problem import PlanProblem
+from tests.unit.plan.conftest import GOODS, LANDSCAPE, SALES
+
+Planned = Callable[..., Plan]
+
+
+def test_each_store_with_an_instance_of_its_own_has_a_server_owned_by_its_context(planned: Planned) -> None:
+    assert [(server.name, server.owner, server.team) for server in planned().servers] == [
+        ("platform--rabbitmq", "platform", "platform-team"),
+        ("sales--postgresql", "sales", "sales-team"),
+        ("sales--redis", "sales", "sales-team"),
+    ]
+
+
+def test_stores_with_a_database_of_their_own_share_the_platforms_server(planned: Planned) -> None:
+    plan = planned(sales=SALES.replace('version: "16"}', "isolation: database}"))
+
+    assert [(server.name, server.owner) for server in plan.servers if server.kind == "postgresql"] == [
+        ("platform--postgresql", "platform")
+    ]
+    assert plan.datastores_of("sales")[0].server == "platform--postgresql"
+
+
+def test_every_port_is_different(planned: Planned) -> None:
+    plan = planned()
+    ports = [server.port for server in plan.servers] + [port for server in plan.servers for port in server.extra_ports.values()]
+    ports += [workload.port for workload in plan.workloads if workload.port]
+
+    assert len(ports) == len(set(ports)) == 7
+
+
+def test_a_publisher_may_write_its_own_exchange_under_the_keys_of_its_live_events_only(planned: Planned) -> None:
+    broker = planned().broker
+    assert broker is not None
+    assert broker.exchanges == (Exchange("sales.events", "sales", ("OrderTaken.v2",)),)
+    assert broker.users[1] == BrokerUser(
+        name="sales",
+        context="sales",
+        team="sales-team",
+        secret="broker/sales",
+        publishes_to=("sales.events",),
+        consumes_from=(),
+        routing_keys=("OrderTaken.v2",),
+    )
+
+
+def test_a_consumer_may_read_its_own_queue_and_its_dead_letters_only(planned: Planned) -> None:
+    user = planned().broker_user("goods")
+    assert user is not None
+    assert user.consumes_from == ("goods.sales.OrderTaken.v2", "goods.sales.OrderTaken.v2.dead")
+    assert user.publishes_to == ()
+
+
+def test_an_operation_knows_who_declared_its_use(planned: Planned) -> None:
+    surface = planned().surface("sales")
+    assert surface is not None
+    assert surface.operations == (Operation("GetOrder", False, ("goods",)), Operation("TakeOrder", True, ()))
+
+
+def test_a_deployable_gets_the_variables_of_its_contexts_things_and_of_nothing_else(planned: Planned) -> None:
+    plan = planned()
+    port = plan.server("sales--postgresql").port
+    sales = plan.workload("sales-api")
+
+    assert sales.environment["DATABASE_URL"] == f"postgresql://sales:$(POSTGRESQL_PASSWORD)@127.0.0.1:{port}/sales"
+    assert sales.environment["DATABASE_URL"] == sales.environment["POSTGRESQL_URL"]
+    assert sorted(sales.secrets) == ["BROKER_PASSWORD", "POSTGRESQL_PASSWORD", "REDIS_PASSWORD"]
+    assert sales.secrets["REDIS_PASSWORD"] == "datastore/sales--redis"
+    assert json.loads(sales.environment["PLAT_PUBLISHES"]) == {
+        "sales.OrderTaken": {"exchange": "sales.events", "routing_key": "OrderTaken.v2"}
+    }
+    assert sales.callers == {"goods": "route/goods/sales-api"}
+    assert sorted(plan.workload("goods").secrets) == ["BROKER_PASSWORD", "SALES_TOKEN"]
+    assert plan.workload("goods").environment["SALES_URL"] == f"http://goods:$(SALES_TOKEN)@127.0.0.1:{sales.port}"
+
+
+def test_a_dollar_sign_of_a_descriptor_refers_to_nothing(planned: Planned) -> None:
+    assert planned().workload("sales-api").environment["PRICE"] == "5$$"
+
+
+def test_where_one_deployable_carries_several_contexts_each_has_variables_of_its_own(planned: Planned) -> None:
+    monolith = """
+apiVersion: plat/v1
+kind: Deployable
+name: monolith
+team: sales-team
+purpose: Runs everything.
+hosts: [sales, goods]
+image: registry.example/monolith:1
+command: [python, -m, monolith]
+port: 8080
+"""
+    without = [line for line in GOODS.replace("goods-team", "sales-team").splitlines() if "deployables" not in line]
+    goods = "\n".join(line for line in without if "registry.example" not in line and "upstreams" not in line)
+    sales = "\n".join(line for line in SALES.splitlines() if "deployables" not in line and "registry.example" not in line)
+    workload = planned(sales=sales, goods=goods, monolith=monolith).workload("monolith")
+
+    assert workload.contexts == ("goods", "sales")
+    assert {"SALES_DATABASE_URL", "SALES_BROKER_URL", "GOODS_BROKER_URL"} <= workload.environment.keys()
+    assert "DATABASE_URL" not in workload.environment
+
+
+@pytest.mark.parametrize(
+    ("sentence", "changed", "message"),
+    [
+        (
+            "a store that the local target does not run",
+            {"sales": SALES.replace("{type: redis}", "{type: mongodb}")},
+            "sales.yaml:8:46: the local target does not run mongodb yet: it runs postgresql and redis",
+        ),
+        (
+            "a broker that the local target does not run",
+            {"landscape": LANDSCAPE.replace("rabbitmq", "kafka")},
+            "landscape.yaml:7:9: the local target does not run kafka yet: it runs rabbitmq",
+        ),
+        (
+            "a variable that Plat derives",
+            {"sales": SALES.replace("PRICE:", "REDIS_PASSWORD:")},
+            "`sales-api` sets REDIS_PASSWORD, which Plat derives: leave it out",
+        ),
+    ],
+)
+def test_what_cannot_be_provisioned_is_refused_with_its_place(
+    planned: Planned, sentence: str, changed: dict[str, str], message: str
+) -> None:
+    with pytest.raises(PlanProblem) as refusal:
+        planned(**changed)
+
+    assert message in str(refusal.value), sentence
+
+
+def test_the_digest_changes_with_what_is_provisioned_and_with_nothing_else(planned: Planned) -> None:
+    digest = planned().digest
+
+    assert planned(sales="# a comment\n" + SALES).digest == digest
+    assert planned(sales=SALES.replace("public: true", "public: false")).digest != digest
