@@ -99,4 +99,34 @@ class OpaqueClaim:
     origin: Origin
 
 
-Claim = DatastoreClaim | AccessClaim | TopicClaim | GrantClaim | WorkloadClaim | RouteClaim | OpaqueClaim
+@dataclass(frozen=True, slots=True)
+class BreachClaim:
+    """`what` opens a way round every fence, whoever takes it: `reason` says how, `remedy` what to do instead."""
+
+    what: str
+    reason: str
+    remedy: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionClaim:
+    """`holder` (a server, a database) keeps data of `owner`, and is `protected` from being deleted, or not."""
+
+    holder: str
+    owner: str
+    protected: bool
+    origin: Origin
+
+
+Claim = (
+    DatastoreClaim
+    | AccessClaim
+    | TopicClaim
+    | GrantClaim
+    | WorkloadClaim
+    | RouteClaim
+    | OpaqueClaim
+    | BreachClaim
+    | ProtectionClaim
+)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from plat.claims import Claim
 from plat.findings import Finding
-from plat.rules import datastore, deployable, rights
+from plat.rules import breach, datastore, deployable, protection, rights
 from plat.rules.model import Facts, Rule
 
 __all__ = ["RULES", "Facts", "Rule", "judge"]
 
-RULES: tuple[Rule, ...] = (datastore.RULE, deployable.RULE, rights.RIGHTS, rights.OPAQUE)
+RULES: tuple[Rule, ...] = (datastore.RULE, deployable.RULE, rights.RIGHTS, breach.RULE, protection.RULE, rights.OPAQUE)
 """Every rule, in the order in which a reader should meet them."""
 
 

@@ -1,0 +1,177 @@
+"""What a text reaches: reads out of the strings that a workload gets which parts of the landscape they lead to.
+
+On one machine every address is loopback, so that a port alone says whose server it is: it counts in whatever notation it
+stands (`host:port`, a variable of its own, hexadecimal, escaped). A text that computes a port when it runs is beyond
+this; the servers' own authentication is the lock behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+from urllib.parse import unquote
+
+from plat.address import DATA_SCHEMES, Address, addresses, is_loopback, settings
+from plat.claims import AccessClaim, BreachClaim, Claim, GrantClaim, OpaqueClaim, Origin, RouteClaim
+from plat.plan.model import Datastore, Plan, Server, Workload
+from plat.rules import Facts
+
+_T = TypeVar("_T")
+
+_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:0[xX](?P<hex>[0-9a-fA-F]{1,8})|(?P<decimal>[0-9]{1,12}))(?![0-9A-Za-z])")
+_ESCAPED = re.compile(r"\\(?:u00|x)([0-9a-fA-F]{2})")
+_PLATS_OWN = re.compile(r"(?:^|[^\w.])\.plat(?:/|$)|/var/lib/plat(?:/|$)|/tmp/plat-")
+_PROC = re.compile(r"(?:^|[^\w.])/proc(?:/|$)")
+
+_ADMINISTRATION = "use the variables that Plat hands over; what a server keeps is reached through that server alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A workload as the reader of its texts: its name, and the contexts that it carries."""
+
+    name: str
+    contexts: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Who touches what it touches: its contexts, or itself where it carries none."""
+        return self.contexts or (self.name,)
+
+
+class Reach:
+    """Reads texts against one plan. `facts` tell which routes are declared."""
+
+    def __init__(self, plan: Plan, facts: Facts) -> None:
+        self._plan = plan
+        self._facts = facts
+        self._servers = {server.port: server for server in plan.servers}
+        self._administration = {port: server for server in plan.servers for port in server.extra_ports.values()}
+        self._workloads = {workload.port: workload for workload in plan.workloads if workload.port is not None}
+        self._stores = _by(plan.datastores, lambda store: store.server)
+        self._served = _by(plan.surfaces, lambda surface: surface.workload)
+
+    def claims(self, carrier: Carrier, texts: Mapping[str, str], origin: Callable[[str], Origin]) -> Iterator[Claim]:
+        """Every claim that `texts` (by the field that each stands in) make for `carrier`; `origin` places a field."""
+        for field in sorted(texts):
+            where = origin(field)
+            found: dict[Claim, None] = {}
+            for text in _forms(texts[field]):
+                found |= dict.fromkeys(self._of_text(carrier, field, text, where))
+            yield from found
+
+    def of_plan(self) -> Iterator[Claim]:
+        """The claims of every planned workload's own texts: what teams have written into `environment` and `command`."""
+        for workload in self._plan.workloads:
+            texts = {f"environment.{name}": text for name, text in workload.environment.items()}
+            texts |= {f"command[{index}]": word for index, word in enumerate(workload.command)}
+            carrier = Carrier(workload.name, workload.contexts)
+            yield from self.claims(carrier, texts, partial(Origin, workload.name, workload.location))
+
+    def _of_text(self, carrier: Carrier, field: str, text: str, where: Origin) -> Iterator[Claim]:
+        for port in sorted(_numbers(text)):
+            yield from self._of_port(carrier, port, text, where)
+        for address in addresses(text):
+            yield from self._of_address(carrier, address, where)
+        name = field.rpartition(".")[2]
+        for key, value in settings(name, text):
+            yield from _of_identity(carrier, {key: value}, self._plan.datastores, where)
+        yield from self._of_path(carrier, text, where)
+
+    def _of_port(self, carrier: Carrier, port: int, text: str, where: Origin) -> Iterator[Claim]:
+        if server := self._servers.get(port):
+            yield from self._of_server(carrier, server, text, where)
+        if server := self._administration.get(port):
+            yield from (GrantClaim(name, "configure", server.name, where) for name in carrier.names)
+        if workload := self._workloads.get(port):
+            yield from self._of_workload(carrier, workload, where)
+
+    def _of_server(self, carrier: Carrier, server: Server, text: str, where: Origin) -> Iterator[Claim]:
+        broker = self._plan.broker
+        if broker and broker.server == server.name:
+            if not any(self._plan.broker_user(context) for context in carrier.contexts):
+                yield from (GrantClaim(name, "consume", server.name, where) for name in carrier.names)
+            return
+        stores = self._stores.get(server.name, ())
+        if any(store.context in carrier.contexts for store in stores):
+            return  # Whose database in it is meant, an address or a setting says.
+        named = [store for store in stores if re.search(rf"(?<!\w){re.escape(store.database)}(?!\w)", text)]
+        for store in named or stores:
+            yield from _access(carrier, store, where)
+
+    def _of_workload(self, carrier: Carrier, workload: Workload, where: Origin) -> Iterator[Claim]:
+        if workload.name == carrier.name or set(workload.contexts) & set(carrier.contexts):
+            return
+        served = tuple(surface.context for surface in self._served.get(workload.name, ()))
+        destinations = served or workload.contexts or (workload.name,)
+        sources = {*carrier.contexts, carrier.name}
+        if not any((source, name) in self._facts.routes for source in sources for name in destinations):
+            yield from (RouteClaim(name, destinations[0], where) for name in carrier.names)
+
+    def _of_address(self, carrier: Carrier, address: Address, where: Origin) -> Iterator[Claim]:
+        if address.scheme not in DATA_SCHEMES:
+            return
+        for host, port in address.hosts:
+            server = self._servers.get(port) if is_loopback(host) else None
+            if not server:
+                yield OpaqueClaim(
+                    f"`{where.field}` of `{carrier.name}`",
+                    f"it leads to a {DATA_SCHEMES[address.scheme]} that is no server of this landscape",
+                    "declare the datastore in a descriptor, and use the variables that Plat hands over",
+                    where,
+                )
+                continue
+            named = {"user": address.user, "database": address.path}
+            yield from _of_identity(carrier, named, self._stores.get(server.name, ()), where)
+            yield from self._of_broker_user(carrier, server, address.user, where)
+
+    def _of_broker_user(self, carrier: Carrier, server: Server, name: str, where: Origin) -> Iterator[Claim]:
+        broker = self._plan.broker
+        user = self._plan.broker_user(name)
+        if not broker or broker.server != server.name or not user or user.context in carrier.contexts:
+            return
+        for who in carrier.names:
+            yield from (GrantClaim(who, "publish", exchange, where, user.routing_keys) for exchange in user.publishes_to)
+            yield from (GrantClaim(who, "consume", queue, where) for queue in user.consumes_from)
+
+    def _of_path(self, carrier: Carrier, text: str, where: Origin) -> Iterator[Claim]:
+        segments = {segment.partition(".")[0] for segment in text.split("/")} if "/" in text else set()
+        for store in (store for segment in sorted(segments) for store in self._stores.get(segment, ())):
+            if store.context not in carrier.contexts:
+                yield from _access(carrier, store, where)
+        what = f"`{where.field}` of `{carrier.name}`"
+        if _PLATS_OWN.search(text):
+            yield BreachClaim(what, "it leads into the folders where Plat keeps every server's data", _ADMINISTRATION, where)
+        if _PROC.search(text):
+            yield BreachClaim(what, "it leads into `/proc`, where other processes' variables stand", _ADMINISTRATION, where)
+
+
+def _of_identity(carrier: Carrier, named: Mapping[str, str], stores: Iterable[Datastore], where: Origin) -> Iterator[Claim]:
+    for store in stores:
+        meant = named.get("user") == store.role or (store.type == "postgresql" and named.get("database") == store.database)
+        if meant and store.context not in carrier.contexts:
+            yield from _access(carrier, store, where)
+
+
+def _access(carrier: Carrier, store: Datastore, where: Origin) -> Iterator[Claim]:
+    yield from (AccessClaim(name, store.name, "write", where) for name in carrier.names)
+
+
+def _forms(text: str) -> Iterator[str]:
+    """`text` as it stands, and as it reads once escapes of URLs and of JSON are undone."""
+    plain = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), unquote(text))
+    yield from dict.fromkeys((text, plain))
+
+
+def _numbers(text: str) -> set[int]:
+    return {int(match["hex"], 16) if match["hex"] else int(match["decimal"]) for match in _NUMBER.finditer(text)}
+
+
+def _by(things: Iterable[_T], key: Callable[[_T], str]) -> dict[str, tuple[_T, ...]]:
+    grouped: dict[str, tuple[_T, ...]] = {}
+    for thing in things:
+        grouped[key(thing)] = (*grouped.get(key(thing), ()), thing)
+    return grouped
