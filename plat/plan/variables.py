@@ -6,6 +6,7 @@ readable to the policy pack while the secret itself is handed over apart from th
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
@@ -13,6 +14,7 @@ from plat import names
 from plat.plan.model import Broker, BrokerUser, Datastore, Operation, Route, SecretRef, Server, Surface
 
 LOOPBACK = "127.0.0.1"
+CALLERS = "PLAT_CALLERS"
 
 Variables = tuple[dict[str, str], dict[str, SecretRef]]
 
@@ -65,6 +67,12 @@ def of_route(route: Route, surface: Surface, prefix: str) -> Variables:
     name = f"{prefix}{names.env_prefix(route.destination)}"
     address = f"http://{route.source}:$({name}_TOKEN)@{surface.host}:{surface.port}"
     return {f"{name}_URL": address}, {f"{name}_TOKEN": route.secret}
+
+
+def of_callers(tokens: Mapping[str, str]) -> dict[str, str]:
+    """`PLAT_CALLERS`: by what each caller is known, the SHA-256 (hex) of its token, so that a callee cannot pose as it."""
+    digests = {caller: hashlib.sha256(token.encode()).hexdigest() for caller, token in tokens.items()}
+    return {CALLERS: as_json(digests)}
 
 
 def url(kind: str, server: Server, user: str, password_variable: str, path: str) -> str:

@@ -43,6 +43,8 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
     for more_literal, more_secret in _derived(deployable, parts):
         literal |= more_literal
         secret |= more_secret
+    if taken := sorted(deployable.environment.keys() & (literal.keys() | secret.keys() | {variables.CALLERS})):
+        refuse(deployable.location, f"`{deployable.name}` sets {', '.join(taken)}, which Plat derives: leave it out")
     served = {surface.context for surface in parts.served_by(deployable.name)}
     return Workload(
         name=deployable.name,
@@ -53,7 +55,8 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
         command=deployable.command,
         host=variables.LOOPBACK,
         port=parts.ports[deployable.name] if deployable.port is not None else None,
-        environment={**deployable.environment, **literal},
+        # A dollar sign that a team writes is a dollar sign: only derived values refer to others.
+        environment={**{name: text.replace("$", "$$") for name, text in deployable.environment.items()}, **literal},
         secrets=secret,
         callers={route.source: route.secret for route in parts.routes if route.destination in served},
         location=deployable.location,
