@@ -1,221 +1,49 @@
-"""The landscape: every descriptor of one system, linked.
+"""The landscape: every descriptor of one system, linked. `load_landscape` is the way from a folder to it."""
 
-Contexts, deployables, teams and externals are sorted by name, relations by what they lead to, in any order of files.
-A context's datastores keep the order in which its team wrote them: the first one is the primary one.
-"""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
 
-from plat.descriptors.models import (
-    DatastoreType,
-    Durability,
-    Event,
-    Isolation,
-    Operation,
-    Pattern,
-    Role,
-    Runtime,
-    Scaling,
-    Subdomain,
-    TeamType,
+from plat.descriptors.assemble import assemble
+from plat.descriptors.linked import (
+    Landscape,
+    LinkedAccess,
+    LinkedBroker,
+    LinkedConsumption,
+    LinkedContext,
+    LinkedDatastore,
+    LinkedDeployable,
+    LinkedExternal,
+    LinkedTeam,
+    LinkedUpstream,
 )
-from plat.descriptors.source import Source
-from plat.findings import Finding, Location, errors
+from plat.descriptors.links import check_links
+from plat.descriptors.loader import load_descriptors
+from plat.descriptors.registry import Registry
+from plat.findings import Finding, errors
 
-
-@dataclass(frozen=True, kw_only=True)
-class Placed:
-    """Something that stands in a descriptor and can say where."""
-
-    source: Source = field(repr=False, compare=False)
-
-    @property
-    def location(self) -> Location:
-        """Where it begins."""
-        return self.source.at("")
-
-    def at(self, field_path: str) -> Location:
-        """Give the place of a field, such as `datastore.type`, `deployables[0].image` or `upstreams[pricing].uses`.
-
-        Where the field is not written (it has its default), this is the place of what would hold it.
-        """
-        return self.source.at(field_path)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkedTeam(Placed):
-    """A team."""
-
-    name: str
-    type: TeamType
-    contact: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkedBroker(Placed):
-    """The message broker; `team` runs it (the platform team where nothing else is said, None where there is none)."""
-
-    type: str
-    team: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkedExternal(Placed):
-    """A system outside of the landscape."""
-
-    name: str
-    host: str
-    port: int
-    purpose: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkedDatastore(Placed):
-    """A store, `name` being the owner's name where no other was given."""
-
-    name: str
-    type: DatastoreType
-    version: str | None
-    storage: str | None
-    isolation: Isolation
-    durability: Durability
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkedAccess(Placed):
-    """A touch on the datastore of the context `owner`; `type` is None where the descriptor named the context alone."""
-
-    owner: str
-    type: str | None
-    mode: str
-    tables: tuple[str, ...]
-    contract: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkedConsumption(Placed):
-    """An event of `producer` that is read from `queue`; `version` and `queue` are always filled in."""
-
-    producer: str
-    event: str
-    version: int
-    queue: str
-    role: Role | None
-    pattern: Pattern | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkedUpstream(Placed):
-    """A call to `context`, which is a context or a deployable of its own; `uses` are sorted."""
-
-    context: str
-    uses: tuple[str, ...]
-    pattern: Pattern | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkedDeployable(Placed):
-    """Something that runs.
-
-    `contexts` are those that it belongs to or hosts; `standalone` tells a descriptor of kind Deployable from an entry
-    in a context. `upstreams` are what it calls: its own or its contexts', without those that it hosts itself; where
-    several of its contexts call one upstream, each has its entry. `exposes` is what a standalone one offers itself.
-    """
-
-    name: str
-    team: str
-    standalone: bool
-    contexts: tuple[str, ...]
-    image: str
-    command: tuple[str, ...]
-    port: int | None
-    environment: Mapping[str, str]
-    runtime: Runtime
-    scaling: Scaling
-    exposes: Mapping[str, Operation]
-    upstreams: tuple[LinkedUpstream, ...]
-    externals: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkedContext(Placed):
-    """A bounded context. `deployables` are the names of all that it runs in, its own or those that host it."""
-
-    name: str
-    team: str
-    subdomain: Subdomain
-    purpose: str
-    datastores: tuple[LinkedDatastore, ...]
-    accesses: tuple[LinkedAccess, ...]
-    runtime: Runtime
-    scaling: Scaling
-    deployables: tuple[str, ...]
-    exposes: Mapping[str, Operation]
-    publishes: Mapping[str, Event]
-    consumes: tuple[LinkedConsumption, ...]
-    upstreams: tuple[LinkedUpstream, ...]
-
-
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-_N = TypeVar("_N", bound=_Named)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Landscape(Placed):
-    """One system: teams, contexts, deployables, broker and externals, read from the folder `root_dir`."""
-
-    name: str
-    title: str
-    purpose: str | None
-    root_dir: Path
-    teams: tuple[LinkedTeam, ...]
-    platform_team: str | None
-    broker: LinkedBroker | None
-    externals: tuple[LinkedExternal, ...]
-    contexts: tuple[LinkedContext, ...]
-    deployables: tuple[LinkedDeployable, ...]
-
-    def team(self, name: str) -> LinkedTeam:
-        """Give the team of that name. Raises KeyError where there is none."""
-        return _called(self.teams, name)
-
-    def context(self, name: str) -> LinkedContext:
-        """Give the context of that name. Raises KeyError where there is none."""
-        return _called(self.contexts, name)
-
-    def deployable(self, name: str) -> LinkedDeployable:
-        """Give the deployable of that name. Raises KeyError where there is none."""
-        return _called(self.deployables, name)
-
-    def external(self, name: str) -> LinkedExternal:
-        """Give the external system of that name. Raises KeyError where there is none."""
-        return _called(self.externals, name)
-
-    def deployables_of(self, context: str) -> tuple[LinkedDeployable, ...]:
-        """Give the deployables that a context runs in."""
-        return tuple(deployable for deployable in self.deployables if context in deployable.contexts)
-
-
-def _called(things: Sequence[_N], name: str) -> _N:
-    for thing in things:
-        if thing.name == name:
-            return thing
-    raise KeyError(name)
+__all__ = [
+    "Landscape",
+    "LinkedAccess",
+    "LinkedBroker",
+    "LinkedConsumption",
+    "LinkedContext",
+    "LinkedDatastore",
+    "LinkedDeployable",
+    "LinkedExternal",
+    "LinkedTeam",
+    "LinkedUpstream",
+    "LoadResult",
+    "load_landscape",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadResult:
-    """What loading gave: every finding of the run, and the landscape.
+    """What loading gave: every finding of the run, sorted, and the landscape.
 
     The landscape is there as soon as every descriptor can be read by itself, even when links between them are wrong, so
-    that rules can speak in the same run; then relations that lead nowhere are left out of it. Only `ok` says that it may
+    that rules can speak in the same run; relations that lead nowhere are then left out of it. Only `ok` says that it may
     be provisioned.
     """
 
@@ -226,3 +54,17 @@ class LoadResult:
     def ok(self) -> bool:
         """Whether nothing stands against it: a landscape, and no error among the findings."""
         return self.landscape is not None and not errors(self.findings)
+
+
+def load_landscape(folder: Path) -> LoadResult:
+    """Load the landscape in `folder`, which is named like it and holds `landscape.yaml` and the descriptors.
+
+    Only files in that folder are read, three levels deep. Whatever they hold, the result is findings or a landscape, never
+    an exception; locations name files as `<folder's parent>/<folder>/<file>`.
+    """
+    root = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow a symbolic link to another name
+    loaded = load_descriptors(root)
+    registry = Registry(loaded)
+    findings = {*loaded.findings, *registry.findings, *check_links(registry)}
+    landscape = assemble(registry) if loaded.complete else None
+    return LoadResult(landscape=landscape, findings=tuple(sorted(findings)))

@@ -1,5 +1,7 @@
 """What all descriptor models have in common."""
 
+from dataclasses import dataclass
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -13,5 +15,16 @@ class Model(BaseModel):
 
 
 def mapping_or_list(value: object) -> object:
-    """Let one mapping stand for a list of one; what is neither is left for the strict check that follows."""
-    return (value,) if isinstance(value, dict | Model) else value
+    """Let one mapping stand for a list of one; what is no mapping is left for the strict check that follows."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """Marks a list whose entries differ: in their field `key`, or as a whole without one; `noun` is what one entry is.
+
+    The loader checks it on what is written, so that repetitions are found beside errors within the entries.
+    """
+
+    noun: str
+    key: str = ""

@@ -1,11 +1,9 @@
-"""What the fields of one descriptor say together: contradictions and repetitions."""
+"""What the fields of one descriptor say together: contradictions."""
 
 from collections.abc import Iterable
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from pydantic import AfterValidator
-
-from plat.descriptors import errors
+from plat.descriptors.errors import values as errors
 from plat.descriptors.problems import refused
 
 
@@ -17,21 +15,6 @@ class _Store(Protocol):
 
 
 _S = TypeVar("_S", bound=_Store)
-
-
-def unique(noun: str, key: str = "") -> AfterValidator:
-    """Make the check that no two entries of a list agree in their attribute `key` (or are equal, without one)."""
-
-    def check(items: tuple[Any, ...]) -> tuple[Any, ...]:
-        values = [getattr(item, key) if key else item for item in items]
-        place = f".{key}" if key else ""
-        first = {value: index for index, value in reversed(list(enumerate(values)))}
-        again = [index for index, value in enumerate(values) if first[value] != index]
-        if again:
-            raise refused(*(errors.repeated(noun, values[index], f"[{index}]{place}") for index in again))
-        return items
-
-    return AfterValidator(check)
 
 
 def datastore(kind: str, isolation: str, given: Iterable[str]) -> None:

@@ -1,13 +1,14 @@
 """The texts that a descriptor may hold: each form with its pattern, its limit and the advice for who breaks it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from plat.descriptors import errors
-from plat.descriptors.problems import refused
+from plat.descriptors.errors import values as errors
+from plat.descriptors.problems import Problem, refused
 from plat.names import LABEL_LIMIT, LABEL_PATTERN
 
 # Names that a server, a cluster or this tool has taken: a context called like one could touch what is not its own.
@@ -40,6 +41,7 @@ RESERVED_BEGINNINGS = ("amq", "kube-", "pg-", "plat-", "xn-")
 # Variables that are derived (or change how every process starts), so that no literal can stand in for them.
 RESERVED_VARIABLES = frozenset(
     (
+        "BROKER_PASSWORD",
         "BROKER_URL",
         "DATABASE_URL",
         "HOME",
@@ -48,12 +50,16 @@ RESERVED_VARIABLES = frozenset(
         "KAFKA_URL",
         "LD_LIBRARY_PATH",
         "LD_PRELOAD",
+        "MONGODB_PASSWORD",
         "MONGODB_URL",
+        "MYSQL_PASSWORD",
         "MYSQL_URL",
         "PATH",
         "PORT",
+        "POSTGRESQL_PASSWORD",
         "POSTGRESQL_URL",
         "RABBITMQ_URL",
+        "REDIS_PASSWORD",
         "REDIS_URL",
     )
 )
@@ -129,18 +135,27 @@ FILE = Form(
 TABLE = Form("table", r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?", 127, "write `orders` or `sales.orders`")
 
 
-def _label(value: str) -> str:
+def label_problem(value: str) -> Problem | None:
+    """Say what keeps a text from being a name."""
     if len(value) > LABEL.limit:
-        raise refused(errors.too_long(LABEL.noun, len(value), LABEL.limit))
-    if re.fullmatch(LABEL.pattern, value, re.ASCII) is None:
-        raise refused(errors.not_a_label(value))
-    return value
+        return errors.too_long(LABEL.noun, len(value), LABEL.limit)
+    return None if re.fullmatch(LABEL.pattern, value, re.ASCII) else errors.not_a_label(value)
 
 
-def _unreserved(value: str) -> str:
-    if value in RESERVED_NAMES or value.startswith(RESERVED_BEGINNINGS):
-        raise refused(errors.reserved_name(value))
-    return value
+def own_name_problem(value: str) -> Problem | None:
+    """Say what keeps a text from being the name of something that gets resources of its own."""
+    reserved = value in RESERVED_NAMES or value.startswith(RESERVED_BEGINNINGS)
+    return label_problem(value) or (errors.reserved_name(value) if reserved else None)
+
+
+def _judged_by(problem_of: Callable[[str], Problem | None]) -> AfterValidator:
+    def check(value: str) -> str:
+        problem = problem_of(value)
+        if problem is not None:
+            raise refused(problem)
+        return value
+
+    return AfterValidator(check)
 
 
 def _variable(value: str) -> str:
@@ -150,11 +165,16 @@ def _variable(value: str) -> str:
     return value
 
 
-def _literal(value: str) -> str:
-    for opening in INTERPOLATIONS:
-        if opening in value:
+def _literal(limit: int) -> AfterValidator:
+    def check(value: str) -> str:
+        opening = next((opening for opening in INTERPOLATIONS if opening in value), None)
+        if opening is not None:
             raise refused(errors.not_literal(opening))
-    return value
+        if len(value) > limit:
+            raise refused(errors.too_long("value", len(value), limit))
+        return value
+
+    return AfterValidator(check)
 
 
 def _text(limit: int) -> AfterValidator:
@@ -168,8 +188,8 @@ def _text(limit: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-Label = Annotated[str, AfterValidator(_label), WithJsonSchema(LABEL.schema)]
-OwnName = Annotated[Label, AfterValidator(_unreserved)]
+Label = Annotated[str, _judged_by(label_problem), WithJsonSchema(LABEL.schema)]
+OwnName = Annotated[str, _judged_by(own_name_problem), WithJsonSchema(LABEL.schema)]
 PascalName = Annotated[str, AfterValidator(PASCAL.check), WithJsonSchema(PASCAL.schema)]
 Variable = Annotated[str, AfterValidator(_variable), WithJsonSchema(VARIABLE.schema)]
 Image = Annotated[str, AfterValidator(IMAGE.check), WithJsonSchema(IMAGE.schema)]
@@ -185,8 +205,10 @@ FilePath = Annotated[str, AfterValidator(FILE.check), WithJsonSchema(FILE.schema
 Table = Annotated[str, AfterValidator(TABLE.check), WithJsonSchema(TABLE.schema)]
 Title = Annotated[str, _text(120), Field(json_schema_extra={"minLength": 1, "maxLength": 120})]
 Purpose = Annotated[str, _text(1000), Field(json_schema_extra={"minLength": 1, "maxLength": 1000})]
-Argument = Annotated[str, AfterValidator(_literal), _text(COMMAND_LIMIT), Field(json_schema_extra={"minLength": 1})]
-LiteralText = Annotated[str, AfterValidator(_literal), Field(json_schema_extra={"maxLength": VALUE_LIMIT})]
+Argument = Annotated[
+    str, _literal(COMMAND_LIMIT), _text(COMMAND_LIMIT), Field(json_schema_extra={"minLength": 1, "maxLength": COMMAND_LIMIT})
+]
+LiteralText = Annotated[str, _literal(VALUE_LIMIT), Field(json_schema_extra={"maxLength": VALUE_LIMIT})]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1, le=1000)]
 EventVersion = Annotated[int, Field(ge=1, le=9999)]

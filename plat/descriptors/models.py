@@ -1,25 +1,17 @@
 """The three kinds of descriptor (`apiVersion: plat/v1`) as strict models.
 
-What a field's description says is what the shipped JSON Schema and the manual say: its meaning, its default, its limits
-and what it excludes. Lists keep the order in which they are written; nothing here looks at another descriptor.
+Lists keep the order in which they are written; nothing here looks at another descriptor.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from plat.descriptors import checks
-from plat.descriptors.base import Model, mapping_or_list
+from plat.descriptors.base import Model, Unique, mapping_or_list
 from plat.descriptors.fields import (
     Argument,
-    Count,
-    Duration,
-    Email,
-    EventReference,
-    EventVersion,
-    FilePath,
-    Host,
     Image,
     Label,
     LiteralText,
@@ -27,85 +19,37 @@ from plat.descriptors.fields import (
     PascalName,
     Port,
     Purpose,
-    Quantity,
-    Queue,
-    StoreReference,
-    Table,
     Title,
     Variable,
-    Version,
 )
-
-TeamType = Literal["stream-aligned", "platform", "enabling", "complicated-subsystem"]
-DatastoreType = Literal["postgresql", "mysql", "mongodb", "redis", "none"]
-Isolation = Literal["instance", "database", "schema"]
-Durability = Literal["persistent", "ephemeral"]
-Target = Literal["kubernetes", "vm"]
-Profile = Literal["steady", "bursty", "queue-driven", "scheduled", "fixed"]
-Subdomain = Literal["core", "supporting", "generic"]
-EventStatus = Literal["active", "deprecated", "retired"]
-Role = Literal["customer", "conformist", "partner"]
-Pattern = Literal[
-    "open-host-service",
-    "published-language",
-    "conformist",
-    "anti-corruption-layer",
-    "customer-supplier",
-    "partnership",
-    "shared-kernel",
-]
-
-# How many replicas a profile may reach when its descriptor gives no `max`.
-DEFAULT_MAX: Mapping[Profile, int] = {"steady": 3, "bursty": 10, "queue-driven": 10, "scheduled": 1, "fixed": 1}
-
-
-class Team(Model):
-    """A team of this landscape."""
-
-    name: Label = Field(description="The team's name, unique in the landscape: a DNS label of at most 40 characters.")
-    type: TeamType = Field(
-        default="stream-aligned",
-        description="The team's type after Team Topologies. Default: stream-aligned.",
-    )
-    contact: Email | None = Field(default=None, description="An e-mail address that reaches the team. Default: none.")
-
-
-class BrokerSettings(Model):
-    """The message broker that all contexts of the landscape share."""
-
-    type: Literal["rabbitmq", "kafka"] = Field(
-        description="The kind of broker. Every event of the landscape goes through it."
-    )
-    team: Label | None = Field(
-        default=None,
-        description="The team that runs the broker, one of `teams`. Default: `platform-team`, if there is one.",
-    )
-
-
-class External(Model):
-    """A system outside of the landscape that deployables may call."""
-
-    name: Label = Field(description="The name under which deployables list it: a DNS label of at most 40 characters.")
-    host: Host = Field(
-        description="Its DNS name, such as `api.partner.example`. No scheme, path or wildcard, and no address in "
-        "digits: "
-        "the way out is opened to this host alone.",
-    )
-    port: Port = Field(default=443, description="The TCP port, 1 to 65535. Default: 443.")
-    purpose: Purpose | None = Field(default=None, description="What it is used for, in a sentence. Default: none.")
+from plat.descriptors.parts import (
+    Access,
+    BrokerSettings,
+    Consumption,
+    Datastore,
+    Deployable,
+    Event,
+    External,
+    Operation,
+    Runtime,
+    Scaling,
+    Subdomain,
+    Team,
+    Upstream,
+)
 
 
 class LandscapeDescriptor(Model):
     """`landscape.yaml`: what belongs to the whole landscape and to no context alone."""
 
+    model_config = ConfigDict(title="Landscape")
+
     api_version: Literal["plat/v1"] = Field(alias="apiVersion", description="The version of this format: plat/v1.")
     kind: Literal["Landscape"] = Field(description="Landscape: stands once, in the file `landscape.yaml`.")
     name: OwnName = Field(description="The landscape's name, equal to the name of its folder: a DNS label.")
-    title: Title | None = Field(
-        default=None, description="A name for people, at most 120 characters. Default: the name."
-    )
+    title: Title | None = Field(default=None, description="A name for people, at most 120 characters. Default: the name.")
     purpose: Purpose | None = Field(default=None, description="What the system is for, in a sentence. Default: none.")
-    teams: Annotated[tuple[Team, ...], checks.unique("team", "name")] = Field(
+    teams: Annotated[tuple[Team, ...], Unique("team", "name")] = Field(
         min_length=1,
         description="The teams. Every descriptor names one of them as its owner.",
     )
@@ -118,246 +62,20 @@ class LandscapeDescriptor(Model):
         default=None,
         description="The message broker. Default: none; then no context may publish or consume events.",
     )
-    externals: Annotated[tuple[External, ...], checks.unique("external", "name")] = Field(
+    externals: Annotated[tuple[External, ...], Unique("external", "name")] = Field(
         default=(),
-        description="The systems outside that deployables may call. Default: none; what is not listed cannot be "
-        "reached.",
-    )
-
-
-class Datastore(Model):
-    """A store that the context owns. Nobody else can open it."""
-
-    type: DatastoreType = Field(
-        description="The kind of store. `none` says that the context keeps nothing and excludes every other field."
-    )
-    version: Version | None = Field(
-        default=None,
-        description='The server\'s version in quotes, such as "16". Default: the newest that the target has.',
-    )
-    storage: Quantity | None = Field(
-        default=None,
-        description="How much room it gets: a whole number with Mi, Gi or Ti. Default: what the environment gives.",
-    )
-    isolation: Isolation = Field(
-        default="instance",
-        description="How it is kept apart: a server of its own (`instance`), a database or a schema of its own in a "
-        "server "
-        "that other contexts use too. `schema` is for postgresql only, and for contexts that share one deployable. "
-        "Default: instance.",
-    )
-    durability: Durability = Field(
-        default="persistent",
-        description="Whether the data must outlive the server's process. `ephemeral` is an in-memory start: it may "
-        "lose "
-        "everything at any time. Default: persistent.",
-    )
-    name: OwnName | None = Field(
-        default=None,
-        description="Another name for the store than the context's own: a DNS label. Rarely needed; two stores of "
-        "one type in "
-        "one context need it. Default: the context's name.",
-    )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        checks.datastore(self.type, self.isolation, self.model_fields_set)
-        return self
-
-
-class Access(Model):
-    """A touch on another context's datastore. Without a contract, rule 1 refuses it."""
-
-    datastore: StoreReference = Field(
-        description="Whose datastore: a context's name, or `<context>/<type>` where that context has several."
-    )
-    mode: Literal["read", "write"] = Field(default="read", description="What is done there. Default: read.")
-    tables: Annotated[tuple[Table, ...], checks.unique("table")] = Field(
-        default=(), description="The tables or views that are touched. Default: not said, that is all."
-    )
-    contract: Label | None = Field(
-        default=None, description="The data contract that allows it. Default: none; then rule 1 refuses the access."
-    )
-
-
-class Runtime(Model):
-    """Where the deployables run."""
-
-    target: Target = Field(
-        default="kubernetes",
-        description="`kubernetes`, or `vm` for an isolated server of its own. An environment may let another target "
-        "stand for "
-        "either. Default: kubernetes.",
-    )
-    dedicated: bool = Field(
-        default=False,
-        description="Whether the machine serves this context alone. Only with target vm. Default: false.",
-    )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        checks.runtime(self.target, dedicated=self.dedicated)
-        return self
-
-
-class Scaling(Model):
-    """How many replicas run, and what makes their number change."""
-
-    profile: Profile = Field(
-        default="steady",
-        description="The kind of load: `steady`, `bursty`, `queue-driven` (follows the length of the context's "
-        "queues), "
-        "`scheduled`, or `fixed` (always one number of replicas). Default: steady.",
-    )
-    min: Count | None = Field(
-        default=None, description="The smallest number of replicas, 1 to 1000, not above max. Default: 1."
-    )
-    max: Count | None = Field(
-        default=None,
-        description="The largest number of replicas, 1 to 1000. With profile fixed it equals min. Default: by profile "
-        "(steady 3, bursty and queue-driven 10, scheduled and fixed 1), and never below min.",
-    )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        checks.scaling(self.profile, self.min, self.max)
-        return self
-
-    @property
-    def replicas(self) -> tuple[int, int]:
-        """The smallest and the largest number of replicas, defaults filled in."""
-        if self.profile == "fixed":
-            number = self.min or self.max or 1
-            return (number, number)
-        if self.min is None and self.max is not None:
-            return (1, self.max)
-        low = self.min or 1
-        return (low, self.max or max(low, DEFAULT_MAX[self.profile]))
-
-
-class Operation(Model):
-    """An operation that others may call synchronously."""
-
-    protocol: Literal["http", "grpc"] = Field(default="http", description="How it is called. Default: http.")
-    spec: FilePath | None = Field(
-        default=None,
-        description="The file that describes it, relative to the landscape's folder and inside of it, such as "
-        "`apis/shipping.openapi.yaml`. It must exist. Default: none.",
-    )
-    public: bool = Field(
-        default=False,
-        description="Whether it can be reached from outside of the landscape, through the gateway. Default: false.",
-    )
-
-
-class Event(Model):
-    """An event that this context publishes."""
-
-    version: EventVersion = Field(default=1, description="The version of its form, counted from 1. Default: 1.")
-    status: EventStatus = Field(
-        default="active",
-        description="`active`; `deprecated`: consumers should leave (a warning); `retired`: nobody may consume it "
-        "any more. "
-        "Default: active.",
-    )
-    schema_file: FilePath | None = Field(
-        default=None,
-        alias="schema",
-        description="The file that describes its form, relative to the landscape's folder and inside of it, such as "
-        "`events/parcel-booked.json`. It must exist. Default: none.",
-    )
-    retention: Duration | None = Field(
-        default=None,
-        description="How long the broker keeps what nobody has read: a whole number with s, m, h or d. Default: the "
-        "environment's.",
-    )
-
-
-class Consumption(Model):
-    """An event of another context that this one reads."""
-
-    event: EventReference = Field(description="Which event: `<context>.<Event>`, such as `tracking.ParcelDelivered`.")
-    version: EventVersion | None = Field(
-        default=None, description="The version that is understood. Default: the one that is published."
-    )
-    queue: Queue | None = Field(
-        default=None,
-        description="A name for this consumer's own queue (or consumer group): letters, digits, `.`, `_` and `-`, "
-        "at most 200, "
-        "no `amq.` first, used by nobody else. Default: `<consumer>.<context>.<Event>.v<version>`.",
-    )
-    from_role: Role | None = Field(
-        default=None,
-        alias="from-role",
-        description="The part that this context plays towards the publisher: customer, conformist or partner. "
-        "Default: not said.",
-    )
-    pattern: Pattern | None = Field(
-        default=None, description="The pattern of the context map by which it takes the event in. Default: not said."
-    )
-
-    @property
-    def context(self) -> str:
-        """The context that publishes the event."""
-        return self.event.split(".", 1)[0]
-
-    @property
-    def name(self) -> str:
-        """The event's name, without its context."""
-        return self.event.split(".", 1)[1]
-
-
-class Upstream(Model):
-    """Another context (or deployable of its own) that this one calls synchronously."""
-
-    context: Label = Field(
-        description="Whom it calls: a context, or a descriptor of kind Deployable such as an anti-corruption layer."
-    )
-    uses: Annotated[tuple[PascalName, ...], checks.unique("operation")] = Field(
-        min_length=1, description="The operations that it calls, each among what the other one exposes. At least one."
-    )
-    pattern: Pattern | None = Field(
-        default=None, description="The pattern of the context map by which it depends on the other. Default: not said."
-    )
-
-
-class Deployable(Model):
-    """Something of a context that is built, released and started on its own."""
-
-    name: OwnName = Field(description="Its name, unique among all deployables of the landscape: a DNS label.")
-    image: Image = Field(description="The container image, such as `registry.example/shipping-api:1.4.2`.")
-    command: tuple[Argument, ...] = Field(
-        min_length=1,
-        max_length=64,
-        description="What starts it, as a list: the program, then its arguments. Literal text; no shell reads it.",
-    )
-    port: Port | None = Field(
-        default=None, description="The port on which it answers HTTP, 1 to 65535. Default: none, it serves nobody."
-    )
-    team: Label | None = Field(
-        default=None, description="Its team. Default: the context's; rule 2 refuses any other team here."
-    )
-    environment: Mapping[Variable, LiteralText] = Field(
-        default_factory=dict,
-        max_length=200,
-        description="Variables with literal text as values. Names in capitals; those that are derived (`PLAT_...`, "
-        "`DATABASE_URL`, `BROKER_URL`, ...) are not set here, and secrets never are. Default: none.",
-    )
-    runtime: Runtime | None = Field(default=None, description="Where it runs. Default: as the context.")
-    scaling: Scaling | None = Field(default=None, description="How many replicas run. Default: as the context.")
-    externals: Annotated[tuple[Label, ...], checks.unique("external")] = Field(
-        default=(), description="The external systems it may reach, each in `landscape.yaml`. Default: none."
+        description="The systems outside that deployables may call. Default: none; what is not listed cannot be reached.",
     )
 
 
 class ContextDescriptor(Model):
     """A bounded context: whose it is, what it keeps, what it offers and what it needs."""
 
+    model_config = ConfigDict(title="Context")
+
     api_version: Literal["plat/v1"] = Field(alias="apiVersion", description="The version of this format: plat/v1.")
     kind: Literal["Context"] = Field(description="Context.")
-    name: OwnName = Field(
-        description="The context's name, unique in the landscape: a DNS label of at most 40 characters."
-    )
+    name: OwnName = Field(description="The context's name, unique in the landscape: a DNS label of at most 40 characters.")
     team: Label = Field(description="The one team that owns the context, one of the teams in `landscape.yaml`.")
     subdomain: Subdomain = Field(description="How much it sets the business apart: core, supporting or generic.")
     purpose: Purpose = Field(description="What the context is for, in a sentence of at most 1000 characters.")
@@ -366,15 +84,15 @@ class ContextDescriptor(Model):
         BeforeValidator(mapping_or_list, json_schema_input_type=Datastore | list[Datastore]),
         AfterValidator(checks.datastores),
     ] = Field(default=(), description="Its own store, or a list of several. Default: none, it keeps nothing.")
-    accesses: Annotated[tuple[Access, ...], checks.unique("datastore", "datastore")] = Field(
+    accesses: Annotated[tuple[Access, ...], Unique("datastore", "datastore")] = Field(
         default=(),
         description="The datastores of other contexts that it touches directly. Rule 1 refuses each one without a "
         "contract. "
         "Default: none.",
     )
-    runtime: Runtime = Field(default=Runtime(), description="Where its deployables run. Default: kubernetes.")
-    scaling: Scaling = Field(default=Scaling(), description="How many replicas run. Default: steady, 1 to 3.")
-    deployables: Annotated[tuple[Deployable, ...], checks.unique("deployable", "name")] = Field(
+    runtime: Runtime = Field(default_factory=Runtime, description="Where its deployables run. Default: kubernetes.")
+    scaling: Scaling = Field(default_factory=Scaling, description="How many replicas run. Default: steady, 1 to 3.")
+    deployables: Annotated[tuple[Deployable, ...], Unique("deployable", "name")] = Field(
         default=(),
         description="What runs for this context alone. Default: none; excluded where a descriptor of kind "
         "Deployable hosts it.",
@@ -385,23 +103,25 @@ class ContextDescriptor(Model):
     publishes: Mapping[PascalName, Event] = Field(
         default_factory=dict, description="The events that it publishes, by name in PascalCase. Default: none."
     )
-    consumes: Annotated[tuple[Consumption, ...], checks.unique("event", "event")] = Field(
+    consumes: Annotated[tuple[Consumption, ...], Unique("event", "event")] = Field(
         default=(), description="The events of other contexts that it reads. Default: none."
     )
-    upstreams: Annotated[tuple[Upstream, ...], checks.unique("context", "context")] = Field(
+    upstreams: Annotated[tuple[Upstream, ...], Unique("context", "context")] = Field(
         default=(), description="Whom it calls synchronously. Default: nobody; what is not listed cannot be reached."
     )
 
 
 class DeployableDescriptor(Model):
-    """Something that is deployed for several contexts of one team, or for none: a modular monolith, a BFF, an ACL."""
+    """What is deployed for several contexts of one team, or for none: a monolith, a BFF, an anti-corruption layer."""
+
+    model_config = ConfigDict(title="Deployable")
 
     api_version: Literal["plat/v1"] = Field(alias="apiVersion", description="The version of this format: plat/v1.")
     kind: Literal["Deployable"] = Field(description="Deployable.")
     name: OwnName = Field(description="Its name, unique among contexts and deployables of the landscape: a DNS label.")
     team: Label = Field(description="Its one team. Rule 2 refuses a context of another team among `hosts`.")
     purpose: Purpose = Field(description="What it is for, in a sentence of at most 1000 characters.")
-    hosts: Annotated[tuple[Label, ...], checks.unique("context")] = Field(
+    hosts: Annotated[tuple[Label, ...], Unique("context")] = Field(
         default=(),
         description="The contexts that run inside of it. They have no deployables of their own. Default: none; then "
         "it keeps no "
@@ -421,18 +141,18 @@ class DeployableDescriptor(Model):
         max_length=200,
         description="Variables with literal text as values, as in a context's deployable. Default: none.",
     )
-    runtime: Runtime = Field(default=Runtime(), description="Where it runs. Default: kubernetes.")
-    scaling: Scaling = Field(default=Scaling(), description="How many replicas run. Default: steady, 1 to 3.")
+    runtime: Runtime = Field(default_factory=Runtime, description="Where it runs. Default: kubernetes.")
+    scaling: Scaling = Field(default_factory=Scaling, description="How many replicas run. Default: steady, 1 to 3.")
     exposes: Mapping[PascalName, Operation] = Field(
         default_factory=dict,
         description="The operations that it offers itself, by name in PascalCase; those of hosted contexts stand "
         "with them. "
         "Default: none.",
     )
-    upstreams: Annotated[tuple[Upstream, ...], checks.unique("context", "context")] = Field(
+    upstreams: Annotated[tuple[Upstream, ...], Unique("context", "context")] = Field(
         default=(), description="Whom it calls synchronously. Default: nobody; what is not listed cannot be reached."
     )
-    externals: Annotated[tuple[Label, ...], checks.unique("external")] = Field(
+    externals: Annotated[tuple[Label, ...], Unique("external")] = Field(
         default=(), description="The external systems it may reach, each in `landscape.yaml`. Default: none."
     )
 

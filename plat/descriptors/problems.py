@@ -29,9 +29,7 @@ class Problem:
     field: str = ""
     severity: Severity = Severity.ERROR
 
-    def at(
-        self, location: Location, *, field: str = "", subject: str = "", related: tuple[Location, ...] = ()
-    ) -> Finding:
+    def at(self, location: Location, *, field: str = "", subject: str = "", related: tuple[Location, ...] = ()) -> Finding:
         """Give the finding: this problem at its place."""
         return Finding(
             rule=self.rule,
@@ -57,12 +55,20 @@ def holds_credentials(text: str) -> bool:
 
 def shown(value: object, *, field: str = "") -> str:
     """Give a value as a message may quote it: on one line, shortened, and hidden where it may be a secret."""
-    text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    if holds_credentials(text) or _SECRET_WORD.search(text) or _SECRET_WORD.search(field):
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    hidden = _SECRET_WORD.search(text) or _SECRET_WORD.search(field)
+    return _HIDDEN if hidden else f"`{printable(text)}`".replace(f"`{_HIDDEN}`", _HIDDEN)
+
+
+def printable(text: str) -> str:
+    """Give a text on one line, shortened, without what a terminal would obey, and without credentials."""
+    if holds_credentials(text):
         return _HIDDEN
-    printable = "".join(char if char.isprintable() and char != "`" else _escaped(char) for char in text[:SHOWN_LIMIT])
-    return f"`{printable}{'...' if len(text) > SHOWN_LIMIT else ''}`"
+    shortened = text if len(text) <= SHOWN_LIMIT else f"{text[:SHOWN_LIMIT]}..."
+    return "".join(_visible(char) for char in shortened)
 
 
-def _escaped(char: str) -> str:
-    return ascii(char)[1:-1] if char != "`" else "'"
+def _visible(char: str) -> str:
+    if char == "`":
+        return "'"
+    return char if char.isprintable() else ascii(char)[1:-1]

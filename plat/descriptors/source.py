@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from plat.descriptors.tree import Node, Path, locate, parse_path, show_path
+from plat.descriptors.tree import Node, Path, key_position, locate, parse_path, show_path
 from plat.findings import Location
 
 
@@ -18,6 +18,10 @@ class Source:
     def at(self, field: str) -> Location:
         """Give the place of a field below this part, or of the nearest parent where the field is not written."""
         return Location(self.file, *locate(self.tree, (*self.base, *parse_path(field))))
+
+    def key_at(self, field: str, key: str) -> Location:
+        """Give the place of a key below `field`."""
+        return Location(self.file, *key_position(self.tree, (*self.base, *parse_path(field), key)))
 
     def below(self, field: str) -> Self:
         """Give the part of the descriptor that `field` leads to."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from plat.descriptors.problems import printable
+
 # What tells the entries of a list apart, so that a path may say `deployables[shipping-api]`.
 _IDENTIFYING = ("name", "event", "context", "datastore", "type")
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
@@ -110,7 +112,7 @@ def parse_path(field: str) -> Path:
 
 def show_path(path: Path) -> str:
     """Write a field path."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{printable(step)}" for step in path)
     return text.removeprefix(".")
 
 

@@ -5,8 +5,13 @@ from collections.abc import Iterable
 
 from plat.descriptors.problems import Problem, shown
 from plat.descriptors.suggest import did_you_mean
+from plat.descriptors.tree import Mapping, Node, Scalar, Sequence
 from plat.names import LABEL_PATTERN
 
+TEXT = "a text"
+WHOLE_NUMBER = "a whole number"
+LIST = "a list"
+MAPPING = "a mapping"
 ADVICE = "use lower-case letters a-z, digits and single hyphens, a letter first"
 
 
@@ -17,7 +22,7 @@ def too_long(noun: str, length: int, limit: int) -> Problem:
 
 def malformed(noun: str, value: str, advice: str) -> Problem:
     """Refuse a text that does not have its form."""
-    return Problem(rule="malformed", message=f"{shown(value)} is not a {noun}", hint=advice)
+    return Problem(rule="malformed", message=f"{shown(value)} is no {noun}", hint=advice)
 
 
 def not_a_label(value: str) -> Problem:
@@ -26,7 +31,7 @@ def not_a_label(value: str) -> Problem:
     nearest = re.sub(r"[^a-z0-9]+", "-", value.strip().lower()).strip("-")
     legal = re.fullmatch(LABEL_PATTERN, nearest, re.ASCII) is not None and value.isascii()
     hint = f"did you mean `{nearest}`?" if legal else ADVICE
-    return Problem(rule="malformed-name", message=f"{shown(value)} is not a name: {reason}", hint=hint)
+    return Problem(rule="malformed-name", message=f"{shown(value)} is no name: {reason}", hint=hint)
 
 
 def _spoils(value: str) -> str:
@@ -102,11 +107,9 @@ def fixed_range(low: int, high: int) -> Problem:
     )
 
 
-def repeated(noun: str, value: str, field: str) -> Problem:
+def repeated(noun: str, value: str) -> Problem:
     """Refuse the second one of what may stand once in a list."""
-    return Problem(
-        rule="duplicate-item", message=f"{noun} {shown(value)} stands twice in this list", hint="keep one", field=field
-    )
+    return Problem(rule="duplicate-item", message=f"{noun} {shown(value)} stands twice in this list", hint="keep one of them")
 
 
 def unknown_field(key: str, known: Iterable[str], place: str, belongs: Iterable[str] = ()) -> Problem:
@@ -128,31 +131,73 @@ def missing_field(key: str, place: str, meaning: str) -> Problem:
     return Problem(rule="missing-field", message=f"field `{key}` is missing in {where}", hint=meaning)
 
 
-def not_one_of(value: object, allowed: Iterable[str], field: str) -> Problem:
+def not_one_of(found: Node | None, allowed: Iterable[str]) -> Problem:
     """Refuse a value that is none of the allowed ones."""
     allowed = list(allowed)
-    choice = allowed[0] if len(allowed) == 1 else ", ".join(allowed[:-1]) + f" or {allowed[-1]}"
+    choice = allowed[0] if len(allowed) == 1 else f"{', '.join(allowed[:-1])} or {allowed[-1]}"
+    value = found.value if isinstance(found, Scalar) else None
     hint = did_you_mean(value, allowed) if isinstance(value, str) else ""
-    return Problem(
-        rule="not-allowed", message=f"{shown(value, field=field)} is not allowed here: it is {choice}", hint=hint
-    )
+    what = shown(value) if isinstance(value, str) else kind_of(found)
+    return Problem(rule="not-allowed", message=f"{what} is not allowed here: it is {choice}", hint=hint)
 
 
-def wrong_type(wanted: str, found: str, hint: str = "") -> Problem:
-    """Refuse a value of another type than the schema's."""
-    return Problem(rule="wrong-type", message=f"{wanted} is meant here, not {found}", hint=hint)
+def wrong_type(wanted: str, found: Node | None, fields: Iterable[str] = ()) -> Problem:
+    """Refuse a value of another type than the schema's; `fields` are those of the mapping that is wanted, if one is."""
+    hint = f"its fields are {', '.join(sorted(fields))}" if fields else _how_to_write(wanted, found)
+    return Problem(rule="wrong-type", message=f"{wanted} is meant here, not {kind_of(found)}", hint=hint)
 
 
-def out_of_range(value: object, low: object, high: object) -> Problem:
-    """Refuse a number below or above its limits."""
-    return Problem(rule="out-of-range", message=f"{shown(value)} is out of range", hint=f"{low} to {high} are allowed")
+def _how_to_write(wanted: str, found: Node | None) -> str:
+    value = found.value if isinstance(found, Scalar) else None
+    if wanted == TEXT and value is not None:
+        return f'put it in quotes: "{str(value).lower()}"'
+    if wanted == WHOLE_NUMBER and isinstance(value, str) and value.isdecimal():
+        return "write it without quotes"
+    if wanted == LIST:
+        return "put `- ` before each entry" if isinstance(found, Mapping) else "write it in brackets: `[one, two]`"
+    return ""
 
 
-def too_few(noun: str) -> Problem:
-    """Refuse an empty list or mapping where at least one entry is needed."""
-    return Problem(rule="too-few", message=f"{noun} is empty", hint="give at least one, or leave the field out")
+def kind_of(node: Node | None) -> str:
+    """Say what somebody wrote."""
+    match node:
+        case Scalar(value=bool() as value):
+            return f"the truth value {shown(value)}"
+        case Scalar(value=str() as value):
+            return f"the text {shown(value)}"
+        case Scalar(value=value):
+            return f"the number {shown(value)}"
+        case Sequence():
+            return LIST
+        case Mapping():
+            return MAPPING
+        case _:
+            return "nothing"
 
 
-def too_many(limit: int) -> Problem:
+def out_of_range(found: Node | None, allowed: str) -> Problem:
+    """Refuse a number below or above its limit."""
+    return Problem(rule="out-of-range", message=f"{kind_of(found)} is out of range", hint=f"{allowed} is allowed")
+
+
+def too_few(place: str) -> Problem:
+    """Refuse an empty list where at least one entry is needed."""
+    return Problem(rule="too-few", message=f"`{place}` is empty", hint="give at least one entry")
+
+
+def too_many(place: str, limit: int) -> Problem:
     """Refuse a list or mapping that is longer than its limit."""
-    return Problem(rule="too-many", message=f"there are too many entries: at most {limit} are allowed")
+    return Problem(rule="too-many", message=f"`{place}` has too many entries", hint=f"at most {limit} are allowed")
+
+
+def no_kind(kinds: Iterable[str], *, is_descriptor: bool) -> Problem:
+    """Refuse a file that does not say what it describes."""
+    choice = f"the kinds are {', '.join(kinds)}"
+    if is_descriptor:
+        return Problem(rule="missing-field", message="field `kind` is missing in this descriptor", hint=choice)
+    return Problem(
+        rule="no-descriptor",
+        message="this file is no descriptor: `apiVersion` and `kind` are missing",
+        hint=f"{choice}; a file that describes operations or events ends in `.openapi.yaml`, `.asyncapi.yaml`, "
+        "`.schema.yaml` or `.json`",
+    )

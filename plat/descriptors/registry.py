@@ -1,0 +1,112 @@
+"""Who is called what in a landscape: lookups by name, and the names that clash."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple, TypeVar
+
+from plat.descriptors.errors import linking
+from plat.descriptors.loader import Loaded, Parsed, Runnable
+from plat.descriptors.models import ContextDescriptor, DeployableDescriptor
+from plat.descriptors.parts import Operation
+from plat.findings import Finding, Location
+from plat.names import skeleton
+
+_D = TypeVar("_D", ContextDescriptor, DeployableDescriptor)
+
+
+class Claimed(NamedTuple):
+    """A name that something has: what it is, of which context (if of one), and where it says so."""
+
+    name: str
+    location: Location
+    kind: str
+    owner: str = ""
+
+
+class Registry:
+    """The descriptors of a landscape by name; where two have one name, the first one in the order of files counts."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        self.contexts: Mapping[str, Parsed[ContextDescriptor]] = _first_by_name(loaded.contexts)
+        self.deployables: Mapping[str, Parsed[DeployableDescriptor]] = _first_by_name(loaded.deployables)
+        landscape = loaded.landscape.descriptor if loaded.landscape else None
+        self.teams = tuple(team.name for team in landscape.teams) if landscape else ()
+        self.externals = tuple(external.name for external in landscape.externals) if landscape else ()
+        self.findings = tuple(_clashes(loaded))
+
+    def operations_of(self, name: str) -> Mapping[str, Operation] | None:
+        """Give what a context, or a deployable of its own, exposes; None where there is neither."""
+        parsed = self.contexts.get(name) or self.deployables.get(name)
+        return parsed.descriptor.exposes if parsed else None
+
+    def hosts_of(self, context: str) -> tuple[Parsed[DeployableDescriptor], ...]:
+        """Give the deployables that host a context, by name."""
+        return tuple(parsed for _, parsed in sorted(self.deployables.items()) if context in parsed.descriptor.hosts)
+
+
+def _first_by_name(parsed: Sequence[Parsed[_D]]) -> Mapping[str, Parsed[_D]]:
+    return {one.descriptor.name: one for one in reversed(parsed)}
+
+
+def _clashes(loaded: Loaded) -> Iterator[Finding]:
+    contexts, deployables = list(_contexts(loaded)), list(_deployables(loaded))
+    yield from _duplicates([*contexts, *deployables])
+    for family in (contexts, deployables, _members(loaded, "teams", "team"), _members(loaded, "externals", "external")):
+        yield from _lookalikes(family)
+    for parsed in loaded.runnables:
+        yield from _lookalikes(_within(parsed, "exposes", "operation"))
+        yield from _lookalikes(_within(parsed, "publishes", "event"))
+
+
+def _contexts(loaded: Loaded) -> Iterator[Claimed]:
+    for parsed in loaded.contexts:
+        yield Claimed(parsed.descriptor.name, parsed.source.at("name"), "context", parsed.descriptor.name)
+
+
+def _deployables(loaded: Loaded) -> Iterator[Claimed]:
+    for parsed in loaded.deployables:
+        yield Claimed(parsed.descriptor.name, parsed.source.at("name"), "deployable")
+    for context in loaded.contexts:
+        for index, deployable in enumerate(context.descriptor.deployables):
+            place = context.source.at(f"deployables[{index}].name")
+            yield Claimed(deployable.name, place, "deployable", context.descriptor.name)
+
+
+def _members(loaded: Loaded, field: str, kind: str) -> list[Claimed]:
+    if loaded.landscape is None:
+        return []
+    descriptor, source = loaded.landscape.descriptor, loaded.landscape.source
+    names = [thing.name for thing in (descriptor.teams if kind == "team" else descriptor.externals)]
+    return [Claimed(name, source.at(f"{field}[{index}].name"), kind) for index, name in enumerate(names)]
+
+
+def _within(parsed: Runnable, field: str, kind: str) -> list[Claimed]:
+    names: Mapping[str, object] = getattr(parsed.descriptor, field, {})
+    return [Claimed(name, parsed.source.key_at(field, name), kind, parsed.descriptor.name) for name in names]
+
+
+def _duplicates(claims: Iterable[Claimed]) -> Iterator[Finding]:
+    for _, group in groupby(sorted(claims), key=lambda claimed: claimed.name):
+        first, *later = group
+        earlier = [first]
+        for claimed in later:
+            clash = next((other for other in earlier if not _is_its_own(claimed, other)), None)
+            if clash is not None:
+                problem = linking.duplicate_name(claimed.kind, claimed.name, clash.kind)
+                yield problem.at(claimed.location, field="name", subject=claimed.name, related=(clash.location,))
+            earlier.append(claimed)
+
+
+def _is_its_own(one: Claimed, other: Claimed) -> bool:
+    """Tell whether one is a context and the other a deployable inside of it, which may have its name."""
+    return one.kind != other.kind and one.owner == other.owner != ""
+
+
+def _lookalikes(claims: Iterable[Claimed]) -> Iterator[Finding]:
+    first: dict[str, Claimed] = {}
+    for claimed in sorted(claims, key=lambda claimed: (claimed.location, claimed.name)):
+        other = first.setdefault(skeleton(claimed.name), claimed)
+        if other.name != claimed.name:
+            problem = linking.lookalike(claimed.kind, claimed.name, other.name)
+            yield problem.at(claimed.location, field="name", subject=claimed.name, related=(other.location,))
