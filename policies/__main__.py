@@ -1,0 +1,26 @@
+"""Starts the policy pack. Only here is the PolicyPack made, since making one serves it and never returns."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from pulumi_policy import EnforcementLevel, PolicyPack  # noqa: E402 - the checkout has to be found first
+
+from plat.project import Project  # noqa: E402
+from policies import pack, unbending  # noqa: E402
+from policies.bench import Bench  # noqa: E402
+from policies.ground import Ground  # noqa: E402
+
+
+def convene() -> Bench:
+    """The bench for the landscape that the stack's name tells. Raises Refusal where it cannot be loaded."""
+    return Bench(Ground.of(Project(ROOT).plan(os.environ.get("PULUMI_STACK", ""))))
+
+
+unbending.install()
+PolicyPack(name=pack.NAME, policies=pack.policies(convene), enforcement_level=EnforcementLevel.MANDATORY)

@@ -1,0 +1,104 @@
+"""The bench that judges one update: the rules, and what it has seen of the update so far."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Iterable, Iterator
+
+from plat.claims import Claim, DatastoreClaim, TopicClaim, WorkloadClaim
+from plat.findings import Finding, errors
+from plat.rules import judge
+from policies.ground import Ground
+from policies.keyring import Keyring
+from policies.observed import Observed
+from policies.observers import Identity, identity, observe
+
+_CONTEXT = "plat:index:BoundedContext"
+_DATABASE = "postgresql:index/database:Database"
+_FENCE = "platlocal:index:PostgresFence"
+_PERMISSIONS = "rabbitmq:index/permissions:Permissions"
+_TOPICS = "rabbitmq:index/topicPermissions:TopicPermissions"
+
+
+class Bench:
+    """Judges every resource of one update on one ground. Safe to use from several threads."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._keyring = Keyring(ground)
+        self._managers: dict[Identity, Observed] = {}
+        self._parents: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def findings(self, resource: Observed) -> tuple[Finding, ...]:
+        """What is wrong with `resource`, which is about to be made."""
+        claims = list(observe(resource, self._ground))
+        with self._lock:
+            self._parents[resource.urn] = resource.options.parent
+            claims += self._misplaced(resource, claims)
+            claims += self._managed_twice(resource)
+            claims += self._keyring.claims(resource)
+        return self._judged(claims)
+
+    def findings_at_the_end(self, resources: Iterable[Observed]) -> Iterator[tuple[Observed, Finding]]:
+        """What is wrong with the whole stack: things that were only read, and fences that are not there."""
+        for resource in resources:
+            claims = list(self._unfenced(resource))
+            if resource.urn not in self._parents:
+                claims += observe(resource, self._ground)
+            for finding in self._judged(claims):
+                yield resource, finding
+
+    def _judged(self, claims: Iterable[Claim]) -> tuple[Finding, ...]:
+        found = errors(judge(claims, self._ground.facts))
+        return tuple(dataclasses.replace(finding, message=f"{finding.subject}: {finding.message}") for finding in found)
+
+    def _misplaced(self, resource: Observed, claims: Iterable[Claim]) -> Iterator[Claim]:
+        home = self._home(resource.options.parent)
+        for claim in claims:
+            match claim:
+                case DatastoreClaim() | TopicClaim():
+                    owners: tuple[str, ...] = (claim.owner,)
+                case WorkloadClaim():
+                    owners = claim.contexts
+                case _:
+                    continue
+            if home and home not in owners:
+                whose = self._ground.facts.who(home)
+                yield resource.breach(f"it stands below {whose} and says that it is another's", "put it below its owner")
+
+    def _home(self, urn: str) -> str:
+        """The context below which something stands; empty where it stands below none."""
+        while urn:
+            chain, _, name = urn.split("::", 2)[2].partition("::")
+            if chain.rpartition("$")[2] == _CONTEXT:
+                return name
+            urn = self._parents.get(urn, "")
+        return ""
+
+    def _managed_twice(self, resource: Observed) -> Iterator[Claim]:
+        thing = identity(resource, self._ground)
+        if not thing:
+            return
+        first = self._managers.setdefault(thing, resource)
+        if first.urn != resource.urn:
+            yield resource.breach(
+                f"it manages the very thing that {first.label} manages, and the last one to write would win",
+                "manage each thing by one resource; what a descriptor declares, Plat manages",
+            )
+
+    def _unfenced(self, resource: Observed) -> Iterator[Claim]:
+        thing = identity(resource, self._ground)
+        if resource.type == _DATABASE and thing and (_FENCE, *thing[1:]) not in self._managers:
+            yield resource.breach(
+                "no PostgresFence closes this database, which PostgreSQL leaves open to every role of its server",
+                "make it by Plat's component, which fences it",
+            )
+        if resource.type == _PERMISSIONS and thing and (_TOPICS, *thing[1:]) not in self._managers:
+            user = self._ground.broker_users.get(thing[-1])
+            if user and user.publishes_to:
+                yield resource.breach(
+                    "no TopicPermissions limit its routing keys, and without them RabbitMQ allows all",
+                    "make it by Plat's component, which limits them",
+                )

@@ -1,0 +1,108 @@
+"""What the pack judges by: the landscape's plan and facts, indexed by what resources call things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from plat import names
+from plat.address import is_loopback
+from plat.plan.model import PLATFORM, Broker, BrokerUser, Datastore, Exchange, Plan, Queue, Server, Workload
+from plat.reach import Reach
+from plat.rules import Facts
+
+EVERYBODY = "PUBLIC"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One landscape in one environment, as the judge of its resources knows it."""
+
+    plan: Plan
+    facts: Facts
+
+    @classmethod
+    def of(cls, plan: Plan) -> Ground:
+        """The ground that `plan` gives."""
+        return cls(plan, Facts.of(plan.teams, plan.claims))
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Reads what texts lead to."""
+        return Reach(self.plan, self.facts)
+
+    @cached_property
+    def servers(self) -> dict[str, Server]:
+        """Servers by name."""
+        return {server.name: server for server in self.plan.servers}
+
+    @cached_property
+    def workloads(self) -> dict[str, Workload]:
+        """Workloads by name."""
+        return {workload.name: workload for workload in self.plan.workloads}
+
+    @cached_property
+    def exchanges(self) -> dict[str, Exchange]:
+        """Exchanges by name."""
+        return {exchange.name: exchange for exchange in self.broker.exchanges} if self.broker else {}
+
+    @cached_property
+    def queues(self) -> dict[str, Queue]:
+        """Queues by name, dead-letter queues by their own."""
+        queues = self.broker.queues if self.broker else ()
+        return {name: queue for queue in queues for name in (queue.name, queue.dead_letter)}
+
+    @cached_property
+    def broker_users(self) -> dict[str, BrokerUser]:
+        """Identities at the broker by name."""
+        return {user.name: user for user in self.broker.users} if self.broker else {}
+
+    @property
+    def broker(self) -> Broker | None:
+        """The broker, where the landscape has one."""
+        return self.plan.broker
+
+    @cached_property
+    def _at(self) -> dict[tuple[str, int], Server]:
+        return {(server.kind, server.port): server for server in self.plan.servers}
+
+    @cached_property
+    def _management(self) -> dict[int, Server]:
+        return {server.extra_ports["management"]: server for server in self.plan.servers if "management" in server.extra_ports}
+
+    @cached_property
+    def _stores(self) -> dict[tuple[str, str], Datastore]:
+        return {(store.server, store.database): store for store in self.plan.datastores}
+
+    @cached_property
+    def _roles(self) -> dict[str, str]:
+        identifiers = {names.sql_identifier(context): context for context in self.plan.contexts}
+        return {**identifiers, **{store.role: store.context for store in self.plan.datastores}}
+
+    def server_at(self, kind: str, host: str, port: int) -> Server | None:
+        """The planned server of that kind that listens there; None where there is none."""
+        return self._at.get((kind, port)) if is_loopback(host) else None
+
+    def broker_managed_at(self, host: str, port: int) -> Server | None:
+        """The planned broker whose administration listens there; None where there is none."""
+        return self._management.get(port) if is_loopback(host) else None
+
+    def store_in(self, server: Server, database: str) -> Datastore | None:
+        """The planned datastore that is this database of this server."""
+        return self._stores.get((server.name, database))
+
+    def stores_in(self, server: Server) -> tuple[Datastore, ...]:
+        """All planned datastores of this server."""
+        return tuple(store for store in self.plan.datastores if store.server == server.name)
+
+    def role_stores(self, server: Server, role: str) -> tuple[Datastore, ...]:
+        """The planned datastores of this server that the plan gives to `role`."""
+        return tuple(store for store in self.stores_in(server) if store.role == role)
+
+    def context_of_role(self, role: str) -> str:
+        """The context that `role` stands for; the name itself where it stands for none."""
+        return EVERYBODY if role.lower() == "public" else self._roles.get(role, role)
+
+    def owner_of(self, server: Server) -> str:
+        """The context that owns `server`, or the platform."""
+        return server.owner if server.owner in self.plan.teams else PLATFORM

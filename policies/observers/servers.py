@@ -1,0 +1,98 @@
+"""Claims of the local target's servers and of what our plugin makes inside of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plat.address import is_loopback
+from plat.claims import AccessClaim, Claim, DatastoreClaim, ProtectionClaim
+from plat.plan.model import Server
+from policies.ground import Ground
+from policies.observed import Observed, Unreadable
+from policies.observers.common import local_server
+
+_DECLARE = "declare the datastore in its context's descriptor: its server follows from it"
+_AS_PLANNED = "leave it to Plat: it follows from the descriptors and the environment"
+_COMMANDS_REMEDY = "leave `commands` out: what they are without it is all that an owner needs"
+
+# Dangerous commands that stay inside of the one store that the user owns.
+_HARMLESS = {"+keys", "+flushdb", "+info", "+sort", "+sort_ro"}
+_POWERFUL = {"+@all", "+@admin", "+@dangerous"}
+
+
+def server(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """A server is a planned one, just as planned, its owner's, and protected."""
+    properties = resource.properties
+    name = properties.text("name", resource.name)
+    planned = ground.servers.get(name)
+    if not planned:
+        yield resource.opaque("no descriptor declares this server", _DECLARE, "name")
+        return
+    origin = resource.origin("protect")
+    yield ProtectionClaim(f"server `{name}`", ground.owner_of(planned), resource.options.protect, origin)
+    yield from _ownership(resource, planned, ground)
+    for field in _differing(resource, planned):
+        yield resource.opaque("it differs from what the landscape plans", _AS_PLANNED, field)
+    if not is_loopback(properties.text("host", planned.host)):
+        yield resource.breach("the server listens beyond this machine", _AS_PLANNED, "host")
+
+
+def redis_user(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """A user of a Redis is its owner's, and no administrator."""
+    properties = resource.properties
+    redis = local_server(properties, "redis", ground)
+    name = properties.text("user")
+    for store in ground.stores_in(redis):
+        if name != store.role:
+            yield AccessClaim(name, store.name, "write", resource.origin("user"))
+    rules = properties.texts("commands")
+    if set(rules) & _POWERFUL and not _powers_taken(rules):
+        yield resource.breach("the user could change the server and its accounts", _COMMANDS_REMEDY, "commands")
+    for rule in rules:
+        if rule.startswith("+") and not rule.startswith("+@") and rule not in _HARMLESS:
+            yield resource.breach(f"`{rule}` is no command on data alone", _COMMANDS_REMEDY, "commands")
+
+
+def postgres_fence(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """A fence closes a planned database for everybody but its own role."""
+    properties = resource.properties
+    postgresql = local_server(properties, "postgresql", ground)
+    store = ground.store_in(postgresql, properties.text("database"))
+    if not store:
+        raise Unreadable("database", f"no descriptor declares this database of server `{postgresql.name}`", _DECLARE)
+    owner = properties.text("owner")
+    if owner != store.role:
+        yield AccessClaim(ground.context_of_role(owner), store.name, "own", resource.origin("owner"))
+
+
+def _ownership(resource: Observed, planned: Server, ground: Ground) -> Iterator[Claim]:
+    labels = resource.properties.inner("labels")
+    owner = labels.text("context")
+    if labels.text("team") != planned.team:
+        yield resource.opaque(f"the landscape says that it is {planned.team}'s", _AS_PLANNED, labels.field("team"))
+    if planned.owner in ground.plan.teams:
+        for store in ground.stores_in(planned):
+            yield DatastoreClaim(owner, store.name, resource.origin(labels.field("context")))
+    elif owner != planned.owner:
+        yield resource.breach(f"it is the {planned.owner}'s, whom every context trusts", _AS_PLANNED, labels.field("context"))
+
+
+def _differing(resource: Observed, planned: Server) -> Iterator[str]:
+    properties = resource.properties
+    ports = properties.inner("extraPorts")
+    found = {
+        "kind": (properties.text("kind"), planned.kind),
+        "port": (properties.number("port"), planned.port),
+        "durability": (properties.text("durability", "persistent"), planned.durability),
+        "adminUser": (properties.text("adminUser"), planned.admin_user),
+        "version": (properties.text("version", ""), planned.version or ""),
+        "extraPorts": ({name: ports.number(name) for name in ports}, dict(planned.extra_ports)),
+        "settings": (tuple(properties.inner("settings")), ()),
+    }
+    yield from (field for field, (observed, intended) in found.items() if observed != intended)
+
+
+def _powers_taken(rules: tuple[str, ...]) -> bool:
+    """Whether, in the order of the rules, the powerful categories are taken away after they were given."""
+    last = max(index for index, rule in enumerate(rules) if rule in _POWERFUL)
+    return {"-@admin", "-@dangerous"} <= set(rules[last + 1 :])
