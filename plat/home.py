@@ -71,7 +71,7 @@ class RuntimePaths:
         return self.root / "source"
 
     def log(self, name: str) -> Path:
-        """The log of the program `name`."""
+        """Return the log of the program `name`."""
         return self.logs / f"{name}.log"
 
 
@@ -107,26 +107,26 @@ class Home:
         return self.plat / "local"
 
     def runtime(self, stack: str) -> RuntimePaths:
-        """The paths of `stack`'s runtime, whether it exists or not. Raises HomeProblem for an unsafe name."""
+        """Return the paths of `stack`'s runtime, whether it exists or not. Raises HomeProblem for an unsafe name."""
         if not _STACK.fullmatch(stack):
             msg = f"`{stack}` cannot be the name of a runtime: letters, digits, `.`, `_` and `-` only"
             raise HomeProblem(msg)
-        return RuntimePaths(self.local.resolve() / stack)
+        return RuntimePaths(self._place() / stack)
 
     def local_runtime(self, stack: str) -> LocalRuntime:
-        """What runs for `stack` on this machine."""
+        """Return what runs for `stack` on this machine."""
         # Imported here, since most of what asks for a Home never touches a server.
         from providers.local.runtime import LocalRuntime  # noqa: PLC0415
 
         return LocalRuntime(self, stack)
 
     def stacks(self) -> list[str]:
-        """The stacks that have a runtime here, by name."""
+        """Return the stacks that have a runtime here, by name."""
         found = sorted(self.local.iterdir()) if self.local.is_dir() else []
         return [path.name for path in found if path.is_dir() and _STACK.fullmatch(path.name)]
 
     def shown(self, path: Path) -> str:
-        """`path` as a message names it: relative to the checkout where it lies in it."""
+        """Return `path` as a message names it: relative to the checkout where it lies in it."""
         for base, prefix in ((self.plat.resolve(), self.plat), (self.root.resolve(), self.root)):
             if path.resolve().is_relative_to(base):
                 path = prefix / path.resolve().relative_to(base)
@@ -134,37 +134,36 @@ class Home:
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
     def make_local(self) -> None:
-        """Makes the folder for runtimes; as root, one that the service user can get to. Raises HomeProblem."""
-        if os.geteuid() != 0:
-            self.local.mkdir(parents=True, exist_ok=True)
-            return
+        """Make the folder for runtimes; as root, one that the service user can get to. Raises HomeProblem."""
+        place = self._place()
         self.plat.mkdir(parents=True, exist_ok=True)
-        if not self.local.exists():
-            self._make_local_for(service_user())
-        if not _passes(self.local.resolve(), service_user()):
+        if place != self.local.resolve():
+            # A link without a target is left of what somebody has removed.
+            self.local.unlink(missing_ok=True)
+            self.local.symlink_to(place)
+        place.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() != 0:
+            return
+        for folder in (place, *(folder for folder in place.parents if folder.is_relative_to(SHARED))):
+            folder.chmod(0o755)
+        if not _passes(place, service_user()):
             msg = (
-                f"user `{SERVICE_USER}` cannot get to {self.local}: move its content to a folder below {SHARED} and put a "
-                f"link to that in its place"
+                f"user `{SERVICE_USER}` cannot get to {place}: move its content to a folder below {SHARED} and put a link to "
+                f"that in its place"
             )
             raise HomeProblem(msg)
 
-    def _make_local_for(self, account: pwd.struct_passwd | None) -> None:
-        if _passes(self.plat.resolve(), account):
-            self.local.mkdir(exist_ok=True)
-            self.local.chmod(0o755)
-            return
+    def _place(self) -> Path:
+        """Return where runtimes lie, or will: below `.plat`, or where the service user can get to if that is not there."""
+        place = self.local.resolve()
+        if place.exists() or os.geteuid() != 0 or _passes(self.plat.resolve(), service_user()):
+            return place
         digest = hashlib.sha256(str(self.plat.resolve()).encode()).hexdigest()[:12]
-        place = SHARED / digest / "local"
-        place.mkdir(parents=True, exist_ok=True)
-        for folder in (SHARED, place.parent, place):
-            folder.chmod(0o755)
-        # A link without a target is left of a purged runtime.
-        self.local.unlink(missing_ok=True)
-        self.local.symlink_to(place)
+        return SHARED / digest / "local"
 
 
 def service_user() -> pwd.struct_passwd | None:
-    """The account that servers run as: `plat` for root, None (the caller) for anybody else. Raises HomeProblem."""
+    """Return the account that servers run as: `plat` for root, None (the caller) for others. Raises HomeProblem."""
     if os.geteuid() != 0:
         return None
     try:
@@ -178,8 +177,9 @@ def service_user() -> pwd.struct_passwd | None:
 
 
 def _passes(folder: Path, account: pwd.struct_passwd | None) -> bool:
-    """Whether `account` may pass through `folder` and all folders above it, by their modes."""
-    return account is None or all(_may_pass(path.stat(), account) for path in (folder, *folder.parents))
+    """Tell whether `account` may pass through `folder` and all folders above it that are there, by their modes."""
+    there = (path for path in (folder, *folder.parents) if path.exists())
+    return account is None or all(_may_pass(path.stat(), account) for path in there)
 
 
 def _may_pass(status: os.stat_result, account: pwd.struct_passwd) -> bool:

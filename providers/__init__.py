@@ -1,0 +1,1 @@
+"""Provider plugins written in Python."""

@@ -1,0 +1,134 @@
+"""What each resource takes, property by property. Names on the wire are in camel case.
+
+The descriptions are the reference: meaning, default, limits and what a property excludes.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+KIND_TITLES: Mapping[str, str] = {"postgresql": "PostgreSQL", "redis": "Redis", "rabbitmq": "RabbitMQ"}
+
+
+def _loopback(host: str) -> str:
+    try:
+        loopback = ipaddress.IPv4Address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        msg = f"`{host}` is no loopback address of IPv4, and without TLS servers listen on nothing else"
+        raise ValueError(msg)
+    return host
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$")]
+Host = Annotated[str, AfterValidator(_loopback)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Account = Annotated[str, Field(pattern=r"^[a-z_][-a-z0-9_]{0,62}$")]
+# Printable ASCII without spaces means the same to every server, in files, in URLs after escaping, and in SASL.
+Password = Annotated[str, Field(pattern=r"^[!-~]{8,200}$")]
+Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+VariableText = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+
+
+class _Inputs(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
+    )
+
+
+class ExtraPorts(_Inputs):
+    """The further ports of a RabbitMQ."""
+
+    management: Port = Field(description="HTTP interface for administration, which pulumi-rabbitmq uses.")
+    epmd: Port = Field(description="Name service of Erlang nodes, one per server so that none is shared or lingers.")
+    distribution: Port = Field(description="What `rabbitmqctl` talks to.")
+
+
+class ServerInputs(_Inputs):
+    """`platlocal:index:Server`: one server with a data directory and an administrator of its own."""
+
+    name: Name = Field(description="Unique in the runtime; a DNS label. Cannot change: it names the data directory.")
+    kind: Literal["postgresql", "redis", "rabbitmq"] = Field(description="What it is. Cannot change.")
+    version: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}$",
+        description="The version wanted. Only the major part counts; the nearest one installed is used, with a warning. "
+        "Default: what the data was written by, else the newest. Excludes data of another major version.",
+    )
+    host: Host = Field(default="127.0.0.1", description="The loopback address to listen on.")
+    port: Port = Field(description="The port to listen on.")
+    extra_ports: ExtraPorts | None = Field(default=None, description="Required for rabbitmq, excluded otherwise.")
+    durability: Literal["persistent", "ephemeral"] = Field(
+        default="persistent",
+        description="`ephemeral`: redis keeps nothing over a restart, postgresql does not wait for the disk (a crash of the "
+        "machine may cost its data). rabbitmq is always persistent.",
+    )
+    admin_user: Account = Field(description="The administrator. Cannot change.")
+    admin_password: Password = Field(description="The administrator's password: 8 to 200 printable ASCII characters. Secret.")
+    labels: Mapping[str, str] = Field(default_factory=dict, description="Who owns it, for people and policies. Only stored.")
+    settings: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="Lines for the server's configuration, by name. What decides on addresses, files and authentication "
+        "is excluded.",
+    )
+
+
+class ProcessInputs(_Inputs):
+    """`platlocal:index:Process`: a deployable."""
+
+    name: Name = Field(description="Unique in the runtime; a DNS label. Cannot change.")
+    command: Annotated[list[VariableText], Field(min_length=1)] = Field(
+        description="Program and arguments, run without a shell. `python` is the project's interpreter."
+    )
+    workdir: str = Field(
+        default=".", pattern=r"^[^\x00]+$", description="The folder to run in, relative to the checkout; it cannot leave it."
+    )
+    environment: Mapping[Variable, VariableText] = Field(
+        default_factory=dict, description="Variables. `$(NAME)` stands for another one's value, `$$` for a dollar sign."
+    )
+    secrets: Mapping[Variable, VariableText] = Field(
+        default_factory=dict, description="Variables whose values are secret, taken literally. Excludes names of the others."
+    )
+    host: Host = Field(default="127.0.0.1", description="The loopback address it listens on.")
+    port: Port | None = Field(
+        default=None,
+        description="The port it listens on: `GET /ready` there has to answer 2xx, or 404 or 405 where it has no such page. "
+        "Default: none, then it has to run for a second.",
+    )
+    labels: Mapping[str, str] = Field(default_factory=dict, description="Who owns it, for people and policies. Only stored.")
+
+
+class RedisUserInputs(_Inputs):
+    """`platlocal:index:RedisUser`: one account inside a Redis."""
+
+    host: Host = Field(default="127.0.0.1", description="Where the Redis listens.")
+    port: Port = Field(description="Where the Redis listens.")
+    admin_user: Account = Field(description="The administrator of that Redis.")
+    admin_password: Password = Field(description="The administrator's password. Secret.")
+    user: Account = Field(description="The account's name. A change makes a new account and removes the old.")
+    password: Password = Field(description="The account's password. Secret.")
+    keys: list[Annotated[str, Field(pattern=r"^[!-~]+$")]] = Field(
+        default=["*"], description="Patterns of keys (and of channels) that it may touch."
+    )
+    commands: list[Annotated[str, Field(pattern=r"^[+-]@?[a-z0-9|_-]+$")]] = Field(
+        default=["+@all", "-@admin", "-@dangerous", "+keys", "+flushdb", "+info"],
+        description="Rules in the order of `ACL SETUSER`. Default: all an owner of the whole store needs, nothing that "
+        "changes the server, its accounts or its replication.",
+    )
+
+
+class PostgresFenceInputs(_Inputs):
+    """`platlocal:index:PostgresFence`: what PostgreSQL leaves open to everybody, closed for one database."""
+
+    host: Host = Field(default="127.0.0.1", description="Where the PostgreSQL listens.")
+    port: Port = Field(description="Where the PostgreSQL listens.")
+    admin_user: Account = Field(description="A superuser of that PostgreSQL.")
+    admin_password: Password = Field(description="The superuser's password. Secret.")
+    database: Account = Field(description="The database to fence. A change fences the other one too.")
+    owner: Account = Field(description="The role that owns the database; the schema `public` becomes its own.")

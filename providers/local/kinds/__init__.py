@@ -1,0 +1,14 @@
+"""The kinds of servers that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from providers.local.kinds.base import Answer, Kind, Ping, Place
+from providers.local.kinds.postgresql import PostgreSQL
+from providers.local.kinds.rabbitmq import RabbitMQ
+from providers.local.kinds.redis import Redis
+
+KINDS: Mapping[str, Kind] = {"postgresql": PostgreSQL(), "redis": Redis(), "rabbitmq": RabbitMQ()}
+
+__all__ = ["KINDS", "Answer", "Kind", "Ping", "Place"]

@@ -1,0 +1,37 @@
+"""Passwords as servers store them, so that a password itself is never sent, logged or written."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+_ITERATIONS = 4096
+
+
+def scram(password: str, salt: bytes | None = None) -> str:
+    """Return PostgreSQL's SCRAM-SHA-256 verifier of an ASCII `password` (RFC 5802, RFC 5803); the salt is random if None."""
+    salt = secrets.token_bytes(16) if salt is None else salt
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, _ITERATIONS)
+    stored = hashlib.sha256(_keyed(salted, b"Client Key")).digest()
+    server = _keyed(salted, b"Server Key")
+    return f"SCRAM-SHA-256${_ITERATIONS}:{_base64(salt)}${_base64(stored)}:{_base64(server)}"
+
+
+def redis(password: str) -> str:
+    """Return the hash by which a Redis ACL knows `password` (https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/)."""
+    return hashlib.sha256(password.encode()).hexdigest()
+
+
+def rabbitmq(password: str, salt: bytes) -> str:
+    """Return RabbitMQ's `password_hash` of `password` with a `salt` of 4 bytes (https://www.rabbitmq.com/docs/passwords)."""
+    return _base64(salt + hashlib.sha256(salt + password.encode()).digest())
+
+
+def _keyed(key: bytes, message: bytes) -> bytes:
+    return hmac.new(key, message, "sha256").digest()
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

@@ -1,0 +1,28 @@
+"""Why a program does not run, in its own words and without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from providers.local import files
+from providers.local.errors import DiskFull, LocalProblem, NotReady, says_disk_full
+from providers.local.machine import Machine
+from providers.local.spec import Spec
+
+_LINES = 5
+
+
+def not_ready(machine: Machine, program: Spec, why: str, secrets: Iterable[str]) -> LocalProblem:
+    """Return the problem that `program` has, as the end of its log tells it."""
+    log = machine.paths.log(program.name)
+    lines = [redacted(line, secrets) for line in files.last_lines(log, _LINES)]
+    if any(says_disk_full(line) for line in lines):
+        return DiskFull(machine.paths.root)
+    return NotReady(program.name, why, machine.home.shown(log), lines)
+
+
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """Return `text` with every one of `secrets` in it replaced. Longer ones come first, as one may be part of another."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "[secret]")
+    return text
