@@ -1,0 +1,46 @@
+# Everything starts here: `make` lists what there is.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+LANDSCAPE ?= order-processing
+PYTHON := $(firstword $(wildcard /usr/bin/python3.11) $(shell command -v python3.11 2>/dev/null))
+
+.PHONY: help up down destroy test check fix setup libraries lock
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo "  LANDSCAPE=$(LANDSCAPE) names the folder of contexts/ that up, down and destroy work on."
+
+up: ## provision a landscape on this machine, all set-up included
+	@$(call bootstrap,--landscape $(LANDSCAPE))
+	@.plat/bin/plat up $(LANDSCAPE)
+
+down: ## stop a landscape's servers and workloads; data stays
+	@$(call bootstrap,--landscape $(LANDSCAPE))
+	@.plat/bin/plat down $(LANDSCAPE)
+
+destroy: ## take a landscape away; what holds data is refused unless its descriptor retires it
+	@$(call bootstrap,--landscape $(LANDSCAPE))
+	@.plat/bin/plat destroy $(LANDSCAPE)
+
+test: setup ## all checks and tests, those with real servers included
+	@$(activated) toolchain/check --all
+
+check: libraries ## formatting, lint, types and the fast tests: under half a minute
+	@toolchain/check
+
+fix: libraries ## format, and mend what lint can mend
+	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+
+setup: ## only the set-up of `make test`
+	@$(call bootstrap)
+
+libraries:
+	@$(call bootstrap,--libraries)
+
+lock: ## write requirements.txt anew after a change of pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --group dev --generate-hashes --no-header --python-version 3.11 -o requirements.txt
+
+activated = . .plat/activate &&
+bootstrap = $(if $(PYTHON),$(PYTHON) -m toolchain.bootstrap $(1),\
+	echo "Python 3.11 is missing. To get it: apt-get install python3.11 python3.11-venv (as root)" >&2; exit 1)

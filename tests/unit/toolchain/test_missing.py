@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from toolchain import gomodule, interpreter, rabbitmq
+from toolchain.bootstrap import _provide
+from toolchain.errors import MissingToolError, SetupError, SeveralErrors
+from toolchain.gomodule import GoModule
+from toolchain.interpreter import find_interpreter
+from toolchain.progress import Progress, Step
+from toolchain.rabbitmq import RabbitMQ
+from toolchain.site import Site
+
+GO_REMEDY = (
+    "unpack it into /usr/local/go (Debian 12's own package is older), "
+    "or install `pulumi` with its plugins, which is then used as it is"
+)
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is the whole PATH, on a machine without Go in its usual place."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(gomodule, "_USUAL_PLACE", tmp_path / "none")
+    return folder
+
+
+def script(path: Path, text: str) -> None:
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> GoModule:
+    (tmp_path / "module").mkdir()
+    (tmp_path / "module" / "go.mod").write_text("module x\n\ngo 1.25.8\n", encoding="utf-8")
+    return GoModule(tmp_path / "module", ())
+
+
+@pytest.mark.usefixtures("programs")
+def test_a_missing_go_is_named_with_what_needs_it_and_how_to_get_it(module: GoModule) -> None:
+    with pytest.raises(MissingToolError) as missing:
+        module.find_go("it builds the engine")
+    assert str(missing.value) == f"Go 1.25.8 or newer is missing: it builds the engine. To get it: {GO_REMEDY}"
+
+
+@pytest.mark.parametrize("said", ["go version go1.19.8 linux/amd64", "go version go1.25.7 linux/amd64", "nonsense"])
+def test_an_older_go_is_named_as_such(module: GoModule, programs: Path, said: str) -> None:
+    script(programs / "go", f"echo '{said}'")
+    with pytest.raises(MissingToolError, match=f"it builds the engine, and {programs}/go is older"):
+        module.find_go("it builds the engine")
+
+
+@pytest.mark.parametrize("said", ["go version go1.25.8 linux/amd64", "go version go1.26rc1", "go version go2.0"])
+def test_a_go_as_new_as_the_module_asks_for_will_do(module: GoModule, programs: Path, said: str) -> None:
+    script(programs / "go", f"echo '{said}'")
+    assert module.find_go("it builds the engine") == str(programs / "go")
+
+
+def test_a_python_without_venv_is_named_with_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = tmp_path / "python3.11"
+    script(bare, 'case "$2" in *ensurepip*) exit 1 ;; *) echo 3.11 ;; esac')
+    monkeypatch.setattr(interpreter, "_candidates", lambda: [bare])
+    with pytest.raises(MissingToolError) as missing:
+        find_interpreter(root=False)
+    assert str(missing.value) == (
+        "Python 3.11's venv with ensurepip is missing: it makes the environment of Plat's libraries. "
+        "To get it: `apt-get install python3.11-venv` (as root)"
+    )
+
+
+def test_root_takes_no_python_that_the_servers_user_cannot_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o700)
+    script(tmp_path / "python3.11", "echo 3.11")
+    monkeypatch.setattr(interpreter, "_candidates", lambda: [tmp_path / "python3.11"])
+    with pytest.raises(MissingToolError, match=r"Python 3\.11 is missing: Plat runs on it, as user plat too"):
+        find_interpreter(root=True)
+
+
+@pytest.mark.usefixtures("programs")
+def test_a_machine_with_neither_rabbitmq_nor_apt_is_told_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rabbitmq, "_DEBIAN_COMMANDS", tmp_path / "none")
+    (missing,) = RabbitMQ(Site(tmp_path, tmp_path, root=False), os.environ["PATH"]).lacks()
+    assert str(missing) == (
+        "rabbitmq-server is missing: it is the broker, and only Debian's package can be fetched without installing it. "
+        "To get it: install RabbitMQ with your system's package manager"
+    )
+
+
+class Lacking:
+    """A part that cannot be made."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def lacks(self) -> list[SetupError]:
+        return [MissingToolError(self.name, "it is needed", "look for it")]
+
+    def provide(self, step: Step) -> None:
+        raise AssertionError(step)
+
+
+def test_all_that_is_missing_is_told_at_once_and_before_anything_is_made() -> None:
+    with pytest.raises(SeveralErrors) as missing:
+        _provide([Lacking("this"), Lacking("that")], Progress())
+    assert str(missing.value) == (
+        "this is missing: it is needed. To get it: look for it\nthat is missing: it is needed. To get it: look for it"
+    )

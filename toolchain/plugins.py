@@ -1,0 +1,110 @@
+"""The provider plugins of the embedded default: PostgreSQL, RabbitMQ and random, installed, downloaded or built.
+
+Plugins of other targets get a Go module and a part of their own, so that the embedded default never waits for them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tomllib
+from typing import TYPE_CHECKING
+
+from toolchain.commands import Runner
+from toolchain.errors import CommandFailedError, MissingToolError, SetupError
+from toolchain.gomodule import GoModule
+from toolchain.parts import is_complete, making
+from toolchain.site import Site, outside
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from toolchain.engine import Engine
+    from toolchain.progress import Step
+
+_BINARY = "pulumi-plugins"
+_NAMES = ("postgresql", "rabbitmq", "random")
+_NEEDED_FOR = "it builds Pulumi's provider plugins where they are not installed and cannot be downloaded"
+_DOWNLOAD_SECONDS = "300"
+_QUIET = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
+
+
+class Plugins:
+    """The plugins; those that a `pulumi` on this machine can have by itself are left to it."""
+
+    name = "plugins"
+
+    def __init__(self, site: Site, engine: Engine, search_path: str) -> None:
+        """Look for plugins in the folders of the search path, in the form of the variable PATH."""
+        self._site = site
+        self._engine = engine
+        self._search_path = outside(search_path, site)
+        self._module = GoModule(site.checkout / "toolchain" / "go" / "plugins", (f"./cmd/{_BINARY}",))
+        self.folders: list[Path] = []  # what the PATH needs in front of it; known once they are provided
+
+    @property
+    def _folder(self) -> Path:
+        return self._site.cache / "toolchain" / f"plugins-{self._module.key}"
+
+    def lacks(self) -> list[SetupError]:
+        """Name a missing Go when it is sure to be needed: an installed `pulumi` may still download the plugins."""
+        if self._engine.installed or is_complete(self._folder):
+            return []
+        try:
+            self._module.find_go(_NEEDED_FOR)
+        except MissingToolError as error:
+            return [error]
+        return []
+
+    def provide(self, step: Step) -> None:
+        """Leave them to the installed `pulumi` where it has or can fetch them; else build them, once."""
+        runner = Runner(self.name, self._site.logs / "plugins.log")
+        left_to_it = self._left_to(self._engine.installed, runner, step) if self._engine.installed else ""
+        step.done(f"{', '.join(_NAMES)} {left_to_it or self._own(runner, step)}")
+
+    def _left_to(self, pulumi: str, runner: Runner, step: Step) -> str:
+        """Tell how the installed CLI has the plugins; the empty string when it has to use ours."""
+        missing = self._missing(pulumi)
+        if not missing:
+            return "installed, used as they are"
+        if is_complete(self._folder):
+            return ""
+        for number, (name, version) in enumerate(missing, start=1):
+            step.note(f"downloading {name} {version}, {number} of {len(missing)}")
+            download = ["timeout", _DOWNLOAD_SECONDS, pulumi, "plugin", "install", "resource", name, version]
+            try:
+                runner.run(download, variables=_QUIET)
+            except CommandFailedError:
+                return ""
+        return "downloaded"
+
+    def _own(self, runner: Runner, step: Step) -> str:
+        self.folders = [self._folder / "bin"]
+        if is_complete(self._folder):
+            return "cached"
+        go = self._module.find_go(_NEEDED_FOR)
+        with making(self._folder) as folder:
+            self._module.build(go, folder / "bin", runner, step)
+            for name in _NAMES:
+                (folder / "bin" / f"pulumi-resource-{name}").symlink_to(_BINARY)
+        return "built from Go modules" + (", as they could not be downloaded" if self._engine.installed else "")
+
+    def _missing(self, pulumi: str) -> list[tuple[str, str]]:
+        command = [pulumi, "plugin", "ls", "--json"]
+        listed = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **_QUIET})
+        installed = json.loads(listed.stdout) if listed.returncode == 0 else []
+        there = {(plugin["name"], plugin.get("version")) for plugin in installed}
+        return [
+            wanted
+            for wanted in sdk_versions(self._site.checkout)
+            if wanted not in there and not shutil.which(f"pulumi-resource-{wanted[0]}", path=self._search_path)
+        ]
+
+
+def sdk_versions(checkout: Path) -> list[tuple[str, str]]:
+    """Give each plugin's name and the version of its Python SDK in pyproject.toml, which the plugin's follows."""
+    project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
+    pins = dict(pin.split("==") for pin in project["project"]["dependencies"])
+    return [(name, pins[f"pulumi-{name}"]) for name in _NAMES]

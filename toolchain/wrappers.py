@@ -1,0 +1,53 @@
+"""Small shell scripts that start programs which do not lie where they were built to lie."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from toolchain.site import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+BROKER_COMMANDS = ("rabbitmq-server", "rabbitmqctl", "rabbitmq-plugins", "rabbitmq-diagnostics", "rabbitmq-queues")
+
+
+def write_broker_wrappers(folder: Path, commands: Path) -> None:
+    """Wrap RabbitMQ's scripts: they find `erl` on the PATH, and must not read a system broker's settings unasked."""
+    for name in BROKER_COMMANDS:
+        lines = [
+            f"PATH={shlex.quote(str(folder))}:$PATH",
+            ': "${RABBITMQ_CONF_ENV_FILE:=/dev/null}"',
+            "export PATH RABBITMQ_CONF_ENV_FILE",
+        ]
+        _write(folder / name, lines, commands / name)
+
+
+def write_erlang_wrappers(folder: Path, erlang: Path, libraries: Sequence[str]) -> None:
+    """Wrap an unpacked Erlang: Debian's `erl` names /usr/lib/erlang whatever it is told, so erlexec is called instead.
+
+    The libraries are folders of shared libraries that the machine does not have.
+    """
+    programs = next(erlang.glob("erts-*/bin"))
+    settings = {"ROOTDIR": str(erlang), "BINDIR": str(programs), "EMU": "beam", "PROGNAME": "erl"}
+    found = {"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {}
+    _write(folder / "erl", _exports({**settings, **found}), programs / "erlexec")
+    _write(folder / "epmd", _exports(found), programs / "epmd")
+
+
+def write_plain_wrappers(folder: Path, programs: Mapping[str, Path]) -> None:
+    """Wrap programs that are installed and need nothing."""
+    for name, program in programs.items():
+        _write(folder / name, [], program)
+
+
+def _exports(variables: Mapping[str, str]) -> list[str]:
+    return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+
+
+def _write(script: Path, lines: Sequence[str], program: Path) -> None:
+    script.parent.mkdir(exist_ok=True)
+    text = "\n".join(["#!/bin/sh", *lines, f'exec {shlex.quote(str(program))} "$@"'])
+    write_whole(script, f"{text}\n", mode=0o755)
