@@ -44,11 +44,10 @@ class Bench:
     def findings_at_the_end(self, resources: Iterable[Observed]) -> Iterator[tuple[Observed, Finding]]:
         """What is wrong with the whole stack: things that were only read, and fences that are not there."""
         for resource in resources:
-            claims = list(self._unfenced(resource))
             if resource.urn not in self._parents:
-                claims += observe(resource, self._ground)
-            for finding in self._judged(claims):
-                yield resource, finding
+                yield from ((resource, finding) for finding in self._judged(observe(resource, self._ground)))
+        for thing, resource in self._managers.items():
+            yield from ((resource, finding) for finding in self._judged(self._unfenced(thing, resource)))
 
     def _judged(self, claims: Iterable[Claim]) -> tuple[Finding, ...]:
         found = errors(judge(claims, self._ground.facts))
@@ -88,14 +87,13 @@ class Bench:
                 "manage each thing by one resource; what a descriptor declares, Plat manages",
             )
 
-    def _unfenced(self, resource: Observed) -> Iterator[Claim]:
-        thing = identity(resource, self._ground)
-        if resource.type == _DATABASE and thing and (_FENCE, *thing[1:]) not in self._managers:
+    def _unfenced(self, thing: Identity, resource: Observed) -> Iterator[Claim]:
+        if resource.type == _DATABASE and (_FENCE, *thing[1:]) not in self._managers:
             yield resource.breach(
                 "no PostgresFence closes this database, which PostgreSQL leaves open to every role of its server",
                 "make it by Plat's component, which fences it",
             )
-        if resource.type == _PERMISSIONS and thing and (_TOPICS, *thing[1:]) not in self._managers:
+        if resource.type == _PERMISSIONS and (_TOPICS, *thing[1:]) not in self._managers:
             user = self._ground.broker_users.get(thing[-1])
             if user and user.publishes_to:
                 yield resource.breach(

@@ -58,7 +58,7 @@ class Keyring:
 
     def _new_holder(self, resource: Observed) -> Iterator[Claim]:
         properties = resource.properties
-        name = properties.text("name", resource.name)
+        name = properties.text("name")
         contexts = tuple(properties.inner("labels").text("contexts", "").split(","))
         texts: dict[str, str] = {}
         for group in ("environment", "secrets"):

@@ -84,6 +84,10 @@ class Properties:
             raise _unreadable(self.field(name), "something else than mappings, or not known yet")
         return tuple(Properties(item, f"{self.field(name)}[{index}]") for index, item in enumerate(found))
 
+    def unknown(self, name: str) -> bool:
+        """Whether the property is said, but not known before the update."""
+        return self._values.get(name) is UNKNOWN
+
     def _typed(self, name: str, kind: type[_T], called: str, default: _T | None = None) -> _T:
         value = self._values.get(name)
         if value is None and default is not None:

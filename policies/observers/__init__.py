@@ -97,7 +97,7 @@ def identity(resource: Observed, ground: Ground) -> Identity | None:
     if not kind or not kind.keys:
         return None
     try:
-        keys = [resource.properties.text(key, resource.name if key == "name" else None) for key in kind.keys]
+        keys = [resource.properties.text(key) for key in kind.keys]
         return (resource.type, kind.place(resource, ground), *keys)
     except Unreadable:
         return None

@@ -53,7 +53,7 @@ def role(resource: Observed, ground: Ground) -> Iterator[Claim]:
             yield resource.breach("the role would stand above what databases and grants say", _LEAST, power)
     if "assumeRole" in properties:
         yield resource.breach("the role would act as another one", _LEAST, "assumeRole")
-    name = properties.text("name", resource.name)
+    name = properties.text("name")
     if not ground.role_stores(server, name):
         yield from _foreign_role(resource, name, server, ground)
     for other in properties.texts("roles"):
@@ -67,7 +67,7 @@ def database(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A database is a planned one, owned by its context's role and copied from nobody's."""
     server = postgresql_server(resource, ground)
     properties = resource.properties
-    store = _store(resource, server, properties.text("name", resource.name), ground)
+    store = _store(resource, server, properties.text("name"), ground)
     yield ProtectionClaim(f"database `{store.database}`", store.context, resource.options.protect, resource.origin("protect"))
     owner = properties.text("owner")
     yield DatastoreClaim(store.context, store.name, resource.origin("owner"))
@@ -110,7 +110,7 @@ def extension(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """An extension is one that reaches nothing outside of its database."""
     server = postgresql_server(resource, ground)
     _store(resource, server, resource.properties.text("database"), ground)
-    if resource.properties.text("name", resource.name) not in _TRUSTED_EXTENSIONS:
+    if resource.properties.text("name") not in _TRUSTED_EXTENSIONS:
         yield resource.breach(
             "the extension reaches beyond its database: other servers, files or processes",
             "use one that PostgreSQL calls trusted, or call the other context's interface",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from plat.claims import Claim, WorkloadClaim
@@ -21,7 +21,7 @@ _LITERAL = "hand over secrets by the variables that Plat derives, and write ever
 def process(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A process belongs to one team, and its texts lead nowhere but where relations of its contexts do."""
     properties = resource.properties
-    name = properties.text("name", resource.name)
+    name = properties.text("name")
     team, contexts = _labels(properties)
     yield WorkloadClaim(name, team, contexts, resource.origin("labels"))
     planned = ground.workloads.get(name)
@@ -57,26 +57,32 @@ def _texts(resource: Observed, planned: Workload | None) -> Generator[Claim, Non
     """Every text that the process gets, by field; references to other variables are resolved."""
     properties = resource.properties
     environment = properties.inner("environment")
-    secrets = properties.inner("secrets")
     literal = {name: environment.text(name) for name in environment}
-    derived = {*planned.secrets, CALLERS} if planned else set()
-    secret: dict[str, str] = {}
-    for name in secrets:
-        try:
-            secret[name] = secrets.text(name)
-        except Unreadable as problem:
-            # A generated secret is not known in the first preview. It is no address, and it is judged with the update.
-            secret[name] = ""
-            if name not in derived:
-                yield resource.opaque(problem.reason, _LITERAL, problem.field)
+    secret = yield from _secrets(resource, {*planned.secrets, CALLERS} if planned else set())
     texts = {f"command[{index}]": word for index, word in enumerate(properties.texts("command"))}
-    texts |= {secrets.field(name): text for name, text in secret.items()}
+    texts |= {f"secrets.{name}": text for name, text in secret.items()}
     texts |= {environment.field(name): text for name, text in literal.items()}
     texts |= {environment.field(name): text for name, text in _resolved(literal, secret).items() if name in literal}
     return texts
 
 
-def _resolved(literal: dict[str, str], secret: dict[str, str]) -> dict[str, str]:
+def _secrets(resource: Observed, derived: set[str]) -> Generator[Claim, None, dict[str, str]]:
+    """The secret values by name. Those in `derived` are generated: no addresses, and unknown in the first preview."""
+    if resource.properties.unknown("secrets") and derived:
+        return dict.fromkeys(derived, "")  # All of them are judged with the update, when all are known.
+    secrets = resource.properties.inner("secrets")
+    found: dict[str, str] = {}
+    for name in secrets:
+        try:
+            found[name] = secrets.text(name)
+        except Unreadable as problem:
+            found[name] = ""
+            if name not in derived:
+                yield resource.opaque(problem.reason, _LITERAL, problem.field)
+    return found
+
+
+def _resolved(literal: Mapping[str, str], secret: Mapping[str, str]) -> dict[str, str]:
     try:
         return resolve_environment(literal, secret)
     except Unusable as problem:

@@ -35,7 +35,7 @@ _LIMITS = {
 def virtual_host(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A virtual host is the landscape's, and holds its queues."""
     broker = _broker(resource, ground)
-    name = resource.properties.text("name", resource.name)
+    name = resource.properties.text("name")
     _in_vhost(name, broker, "name")
     origin = resource.origin("protect")
     yield ProtectionClaim(f"virtual host `{name}`", PLATFORM, resource.options.protect, origin)
@@ -46,7 +46,7 @@ def user(resource: Observed, ground: Ground) -> Iterator[Claim]:
     _broker(resource, ground)
     if resource.properties.texts("tags"):
         yield resource.breach("a tag gives a user the broker's administration", "leave `tags` empty", "tags")
-    if resource.properties.text("name", resource.name) not in ground.broker_users:
+    if resource.properties.text("name") not in ground.broker_users:
         yield resource.opaque("no context that publishes or consumes bears this name", _DECLARE, "name")
 
 
@@ -90,7 +90,7 @@ def exchange(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """An exchange belongs to the context that publishes on it, and hands messages to queues alone."""
     broker = _broker(resource, ground)
     _in_vhost(resource.properties.text("vhost", "/"), broker, "vhost")
-    name = resource.properties.text("name", resource.name)
+    name = resource.properties.text("name")
     planned = ground.exchanges.get(name)
     yield TopicClaim(planned.owner if planned else "", name, resource.origin("name"))
     settings = resource.properties.inner("settings")
@@ -104,7 +104,7 @@ def queue(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A queue is a planned one, and drops its messages nowhere but into its own dead-letter queue."""
     broker = _broker(resource, ground)
     _in_vhost(resource.properties.text("vhost", "/"), broker, "vhost")
-    name = resource.properties.text("name", resource.name)
+    name = resource.properties.text("name")
     planned = ground.queues.get(name)
     if not planned:
         yield resource.opaque("no descriptor declares who consumes from this queue", _DECLARE, "name")

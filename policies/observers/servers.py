@@ -23,7 +23,7 @@ _POWERFUL = {"+@all", "+@admin", "+@dangerous"}
 def server(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A server is a planned one, just as planned, its owner's, and protected."""
     properties = resource.properties
-    name = properties.text("name", resource.name)
+    name = properties.text("name")
     planned = ground.servers.get(name)
     if not planned:
         yield resource.opaque("no descriptor declares this server", _DECLARE, "name")
