@@ -62,7 +62,8 @@ class ProvisionedLandscape(pulumi.ComponentResource):
         exchanges = {name: made for item in publications.values() for name, made in item.exchanges.items()}
         for name, item in publications.items():
             self._contexts[name].ready += item.ready
-            self._contexts[name].ready += Subscriptions(name, broker, exchanges, self._contexts[name]).ready
+            if broker.plan.queues_of(name):
+                self._contexts[name].ready += Subscriptions(name, broker, exchanges, self._contexts[name]).ready
 
     def _add_workloads(self) -> None:
         for workload in self._plan.workloads:

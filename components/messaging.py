@@ -57,8 +57,7 @@ class Subscriptions(pulumi.ComponentResource):
     ) -> None:
         super().__init__("plat:index:Subscriptions", context, None, child(parent))
         made: list[pulumi.Resource] = []
-        for queue in broker.plan.queues:
-            if queue.consumer == context:
-                made += rabbitmq.queue(queue, broker.vhost, self, exchanges[queue.exchange])
+        for queue in broker.plan.queues_of(context):
+            made += rabbitmq.queue(queue, broker.vhost, self, exchanges[queue.exchange])
         self.ready: Sequence[pulumi.Resource] = made
         self.register_outputs({})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
@@ -28,7 +28,9 @@ class DeployableRuntime(pulumi.ComponentResource):
         super().__init__("plat:index:DeployableRuntime", workload.name, None, child(parent))
         values = {name: secrets[ref] for name, ref in workload.secrets.items()}
         tokens = {caller: secrets[ref] for caller, ref in workload.callers.items()}
-        callers = pulumi.Output.from_input(tokens).apply(variables.of_callers)
-        values[variables.CALLERS] = pulumi.Output.secret(callers[variables.CALLERS])
+        known: pulumi.Output[Mapping[str, str]] = pulumi.Output.all(tokens).apply(lambda found: found[0])
+        values[variables.CALLERS] = pulumi.Output.secret(
+            known.apply(lambda found: variables.of_callers(found)[variables.CALLERS])
+        )
         processes.create(workload, values, local, self, waits_for)
         self.register_outputs({})

@@ -27,4 +27,4 @@ class Secrets:
 
     def values(self) -> pulumi.Output[Mapping[str, str]]:
         """All of them by name, as one secret value."""
-        return pulumi.Output.secret(pulumi.Output.from_input(dict(self._values)))
+        return pulumi.Output.secret(pulumi.Output.all(self._values).apply(lambda found: found[0]))

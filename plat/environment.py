@@ -54,7 +54,7 @@ class Environment(_Model):
 
     apiVersion: Literal["plat/v1"]  # noqa: N815 - the key of the file format
     kind: Literal["Environment"]
-    name: str = Field(pattern=r"\A[a-z][-a-z0-9]{0,30}\Z")
+    name: str = Field(pattern=r"^[a-z][-a-z0-9]{0,30}$")
     targets: Targets
     ports: Ports = Ports()
 

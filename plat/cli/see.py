@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -50,20 +51,23 @@ def status(
 
 def execute(
     call: typer.Context,
-    context: Annotated[str, typer.Argument(help="A context, or one of its deployables.")],
+    context: Annotated[str, typer.Argument(help="A context, one of its deployables, or a server.")],
     landscape: LandscapeOption = DEFAULT_LANDSCAPE,
     environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
 ) -> None:
-    """Runs a command with exactly the variables that the context's deployables get: plat exec CONTEXT -- COMMAND."""
+    """Runs a command with exactly the variables that the context's deployables get: plat exec CONTEXT -- COMMAND.
+
+    For a server they are those that its own tools find it by, as in plat exec platform--rabbitmq -- rabbitmqctl status.
+    """
     if not call.args:
         msg = f"no command: plat exec {context} -- COMMAND"
         raise Unreadable([msg])
     operations = _operations(landscape, environment)
-    variables = operations.variables(_workload(operations.plan, context))
+    variables = _variables(operations, context)
     # What a shell needs to find programs and a terminal comes from the caller; nothing else of the caller's does.
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TERM", "LANG", "TZ") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("HOME", "TERM", "LANG", "TZ") if name in os.environ}
     try:
-        done = subprocess.run(call.args, env={**kept, **variables}, check=False)
+        done = subprocess.run(call.args, env={**kept, **variables, "PATH": os.environ.get("PATH", os.defpath)}, check=False)
     except FileNotFoundError:
         msg = f"there is no program `{call.args[0]}` on PATH"
         raise Unreadable([msg]) from None
@@ -106,6 +110,12 @@ def verify(
 
 def _operations(landscape: str, environment: str) -> Operations:
     return Operations(project(), f"{landscape}.{environment}", say)
+
+
+def _variables(operations: Operations, name: str) -> Mapping[str, str]:
+    if any(server.name == name for server in operations.plan.servers):
+        return operations.home.local_runtime(operations.stack).environment(name)
+    return operations.variables(_workload(operations.plan, name))
 
 
 def _workload(plan: Plan, name: str) -> Workload:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,8 @@ UNREADABLE = 2
 DEFAULT_LANDSCAPE = "order-processing"
 DEFAULT_ENVIRONMENT = "local"
 
-stdout = Console()
+# A pipe has no width of its own: wide enough there for a table to be read, and searched, without folding.
+stdout = Console(width=None if sys.stdout.isatty() else 180)
 stderr = Console(stderr=True)
 
 

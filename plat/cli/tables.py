@@ -8,24 +8,29 @@ from rich.table import Table
 
 from plat.plan.model import Datastore, Plan, Workload
 
-_CLIENTS = {"postgresql": "psql", "redis": "redis-cli"}
+ABSENT = "absent"
 
 
 def overview(plan: Plan, states: Mapping[str, str] | None = None) -> Table:
     """One row per context: team, datastores and how to connect, topics, runtime; with `states` of what runs, by name."""
     table = Table(title=f"{plan.landscape} on {plan.environment}", title_justify="left", show_lines=True)
-    for column in ("context", "team", "datastore, and how to connect", "topics", "runtime"):
+    for column in ("context, team", "datastore, and how to connect", "topics", "runtime"):
         table.add_column(column, overflow="fold")
     for context in plan.contexts:
         stores = [_datastore(plan, store, states) for store in plan.datastores_of(context)]
         workloads = [_workload(workload, states) for workload in plan.workloads_of(context)]
-        topics = "\n".join(topics_of(plan, context)) or "-"
-        table.add_row(context, plan.teams[context], "\n".join(stores) or "-", topics, "\n".join(workloads) or "-")
+        topics = "\n".join(topics_of(plan, context))
+        table.add_row(
+            f"{context}\n{plan.teams[context]}", "\n".join(stores) or "-", topics or "-", "\n".join(workloads) or "-"
+        )
+    for workload in plan.workloads:
+        if not workload.contexts:
+            table.add_row(f"(no context)\n{workload.team}", "-", "-", _workload(workload, states))
     if plan.broker:
         server = plan.server(plan.broker.server)
-        where = f"{plan.broker.type} {server.host}:{server.port}, vhost {plan.broker.vhost}"
-        management = f"management {server.host}:{server.extra_ports['management']}"
-        table.add_row("(platform)", server.team, f"{where}\n{management}{_state(server.name, states)}", "-", "-")
+        where = f"{plan.broker.type} {server.host}:{server.port}, vhost {plan.broker.vhost}{_state(server.name, states)}"
+        how = f"plat exec {server.name} -- rabbitmqctl list_queues -p {plan.broker.vhost}"
+        table.add_row(f"(the broker)\n{server.team}", f"{where}\n{how}", "-", "-")
     return table
 
 
@@ -39,8 +44,7 @@ def topics_of(plan: Plan, context: str) -> list[str]:
         if exchange.owner == context
         for key in exchange.routing_keys
     ]
-    consumed = [f"consumes {queue.name} ({queue.event})" for queue in plan.broker.queues if queue.consumer == context]
-    return published + consumed
+    return published + [f"consumes {queue.name} ({queue.event})" for queue in plan.broker.queues_of(context)]
 
 
 def as_dict(plan: Plan, states: Mapping[str, str]) -> dict[str, object]:
@@ -52,36 +56,41 @@ def as_dict(plan: Plan, states: Mapping[str, str]) -> dict[str, object]:
             {
                 "context": context,
                 "team": plan.teams[context],
-                "datastores": [
-                    {
-                        "name": store.name,
-                        "type": store.type,
-                        "host": plan.server(store.server).host,
-                        "port": plan.server(store.server).port,
-                        "database": store.database,
-                        "role": store.role,
-                        "state": states.get(store.server, "absent"),
-                    }
-                    for store in plan.datastores_of(context)
-                ],
+                "datastores": [_datastore_dict(plan, store, states) for store in plan.datastores_of(context)],
                 "topics": topics_of(plan, context),
-                "deployables": [
-                    {
-                        "name": workload.name,
-                        "host": workload.host,
-                        "port": workload.port,
-                        "state": states.get(workload.name, "absent"),
-                    }
-                    for workload in plan.workloads_of(context)
-                ],
+                "deployables": [_workload_dict(workload, states) for workload in plan.workloads_of(context)],
             }
             for context in plan.contexts
         ],
-        "broker": _broker(plan, states),
+        "deployables": [_workload_dict(workload, states) for workload in plan.workloads if not workload.contexts],
+        "broker": _broker_dict(plan, states),
     }
 
 
-def _broker(plan: Plan, states: Mapping[str, str]) -> dict[str, object] | None:
+def _datastore_dict(plan: Plan, store: Datastore, states: Mapping[str, str]) -> dict[str, object]:
+    server = plan.server(store.server)
+    return {
+        "name": store.name,
+        "type": store.type,
+        "host": server.host,
+        "port": server.port,
+        "database": store.database,
+        "role": store.role,
+        "state": states.get(server.name, ABSENT),
+    }
+
+
+def _workload_dict(workload: Workload, states: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "name": workload.name,
+        "team": workload.team,
+        "host": workload.host,
+        "port": workload.port,
+        "state": states.get(workload.name, ABSENT),
+    }
+
+
+def _broker_dict(plan: Plan, states: Mapping[str, str]) -> dict[str, object] | None:
     if not plan.broker:
         return None
     server = plan.server(plan.broker.server)
@@ -91,20 +100,19 @@ def _broker(plan: Plan, states: Mapping[str, str]) -> dict[str, object] | None:
         "port": server.port,
         "management_port": server.extra_ports["management"],
         "vhost": plan.broker.vhost,
-        "state": states.get(server.name, "absent"),
+        "state": states.get(server.name, ABSENT),
     }
 
 
 def _datastore(plan: Plan, store: Datastore, states: Mapping[str, str] | None) -> str:
     server = plan.server(store.server)
-    variable = f"{store.type.upper()}_URL"
-    client = _CLIENTS.get(store.type)
-    connect = f"\nplat exec {store.context} -- sh -c '{_command(client, variable)}'" if client else ""
-    return f"{store.type} {server.host}:{server.port}/{store.database}{_state(server.name, states)}{connect}"
-
-
-def _command(client: str, variable: str) -> str:
-    return f'redis-cli -u "${variable}"' if client == "redis-cli" else f'{client} "${variable}"'
+    # No address with a password in it: what stands on a command line stands in the process list.
+    client = {
+        "postgresql": "psql",
+        "redis": f"redis-cli -h {server.host} -p {server.port} --user {store.role}",
+    }[store.type]
+    where = f"{store.type} {server.host}:{server.port}, database {store.database}{_state(server.name, states)}"
+    return f"{where}\nplat exec {store.context} -- {client}"
 
 
 def _workload(workload: Workload, states: Mapping[str, str] | None) -> str:
@@ -113,4 +121,4 @@ def _workload(workload: Workload, states: Mapping[str, str] | None) -> str:
 
 
 def _state(name: str, states: Mapping[str, str] | None) -> str:
-    return "" if states is None else f" [{states.get(name, 'absent')}]"
+    return "" if states is None else f" ({states.get(name, ABSENT).lower()})"

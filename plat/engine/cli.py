@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from plat.engine import process, recovery, toolchain
+from plat.engine import messages, process, recovery, toolchain
 from plat.home import Home
 
 POLICY_PACK = "policies"
@@ -34,8 +34,9 @@ class Engine:
 
     def ensure_stack(self) -> None:
         """Makes the stack where there is none yet. Raises EngineProblem."""
-        if self._stack_file().exists():
+        if self.exists():
             return
+        self._drop_foreign_salt()
         self._run("stack", "init", self.stack, "--no-select", quiet=True)
 
     def exists(self) -> bool:
@@ -68,7 +69,7 @@ class Engine:
         found: dict[str, Any] = json.loads(text)
         return found
 
-    @contextmanager
+    @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         # Pulumi's own lock comes late and is not given back by a process that was killed; this one is.
         with self._group_file.with_suffix(".lock").open("w") as file:
@@ -108,6 +109,13 @@ class Engine:
         self._run("refresh", "--yes", "--skip-preview", *imports, quiet=True)
         self._run("refresh", "--yes", "--skip-preview", "--clear-pending-creates", quiet=True)
 
+    def _drop_foreign_salt(self) -> None:
+        # The salt belongs to the passphrase of a `.plat` that is gone, and with it the state that it protected.
+        path = self._home.root / "stacks" / f"Pulumi.{self.stack}.yaml"
+        with contextlib.suppress(FileNotFoundError):
+            if all(line.startswith("encryptionsalt:") for line in path.read_text(encoding="utf-8").splitlines() if line):
+                path.unlink()
+
     def _stack_file(self) -> Path:
         return self._home.state / ".pulumi" / "stacks" / "plat" / f"{self.stack}.json"
 
@@ -122,6 +130,7 @@ class Engine:
         code, text = process.run(argv, self._home.root, variables, self._group_file, on_line)
         if code:
             shown = "" if on_line else f":\n{text.strip()}"
-            msg = f"pulumi {words[0]} of {self.stack} failed (exit code {code}){shown}"
+            meaning = messages.explain(text, self.stack)
+            msg = f"pulumi {words[0]} of {self.stack} failed (exit code {code}){shown}" + (f"\n{meaning}" if meaning else "")
             raise EngineProblem(msg)
         return text

@@ -107,6 +107,10 @@ class Broker:
     queues: tuple[Queue, ...]
     users: tuple[BrokerUser, ...]
 
+    def queues_of(self, context: str) -> tuple[Queue, ...]:
+        """The queues that `context` reads."""
+        return tuple(queue for queue in self.queues if queue.consumer == context)
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:

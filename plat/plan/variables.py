@@ -22,7 +22,10 @@ _SCHEMES = {"postgresql": "postgresql", "redis": "redis", "rabbitmq": "amqp"}
 
 
 def of_datastores(stores: Iterable[Datastore], servers: Mapping[str, Server], prefix: str) -> Variables:
-    """`<TYPE>_URL` and `<TYPE>_PASSWORD` for each store, and `DATABASE_URL` for the first."""
+    """`<TYPE>_URL` and `<TYPE>_PASSWORD` for each store, `DATABASE_URL` for the first, and what its usual client reads.
+
+    The client's own variables are there so that nobody has to write an address with a password on a command line.
+    """
     literal: dict[str, str] = {}
     secret: dict[str, SecretRef] = {}
     for store in stores:
@@ -30,7 +33,18 @@ def of_datastores(stores: Iterable[Datastore], servers: Mapping[str, Server], pr
         secret[f"{name}_PASSWORD"] = store.secret
         literal[f"{name}_URL"] = url(store.type, servers[store.server], store.role, f"{name}_PASSWORD", store.database)
         literal.setdefault(f"{prefix}DATABASE_URL", literal[f"{name}_URL"])
+        if not prefix:
+            _of_client(store, servers[store.server], literal, secret)
     return literal, secret
+
+
+def _of_client(store: Datastore, server: Server, literal: dict[str, str], secret: dict[str, SecretRef]) -> None:
+    if store.type == "postgresql" and "PGPASSWORD" not in secret:
+        found = {"PGHOST": server.host, "PGPORT": str(server.port), "PGUSER": store.role, "PGDATABASE": store.database}
+        literal.update(found)
+        secret["PGPASSWORD"] = store.secret
+    elif store.type == "redis":
+        secret.setdefault("REDISCLI_AUTH", store.secret)
 
 
 def of_broker(broker: Broker, user: BrokerUser, server: Server, prefix: str) -> Variables:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -69,6 +69,14 @@ class LocalRuntime:
         """Return every declared program with its state, in the order in which they start. Changes nothing."""
         states = self._supervisor.states()
         return [_status(program, states.get(program.name)) for program in self._specs]
+
+    def environment(self, name: str) -> Mapping[str, str]:
+        """Return the variables of the program `name`: what its own tools need to find it. Raises Unusable where there is none."""
+        found = {program.name: program.environment for program in self._specs}
+        if name not in found:
+            msg = f"nothing called {name} has been started in {self._machine.stack}"
+            raise Unusable(msg)
+        return found[name]
 
     def log(self, name: str) -> Path:
         """Return the log file of the program `name`. Raises Unusable where there is no such program."""

@@ -31,7 +31,9 @@ def test_stores_with_a_database_of_their_own_share_the_platforms_server(planned:
 
 def test_every_port_is_different(planned: Planned) -> None:
     plan = planned()
-    ports = [server.port for server in plan.servers] + [port for server in plan.servers for port in server.extra_ports.values()]
+    ports = [server.port for server in plan.servers] + [
+        port for server in plan.servers for port in server.extra_ports.values()
+    ]
     ports += [workload.port for workload in plan.workloads if workload.port]
 
     assert len(ports) == len(set(ports)) == 7
@@ -72,7 +74,13 @@ def test_a_deployable_gets_the_variables_of_its_contexts_things_and_of_nothing_e
 
     assert sales.environment["DATABASE_URL"] == f"postgresql://sales:$(POSTGRESQL_PASSWORD)@127.0.0.1:{port}/sales"
     assert sales.environment["DATABASE_URL"] == sales.environment["POSTGRESQL_URL"]
-    assert sorted(sales.secrets) == ["BROKER_PASSWORD", "POSTGRESQL_PASSWORD", "REDIS_PASSWORD"]
+    assert sorted(sales.secrets) == [
+        "BROKER_PASSWORD",
+        "PGPASSWORD",
+        "POSTGRESQL_PASSWORD",
+        "REDISCLI_AUTH",
+        "REDIS_PASSWORD",
+    ]
     assert sales.secrets["REDIS_PASSWORD"] == "datastore/sales--redis"
     assert json.loads(sales.environment["PLAT_PUBLISHES"]) == {
         "sales.OrderTaken": {"exchange": "sales.events", "routing_key": "OrderTaken.v2"}
@@ -114,17 +122,17 @@ port: 8080
         (
             "a store that the local target does not run",
             {"sales": SALES.replace("{type: redis}", "{type: mongodb}")},
-            "sales.yaml:8:46: the local target does not run mongodb yet: it runs postgresql and redis",
+            "sales.yaml:8:48: the local target does not run mongodb yet: it runs postgresql and redis",
         ),
         (
             "a broker that the local target does not run",
             {"landscape": LANDSCAPE.replace("rabbitmq", "kafka")},
-            "landscape.yaml:7:9: the local target does not run kafka yet: it runs rabbitmq",
+            "landscape.yaml:7:1: the local target does not run kafka yet: it runs rabbitmq",
         ),
         (
             "a variable that Plat derives",
-            {"sales": SALES.replace("PRICE:", "REDIS_PASSWORD:")},
-            "`sales-api` sets REDIS_PASSWORD, which Plat derives: leave it out",
+            {"goods": GOODS.replace("goods]}", "goods], environment: {SALES_URL: elsewhere}}")},
+            "`goods` sets SALES_URL, which Plat derives: leave it out",
         ),
     ],
 )
