@@ -1,0 +1,52 @@
+"""What to tell a user whose update failed, beyond Pulumi's own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_PROTECTED = re.compile(r'resource "urn:[^"]*::(?P<name>[^"]+)" cannot be deleted\s+because it is protected')
+
+
+def explain(text: str, stack: str) -> str:
+    """What `text`, the output of a failed run of Pulumi on `stack`, means here; empty where its own words must do."""
+    for recognise in _KNOWN:
+        found = recognise(text, stack)
+        if found:
+            return found
+    return ""
+
+
+def _protected(text: str, stack: str) -> str:
+    names = sorted({match["name"] for match in _PROTECTED.finditer(text)})
+    if not names:
+        return ""
+    landscape = stack.partition(".")[0]
+    return (
+        f"this would have lost data: {', '.join(names)}. Nothing was deleted. No descriptor declares it any "
+        "more as it is (its context was removed or renamed, or its datastore has another name or type). Put the descriptor back, and let the new "
+        f"store stand beside the old one until its data has been moved. `plat destroy {landscape} --with-data` removes a "
+        "landscape with all its data"
+    )
+
+
+def _locked(text: str, stack: str) -> str:
+    if "the stack is currently locked by" not in text:
+        return ""
+    return f"another update of {stack} is running: wait for it to end. If it is certainly dead: `pulumi cancel -s {stack}`"
+
+
+def _passphrase(text: str, stack: str) -> str:
+    if "incorrect passphrase" not in text:
+        return ""
+    return (
+        f"the passphrase in .plat/passphrase is not the one that the secrets of {stack} were encrypted with; "
+        "put the old one back"
+    )
+
+
+def _disk_full(text: str, _stack: str) -> str:
+    return "the disk is full: make room, then run the same command again" if "no space left on device" in text.lower() else ""
+
+
+_KNOWN: tuple[Callable[[str, str], str], ...] = (_protected, _locked, _passphrase, _disk_full)
