@@ -1,10 +1,15 @@
 """The landscape: every descriptor of one system, linked. `load_landscape` is the way from a folder to it."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
+from typing import Final
 
 from plat.descriptors.assemble import assemble
+from plat.descriptors.errors import reading
+from plat.descriptors.files import shown_folder
 from plat.descriptors.linked import (
     Landscape,
     LinkedAccess,
@@ -20,7 +25,7 @@ from plat.descriptors.linked import (
 from plat.descriptors.links import check_links
 from plat.descriptors.loader import load_descriptors
 from plat.descriptors.registry import Registry
-from plat.findings import Finding, errors
+from plat.findings import Finding, Location, errors
 
 __all__ = [
     "Landscape",
@@ -36,6 +41,8 @@ __all__ = [
     "LoadResult",
     "load_landscape",
 ]
+
+LINK_LIMIT: Final = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +72,13 @@ def load_landscape(folder: Path) -> LoadResult:
     root = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow a symbolic link to another name
     loaded = load_descriptors(root)
     registry = Registry(loaded)
-    findings = {*loaded.findings, *registry.findings, *check_links(registry)}
     landscape = assemble(registry) if loaded.complete else None
-    return LoadResult(landscape=landscape, findings=tuple(sorted(findings)))
+    links = () if loaded.stopped else _some(chain(registry.clashes(), check_links(registry)), root)
+    return LoadResult(landscape=landscape, findings=tuple(sorted({*loaded.findings, *links})))
+
+
+def _some(findings: Iterator[Finding], root: Path) -> Iterator[Finding]:
+    """Give the first findings, and one that says so where there are more: looking for hints costs time."""
+    yield from islice(findings, LINK_LIMIT)
+    if next(findings, None) is not None:
+        yield reading.more(LINK_LIMIT).at(Location(shown_folder(root)))

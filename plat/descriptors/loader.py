@@ -16,6 +16,7 @@ from plat.descriptors.yaml import read_document
 from plat.findings import Finding, Location, errors
 
 LANDSCAPE_FILE: Final = "landscape.yaml"
+RUN_LIMIT: Final = 1_000  # findings after which no further file is read
 
 _D = TypeVar("_D", LandscapeDescriptor, ContextDescriptor, DeployableDescriptor)
 
@@ -37,7 +38,7 @@ Runnable = Parsed[ContextDescriptor] | Parsed[DeployableDescriptor]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """All descriptors of a folder that are right by themselves.
+    """All descriptors of a folder that are right by themselves; `stopped` where there were too many errors to go on.
 
     `broken` are the names that the others have, as far as they can be read: nobody who refers to one is to blame.
     `others` are the paths of further files, such as the specifications that descriptors name.
@@ -50,6 +51,7 @@ class Loaded:
     broken: frozenset[str]
     others: frozenset[str]
     findings: tuple[Finding, ...]
+    stopped: bool = False
 
     @property
     def runnables(self) -> tuple[Runnable, ...]:
@@ -111,6 +113,9 @@ def load_descriptors(folder: Path) -> Loaded:
     listing = list_files(folder)
     loader = _Loader(folder)
     for found in listing.descriptors:
+        if len(loader.findings) > RUN_LIMIT:
+            loader.findings.append(reading.more(RUN_LIMIT).at(Location(found.shown)))
+            break
         loader.load(found)
     if not any(found.inside == LANDSCAPE_FILE for found in listing.descriptors):
         place = Location(f"{shown_folder(folder)}/{LANDSCAPE_FILE}")
@@ -123,6 +128,7 @@ def load_descriptors(folder: Path) -> Loaded:
         broken=frozenset(loader.broken),
         others=frozenset(listing.others),
         findings=(*listing.findings, *loader.findings),
+        stopped=len(loader.findings) > RUN_LIMIT,
     )
 
 

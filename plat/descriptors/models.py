@@ -50,8 +50,9 @@ class LandscapeDescriptor(Model):
     title: Title | None = Field(default=None, description="A name for people, at most 120 characters. Default: the name.")
     purpose: Purpose | None = Field(default=None, description="What the system is for, in a sentence. Default: none.")
     teams: Annotated[tuple[Team, ...], Unique("team", "name")] = Field(
+        max_length=1000,
         min_length=1,
-        description="The teams. Every descriptor names one of them as its owner.",
+        description="The teams. Every descriptor names one of them as its owner. At most 1000.",
     )
     platform_team: Label | None = Field(
         default=None,
@@ -63,8 +64,10 @@ class LandscapeDescriptor(Model):
         description="The message broker. Default: none; then no context may publish or consume events.",
     )
     externals: Annotated[tuple[External, ...], Unique("external", "name")] = Field(
+        max_length=1000,
         default=(),
-        description="The systems outside that deployables may call. Default: none; what is not listed cannot be reached.",
+        description="The systems outside that deployables may call. Default: none; what is not listed cannot be reached. "
+        "At most 1000.",
     )
 
 
@@ -83,31 +86,43 @@ class ContextDescriptor(Model):
         tuple[Datastore, ...],
         BeforeValidator(mapping_or_list, json_schema_input_type=Datastore | list[Datastore]),
         AfterValidator(checks.datastores),
-    ] = Field(default=(), description="Its own store, or a list of several. Default: none, it keeps nothing.")
+    ] = Field(
+        max_length=10,
+        default=(),
+        description="Its own store, or a list of several. Default: none, it keeps nothing. At most 10.",
+    )
     accesses: Annotated[tuple[Access, ...], Unique("datastore", "datastore")] = Field(
+        max_length=100,
         default=(),
         description="The datastores of other contexts that it touches directly. Rule 1 refuses each one without a "
         "contract. "
-        "Default: none.",
+        "Default: none. At most 100.",
     )
     runtime: Runtime = Field(default_factory=Runtime, description="Where its deployables run. Default: kubernetes.")
     scaling: Scaling = Field(default_factory=Scaling, description="How many replicas run. Default: steady, 1 to 3.")
     deployables: Annotated[tuple[Deployable, ...], Unique("deployable", "name")] = Field(
+        max_length=100,
         default=(),
         description="What runs for this context alone. Default: none; excluded where a descriptor of kind "
-        "Deployable hosts it.",
+        "Deployable hosts it. At most 100.",
     )
     exposes: Mapping[PascalName, Operation] = Field(
-        default_factory=dict, description="The operations that others may call, by name in PascalCase. Default: none."
+        max_length=200,
+        default_factory=dict,
+        description="The operations that others may call, by name in PascalCase. Default: none. At most 200.",
     )
     publishes: Mapping[PascalName, Event] = Field(
-        default_factory=dict, description="The events that it publishes, by name in PascalCase. Default: none."
+        max_length=200,
+        default_factory=dict,
+        description="The events that it publishes, by name in PascalCase. Default: none. At most 200.",
     )
     consumes: Annotated[tuple[Consumption, ...], Unique("event", "event")] = Field(
-        default=(), description="The events of other contexts that it reads. Default: none."
+        max_length=200, default=(), description="The events of other contexts that it reads. Default: none. At most 200."
     )
     upstreams: Annotated[tuple[Upstream, ...], Unique("context", "context")] = Field(
-        default=(), description="Whom it calls synchronously. Default: nobody; what is not listed cannot be reached."
+        max_length=200,
+        default=(),
+        description="Whom it calls synchronously. Default: nobody; what is not listed cannot be reached. At most 200.",
     )
 
 
@@ -122,10 +137,11 @@ class DeployableDescriptor(Model):
     team: Label = Field(description="Its one team. Rule 2 refuses a context of another team among `hosts`.")
     purpose: Purpose = Field(description="What it is for, in a sentence of at most 1000 characters.")
     hosts: Annotated[tuple[Label, ...], Unique("context")] = Field(
+        max_length=200,
         default=(),
         description="The contexts that run inside of it. They have no deployables of their own. Default: none; then "
         "it keeps no "
-        "data, like a backend for a frontend or an anti-corruption layer.",
+        "data, like a backend for a frontend or an anti-corruption layer. At most 200.",
     )
     image: Image = Field(description="The container image, such as `registry.example/monolith:1.4.2`.")
     command: tuple[Argument, ...] = Field(
@@ -144,16 +160,21 @@ class DeployableDescriptor(Model):
     runtime: Runtime = Field(default_factory=Runtime, description="Where it runs. Default: kubernetes.")
     scaling: Scaling = Field(default_factory=Scaling, description="How many replicas run. Default: steady, 1 to 3.")
     exposes: Mapping[PascalName, Operation] = Field(
+        max_length=200,
         default_factory=dict,
         description="The operations that it offers itself, by name in PascalCase; those of hosted contexts stand "
         "with them. "
-        "Default: none.",
+        "Default: none. At most 200.",
     )
     upstreams: Annotated[tuple[Upstream, ...], Unique("context", "context")] = Field(
-        default=(), description="Whom it calls synchronously. Default: nobody; what is not listed cannot be reached."
+        max_length=200,
+        default=(),
+        description="Whom it calls synchronously. Default: nobody; what is not listed cannot be reached. At most 200.",
     )
     externals: Annotated[tuple[Label, ...], Unique("external")] = Field(
-        default=(), description="The external systems it may reach, each in `landscape.yaml`. Default: none."
+        max_length=100,
+        default=(),
+        description="The external systems it may reach, each in `landscape.yaml`. Default: none. At most 100.",
     )
 
 

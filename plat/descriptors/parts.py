@@ -140,7 +140,7 @@ class Access(Model):
     )
     mode: Literal["read", "write"] = Field(default="read", description="What is done there. Default: read.")
     tables: Annotated[tuple[Table, ...], Unique("table")] = Field(
-        default=(), description="The tables or views that are touched. Default: not said."
+        max_length=200, default=(), description="The tables or views that are touched. Default: not said. At most 200."
     )
     contract: Label | None = Field(
         default=None, description="The data contract that allows it. Default: none; then rule 1 refuses the access."
@@ -281,7 +281,9 @@ class Upstream(Model):
         description="Whom it calls: a context, or a descriptor of kind Deployable such as an anti-corruption layer."
     )
     uses: Annotated[tuple[PascalName, ...], Unique("operation")] = Field(
-        min_length=1, description="The operations that it calls, each among what the other one exposes. At least one."
+        max_length=200,
+        min_length=1,
+        description="The operations that it calls, each among what the other one exposes. At least one. At most 200.",
     )
     pattern: Pattern | None = Field(
         default=None, description="The pattern of the context map by which it depends on the other. Default: not said."
@@ -313,5 +315,7 @@ class Deployable(Model):
     runtime: Runtime | None = Field(default=None, description="Where it runs. Default: as the context.")
     scaling: Scaling | None = Field(default=None, description="How many replicas run. Default: as the context.")
     externals: Annotated[tuple[Label, ...], Unique("external")] = Field(
-        default=(), description="The external systems it may reach, each in `landscape.yaml`. Default: none."
+        max_length=100,
+        default=(),
+        description="The external systems it may reach, each in `landscape.yaml`. Default: none. At most 100.",
     )

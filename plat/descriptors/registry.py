@@ -33,7 +33,10 @@ class Registry:
         landscape = loaded.landscape.descriptor if loaded.landscape else None
         self.teams = tuple(team.name for team in landscape.teams) if landscape else ()
         self.externals = tuple(external.name for external in landscape.externals) if landscape else ()
-        self.findings = tuple(_clashes(loaded))
+        self._hosts: dict[str, list[Parsed[DeployableDescriptor]]] = {}
+        for _, parsed in sorted(self.deployables.items()):
+            for context in parsed.descriptor.hosts:
+                self._hosts.setdefault(context, []).append(parsed)
 
     def operations_of(self, name: str) -> Mapping[str, Operation] | None:
         """Give what a context, or a deployable of its own, exposes; None where there is neither."""
@@ -42,7 +45,11 @@ class Registry:
 
     def hosts_of(self, context: str) -> tuple[Parsed[DeployableDescriptor], ...]:
         """Give the deployables that host a context, by name."""
-        return tuple(parsed for _, parsed in sorted(self.deployables.items()) if context in parsed.descriptor.hosts)
+        return tuple(self._hosts.get(context, ()))
+
+    def clashes(self) -> Iterator[Finding]:
+        """Give the names that two things have, or that a reader takes for one."""
+        return _clashes(self.loaded)
 
 
 def _first_by_name(parsed: Sequence[Parsed[_D]]) -> Mapping[str, Parsed[_D]]:

@@ -110,10 +110,10 @@ def _queues(registry: Registry) -> Iterator[Finding]:
     taken: dict[str, tuple[str, Location]] = {}
     for parsed in registry.loaded.contexts:
         consumer = parsed.descriptor.name
-        for consumption in parsed.descriptor.consumes:
+        for index, consumption in enumerate(parsed.descriptor.consumes):
             event = published(consumption, registry) or Event(version=consumption.version or 1)
             queue = queue_of(consumer, consumption, event)
-            place = f"consumes[{consumption.event}].{'queue' if consumption.queue else 'event'}"
+            place = f"consumes[{index}].{'queue' if consumption.queue else 'event'}"
             names = (queue, dead_letter_queue(queue))
             other = next((taken[name] for name in names if name in taken), None)
             if other is not None:

@@ -20,14 +20,15 @@ _FALSE_WORDS = frozenset(("no", "off"))
 _DISPUTED = (
     (re.compile(r"[-+]?0[0-9_]+", re.ASCII), "decimal or octal"),
     (re.compile(r"[-+]?0[xob][0-9a-fA-F_]+", re.ASCII), "a number or a text"),
-    (re.compile(r"[-+]?[0-9][0-9,_]*_[0-9_]*(?:\.[0-9_]*)?", re.ASCII), "a number or a text"),
+    (re.compile(r"[-+]?[0-9]+_[0-9_]*(?:\.[0-9_]*)?", re.ASCII), "a number or a text"),
     (re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?", re.ASCII), "a number in base 60 or a text"),
-    (re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+", re.ASCII), "a number or a text"),
+    (re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+", re.ASCII), "a number or a text"),
     (re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)", re.ASCII), "a number or a text"),
     (re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"), "a number or a text"),
     (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?", re.ASCII), "a date or a text"),
     (re.compile(r"="), "a special value or a text"),
 )
+_DISPUTABLE = frozenset("+-.0123456789=yYnNoO")  # how anything above begins: nearly every text is settled by it
 
 Meaning = str | int | float | bool | None
 
@@ -42,7 +43,7 @@ def resolve(text: str) -> Meaning | Problem:
         return int(text) if len(text) <= EXACT_DIGITS else _disputed(text, "exact or rounded")
     if _FLOAT.fullmatch(text) and len(text) <= EXACT_DIGITS:
         return float(text)
-    return _dispute(text) or text
+    return (_dispute(text) or text) if text[0] in _DISPUTABLE else text
 
 
 def _dispute(text: str) -> Problem | None:

@@ -136,8 +136,9 @@ def _into_mapping(node: Mapping, step: str | int) -> tuple[Node, Position] | Non
 
 
 def _into_sequence(node: Sequence, step: str | int) -> Iterator[tuple[Node, Position]]:
-    for index, item in enumerate(node.items):
-        if step == index or _is_called(item, step):
+    items = node.items[step : step + 1] if isinstance(step, int) else node.items
+    for item in items:
+        if isinstance(step, int) or _is_called(item, step):
             yield item, item.position
 
 

@@ -1,13 +1,14 @@
 """From a tree to a model: what is wrong in a descriptor's fields, at the very key or value."""
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from plat.descriptors import told
-from plat.descriptors.errors import values
+from plat.descriptors.errors import reading, values
 from plat.descriptors.models import KINDS, Descriptor
 from plat.descriptors.problems import Problem, printable
 from plat.descriptors.shape import ModelType, unique_lists
@@ -28,6 +29,7 @@ from plat.descriptors.tree import (
 )
 from plat.findings import Finding, Location
 
+FINDING_LIMIT: Final = 50
 _KEY = "[key]"  # how pydantic marks that a mapping's key is meant, not its value
 
 
@@ -43,13 +45,16 @@ def validate(source: Source) -> tuple[Descriptor | None, tuple[Finding, ...]]:
     if isinstance(kind, Problem):
         return None, (_place(source, kind, ("kind",), at_key=False),)
     model = KINDS[kind]
-    repeated = tuple(_repeated(source, model))
+    repeated = tuple(islice(_repeated(source, model), FINDING_LIMIT))
     try:
         descriptor = model.model_validate(plain(source.tree), by_alias=True, by_name=False)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         judged = told.Judged(source.tree, model)
-        found = (finding for detail in _telling(details, judged) for finding in _findings(source, judged, detail))
+        shown = details[:FINDING_LIMIT]
+        found = [finding for detail in _telling(shown, judged) for finding in _findings(source, judged, detail)]
+        if len(details) > FINDING_LIMIT:
+            found.append(_place(source, reading.more(FINDING_LIMIT), (), at_key=False))
         return None, (*repeated, *found)
     return (None if repeated else descriptor), repeated
 

@@ -1,16 +1,21 @@
 """Errors about what descriptors say of each other."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from plat.descriptors.problems import Problem, shown
 from plat.descriptors.suggest import did_you_mean
 from plat.findings import Severity
 
+LISTED_LIMIT: Final = 12
+
 
 def _hint(word: str, known: Iterable[str], plural: str) -> str:
-    known = sorted(known)
-    shortened = [*known[:10], "..."] if len(known) > 10 else known  # noqa: PLR2004 - a line's length
-    return did_you_mean(word, known) or (f"the {plural} are {', '.join(shortened)}" if known else f"there are no {plural}")
+    known = list(known)
+    if not known:
+        return f"there are no {plural}"
+    listed = f"the {plural} are {', '.join(sorted(known))}" if len(known) <= LISTED_LIMIT else ""
+    return did_you_mean(word, known) or listed
 
 
 def misplaced(kind: str, landscape_file: str) -> Problem:

@@ -151,8 +151,9 @@ def credentials() -> Problem:
 
 
 def more(count: int) -> Problem:
-    """Say that this file has more errors than are shown."""
-    return Problem(rule="more-errors", message=f"reading stops here, after {count} errors in this file", hint="mend these")
+    """Say that there are more errors than are shown."""
+    hint = "mend these first"
+    return Problem(rule="more-errors", message=f"there are more than {count} errors: the rest is not shown", hint=hint)
 
 
 def not_regular(what: str) -> Problem:
