@@ -1,0 +1,45 @@
+"""Tries doors at real servers: one module per kind of server, chosen by the action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from plat.plan.model import SecretRef
+from plat.verify.model import Cell, Get, Outcome, RedisCommands, Sql
+from plat.verify.probes import amqp, http, postgresql, redis
+from plat.verify.probes.base import NoAnswerError, unclear
+
+
+def try_cells(cells: Sequence[Cell], secrets: Mapping[SecretRef, str]) -> Iterator[Outcome]:
+    """The outcome of each of `cells`, which are one principal's at one server, in order.
+
+    Where the server does not answer, the rest is not tried: it would only wait as long again.
+    """
+    session = amqp.Session(secrets)
+    silence: Outcome | None = None
+    try:
+        for cell in cells:
+            if silence is None:
+                try:
+                    yield _try(cell, secrets, session)
+                    continue
+                except NoAnswerError as error:
+                    silence = unclear(f"no answer: {error}")
+                except Exception as error:  # noqa: BLE001 - one broken probe must not hide what the others found
+                    yield unclear(f"could not be tried: {type(error).__name__}: {error}")
+                    continue
+            yield silence
+    finally:
+        session.close()
+
+
+def _try(cell: Cell, secrets: Mapping[SecretRef, str], session: amqp.Session) -> Outcome:
+    match cell.door.action:
+        case Sql() as action:
+            return postgresql.try_cell(cell, action, secrets)
+        case RedisCommands() as action:
+            return redis.try_cell(cell, action, secrets)
+        case Get() as action:
+            return http.try_cell(cell, action, secrets)
+        case action:
+            return session.try_cell(cell, action)
