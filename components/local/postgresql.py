@@ -26,7 +26,11 @@ def administrator(server: RunningServer, parent: pulumi.Resource) -> postgresql.
 
 
 def create(store: Datastore, server: RunningServer, password: pulumi.Output[str], parent: pulumi.Resource) -> pulumi.Resource:
-    """Makes `store` in `server`; returns what a workload has to wait for."""
+    """Makes `store` in `server`; returns what a workload has to wait for.
+
+    Names are the plan's literals, which the policy pack can judge before anything exists; so what must exist first is said
+    apart from them.
+    """
     provider = server.provider
     role = postgresql.Role(
         f"{store.name}--role",
@@ -38,10 +42,10 @@ def create(store: Datastore, server: RunningServer, password: pulumi.Output[str]
     database = postgresql.Database(
         f"{store.name}--database",
         name=store.database,
-        owner=role.name,
+        owner=store.role,
         encoding="UTF8",
         template="template0",
-        opts=child(parent, provider=provider, holds_data=True),
+        opts=child(parent, provider=provider, depends_on=[role], holds_data=True),
     )
     return sdk.PostgresFence(
         f"{store.name}--fence",
@@ -49,7 +53,7 @@ def create(store: Datastore, server: RunningServer, password: pulumi.Output[str]
         port=server.plan.port,
         admin_user=server.plan.admin_user,
         admin_password=server.admin_password,
-        database=database.name,
-        owner=role.name,
-        opts=child(parent, provider=server.local),
+        database=store.database,
+        owner=store.role,
+        opts=child(parent, provider=server.local, depends_on=[database]),
     )

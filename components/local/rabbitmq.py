@@ -28,12 +28,16 @@ class VirtualHost:
     """The landscape's virtual host, and the server that it is in."""
 
     resource: rabbitmq.VHost
+    name: str
     server: RunningServer
 
-    @property
-    def name(self) -> pulumi.Output[str]:
-        """The virtual host's name."""
-        return self.resource.name
+    def inside(self, parent: pulumi.Resource, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Options for something in this virtual host.
+
+        Names are given as the plan's literals, which the policy pack can judge before anything exists; so what must
+        exist first is said apart from them.
+        """
+        return child(parent, provider=self.server.provider, depends_on=[self.resource, *depends_on])
 
 
 def administrator(server: RunningServer, parent: pulumi.Resource) -> rabbitmq.Provider:
@@ -52,14 +56,15 @@ def virtual_host(broker: Broker, server: RunningServer, parent: pulumi.Resource)
     vhost = rabbitmq.VHost(
         f"{server.plan.name}--vhost", name=broker.vhost, opts=child(parent, provider=server.provider, holds_data=True)
     )
+    made = VirtualHost(vhost, broker.vhost, server)
     rabbitmq.Permissions(
         f"{server.plan.name}--administration",
         user=server.plan.admin_user,
-        vhost=vhost.name,
+        vhost=broker.vhost,
         permissions=rabbitmq.PermissionsPermissionsArgs(configure=".*", write=".*", read=".*"),
-        opts=child(parent, provider=server.provider),
+        opts=made.inside(parent),
     )
-    return VirtualHost(vhost, server)
+    return made
 
 
 def exchange(plan: Exchange, vhost: VirtualHost, parent: pulumi.Resource) -> rabbitmq.Exchange:
@@ -69,7 +74,7 @@ def exchange(plan: Exchange, vhost: VirtualHost, parent: pulumi.Resource) -> rab
         name=plan.name,
         vhost=vhost.name,
         settings=rabbitmq.ExchangeSettingsArgs(type="topic", durable=True, auto_delete=False),
-        opts=child(parent, provider=vhost.server.provider),
+        opts=vhost.inside(parent),
     )
 
 
@@ -81,27 +86,28 @@ def user(
     exchanges: Sequence[rabbitmq.Exchange],
 ) -> Sequence[pulumi.Resource]:
     """Makes a context's user with its rights; returns what a workload has to wait for."""
-    opts = child(parent, provider=vhost.server.provider)
-    account = rabbitmq.User(f"{plan.name}--user", name=plan.name, password=password, tags=[], opts=opts)
+    account = rabbitmq.User(
+        f"{plan.name}--user", name=plan.name, password=password, tags=[], opts=child(parent, provider=vhost.server.provider)
+    )
     permissions = rabbitmq.Permissions(
         f"{plan.name}--permissions",
-        user=account.name,
+        user=plan.name,
         vhost=vhost.name,
         permissions=rabbitmq.PermissionsPermissionsArgs(
             configure=NOTHING, write=any_of(plan.publishes_to), read=any_of(plan.consumes_from)
         ),
-        opts=opts,
+        opts=vhost.inside(parent, account),
     )
     topics = [
         rabbitmq.TopicPermissions(
             f"{plan.name}--topics",
-            user=account.name,
+            user=plan.name,
             vhost=vhost.name,
             permissions=[
                 rabbitmq.TopicPermissionsPermissionArgs(exchange=name, write=any_of(plan.routing_keys), read=NOTHING)
                 for name in plan.publishes_to
             ],
-            opts=child(parent, provider=vhost.server.provider, depends_on=exchanges),
+            opts=vhost.inside(parent, account, *exchanges),
         )
         for _ in plan.publishes_to[:1]
     ]
@@ -115,7 +121,7 @@ def queue(
     source: rabbitmq.Exchange,
 ) -> Sequence[pulumi.Resource]:
     """Makes a consumer's queue, its dead-letter queue and its binding; returns what a workload has to wait for."""
-    opts = child(parent, provider=vhost.server.provider)
+    opts = vhost.inside(parent)
     dead = _queue(plan.dead_letter, vhost, opts)
     main = _queue(plan.name, vhost, opts)
     policy = rabbitmq.Policy(
@@ -132,17 +138,17 @@ def queue(
                 "delivery-limit": _DELIVERIES,
             },
         ),
-        opts=child(parent, provider=vhost.server.provider, depends_on=[dead]),
+        opts=vhost.inside(parent, dead),
     )
     binding = rabbitmq.Binding(
         f"{plan.name}--binding",
-        source=source.name,
-        destination=main.name,
+        source=plan.exchange,
+        destination=plan.name,
         destination_type="queue",
         vhost=vhost.name,
         routing_key=plan.routing_key,
         # The limits come first, so that no message is ever in the queue without them.
-        opts=child(parent, provider=vhost.server.provider, depends_on=[policy]),
+        opts=vhost.inside(parent, policy, main, source),
     )
     return [main, dead, binding]
 

@@ -86,7 +86,8 @@ def _packaged(package: str, pattern: str) -> Iterator[Path]:
     # The package is looked for, not imported: importing these has side effects.
     found = importlib.util.find_spec(package)
     for folder in (found.submodule_search_locations or ()) if found else ():
-        yield from sorted(Path(folder).glob(pattern))
+        # Resolved, as `.venv` may be a link out of a checkout that the service user cannot pass through.
+        yield from sorted(Path(folder).resolve().glob(pattern))
 
 
 def _system() -> list[Path]:

@@ -6,7 +6,6 @@ import hashlib
 import os
 import shlex
 import subprocess
-import sys
 import time
 import xmlrpc.client
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from plat.home import Home, HomeProblem, RuntimePaths
 from providers.local import files, launch, leftovers, rpc, spec, supervisord_conf
 from providers.local.accounts import BASIC_ENVIRONMENT, Account
 from providers.local.errors import LocalProblem, SupervisorProblem, Unusable
+from providers.local.interpreter import PYTHON
 from providers.local.locks import locked
 from providers.local.spec import Spec
 
@@ -173,9 +173,9 @@ class Supervisor:
             **BASIC_ENVIRONMENT,
             supervisord_conf.RUNTIME: str(self.paths.root),
             supervisord_conf.SOCKET: str(self.socket),
-            supervisord_conf.LAUNCH: shlex.join([sys.executable, "-I", "-S", str(launcher)]),
+            supervisord_conf.LAUNCH: shlex.join([PYTHON, "-I", "-S", str(launcher)]),
         }
-        argv = [sys.executable, "-I", "-m", "supervisor.supervisord", "-c", str(self._conf)]
+        argv = [PYTHON, "-I", "-m", "supervisor.supervisord", "-c", str(self._conf)]
         try:
             # The current folder is handed down to every program: a deployable finds its code relative to it.
             done = self.account.run(argv, cwd=self.home.root, env=environment, timeout=60)
@@ -183,7 +183,7 @@ class Supervisor:
             msg = "did not start within 60 s"
             raise self._problem(msg) from None
         except PermissionError:
-            raise Unusable(_CLOSED.format(path=sys.executable)) from None
+            raise Unusable(_CLOSED.format(path=PYTHON)) from None
         if done.returncode or not self._answers_soon():
             said = done.stdout.strip().splitlines()[-1:] or ["nothing"]
             msg = f"did not start (it said: {said[0]})"
