@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _DEBIAN_COMMANDS = Path("/usr/lib/rabbitmq/bin")
 _DEBIAN_ERLANG = Path("/usr/lib/erlang")
 _RELEASE = Path("/etc/os-release")
-_FORMAT = b"2"  # raise it when the wrappers change
+_FORMAT = b"3"  # raise it when the wrappers change
 _ERLANG_PROGRAMS = ("erl", "epmd")
 
 

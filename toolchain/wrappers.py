@@ -21,7 +21,7 @@ def write_broker_wrappers(folder: Path, commands: Path) -> None:
             f"PATH={shlex.quote(str(folder))}:$PATH",
             ': "${RABBITMQ_CONF_ENV_FILE:=/dev/null}"',
             "export PATH RABBITMQ_CONF_ENV_FILE",
-            "[ -r . ] || cd /",  # Erlang searches the folder that it is started in
+            '[ -r "$(pwd)" ] || cd /',  # Erlang searches the folder that it is started in, by its full name
         ]
         _write(folder / name, lines, commands / name)
 
