@@ -11,6 +11,10 @@ ANONYMOUS = "(anonymous)"
 """The principal that holds no credentials: whoever else is on the network."""
 
 
+class MissingSecretError(Exception):
+    """A credential that the plan names was not generated. The message is for the user."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A name and a password to try a door with.
@@ -24,8 +28,13 @@ class Key:
     well_known: str | None = None
 
     def password(self, secrets: Mapping[SecretRef, str]) -> str | None:
-        """The password itself, or None. Raises KeyError where `secrets` lacks it."""
-        return self.well_known if self.secret is None else secrets[self.secret]
+        """The password itself, or None. Raises MissingSecretError where `secrets` lacks it."""
+        if self.secret is None:
+            return self.well_known
+        if self.secret not in secrets:
+            msg = f"the secret `{self.secret}` is not in the stack's outputs: the last update has not made it"
+            raise MissingSecretError(msg)
+        return secrets[self.secret]
 
 
 @dataclass(frozen=True, slots=True)

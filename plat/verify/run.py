@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import groupby
+from operator import itemgetter
 
 from plat.plan.model import Plan, SecretRef
 from plat.verify.expectations import expectations
@@ -25,27 +26,26 @@ def verify(plan: Plan, secrets: Mapping[SecretRef, str]) -> Report:
 
     Nothing is changed: what is written is rolled back or removed, no message is moved. No secret is in the report.
     """
-    cells = expectations(plan)
-    order = {cell: position for position, cell in enumerate(cells)}
+    groups = _groups(enumerate(expectations(plan)))
     with _quiet("pika"), ThreadPoolExecutor(_WORKERS) as pool:
-        found = [result for results in pool.map(lambda group: _try(group, secrets), _groups(cells)) for result in results]
-    found.sort(key=lambda result: order[result.cell])
-    return Report(plan.landscape, plan.environment, tuple(found))
+        tried = [result for results in pool.map(lambda group: _try(group, secrets), groups) for result in results]
+    return Report(plan.landscape, plan.environment, tuple(result for _, result in sorted(tried, key=itemgetter(0))))
 
 
-def _groups(cells: Iterable[Cell]) -> list[list[Cell]]:
+def _groups(cells: Iterable[tuple[int, Cell]]) -> list[list[tuple[int, Cell]]]:
     """The cells of each principal at each server: tried one after the other, so that they can share a connection."""
 
-    def server(cell: Cell) -> tuple[str, str, int]:
-        return cell.principal, cell.door.host, cell.door.port
+    def server(numbered: tuple[int, Cell]) -> tuple[str, str, int]:
+        return numbered[1].principal, numbered[1].door.host, numbered[1].door.port
 
     return [list(group) for _, group in groupby(sorted(cells, key=server), key=server)]
 
 
-def _try(cells: list[Cell], secrets: Mapping[SecretRef, str]) -> list[Result]:
+def _try(cells: list[tuple[int, Cell]], secrets: Mapping[SecretRef, str]) -> list[tuple[int, Result]]:
+    outcomes = try_cells([cell for _, cell in cells], secrets)
     return [
-        Result(cell, Outcome(outcome.allowed, tidy(outcome.words, secrets)))
-        for cell, outcome in zip(cells, try_cells(cells, secrets), strict=True)
+        (number, Result(cell, Outcome(outcome.allowed, tidy(outcome.words, secrets))))
+        for (number, cell), outcome in zip(cells, outcomes, strict=True)
     ]
 
 

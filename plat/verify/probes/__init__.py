@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from plat.plan.model import SecretRef
-from plat.verify.model import Cell, Get, Outcome, RedisCommands, Sql
+from plat.verify.model import Cell, Get, MissingSecretError, Outcome, RedisCommands, Sql
 from plat.verify.probes import amqp, http, postgresql, redis
 from plat.verify.probes.base import NoAnswerError, unclear
 
@@ -19,27 +19,31 @@ def try_cells(cells: Sequence[Cell], secrets: Mapping[SecretRef, str]) -> Iterat
     silence: Outcome | None = None
     try:
         for cell in cells:
-            if silence is None:
+            outcome = silence
+            if outcome is None:
                 try:
-                    yield _try(cell, secrets, session)
-                    continue
+                    outcome = _try(cell, secrets, session)
                 except NoAnswerError as error:
-                    silence = unclear(f"no answer: {error}")
-                except Exception as error:  # noqa: BLE001 - one broken probe must not hide what the others found
-                    yield unclear(f"could not be tried: {type(error).__name__}: {error}")
-                    continue
-            yield silence
+                    outcome = silence = unclear(f"no answer: {error}")
+            yield outcome
     finally:
         session.close()
 
 
 def _try(cell: Cell, secrets: Mapping[SecretRef, str], session: amqp.Session) -> Outcome:
-    match cell.door.action:
-        case Sql() as action:
-            return postgresql.try_cell(cell, action, secrets)
-        case RedisCommands() as action:
-            return redis.try_cell(cell, action, secrets)
-        case Get() as action:
-            return http.try_cell(cell, action, secrets)
-        case action:
-            return session.try_cell(cell, action)
+    try:
+        match cell.door.action:
+            case Sql() as action:
+                return postgresql.try_cell(cell, action, secrets)
+            case RedisCommands() as action:
+                return redis.try_cell(cell, action, secrets)
+            case Get() as action:
+                return http.try_cell(cell, action, secrets)
+            case action:
+                return session.try_cell(cell, action)
+    except MissingSecretError as error:
+        return unclear(str(error))
+    except NoAnswerError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one broken probe must not hide what the others found
+        return unclear(f"could not be tried: {type(error).__name__}: {error}")
