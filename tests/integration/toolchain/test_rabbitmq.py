@@ -15,7 +15,7 @@ import pytest
 
 from tests.integration.toolchain.made import Toolchain
 
-PORTS = {"amqp": 28672, "management": 28673, "distribution": 28674, "epmd": 28675}
+PORTS = {"amqp": 17672, "management": 17673, "distribution": 17674, "epmd": 17675}
 PATIENCE_SECONDS = 120
 
 
