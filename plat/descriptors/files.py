@@ -45,10 +45,11 @@ class Found:
 
 @dataclass(slots=True)
 class Listing:
-    """What a landscape's folder holds, sorted: descriptors, the paths of other regular files, and what was refused."""
+    """What a landscape's folder holds, sorted: descriptors, the paths of other regular files, and of what was refused."""
 
     descriptors: list[Found] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -138,6 +139,7 @@ class _Lister:
 
     def _refuse(self, problem: Problem, path: str) -> None:
         place = "/".join([self._shown, *(_printable(part) for part in path.split("/") if part)])
+        self._listing.refused.append(path)
         self._listing.findings.append(problem.at(Location(place)))
 
 

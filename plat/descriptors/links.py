@@ -59,6 +59,8 @@ def _context(parsed: Parsed[ContextDescriptor], registry: Registry) -> Iterator[
     if hosts and context.deployables:
         problem = linking.hosted_with_deployables(context.name, hosts[0].descriptor.name)
         yield parsed.blame(problem, "deployables", hosts[0].source.at("hosts"))
+    if registry.loaded.broken:
+        return  # one of them may host the context
     if not hosts and not context.deployables:
         yield parsed.blame(linking.without_deployable(context.name), "name")
     ports = [own.port for own in context.deployables] + [host.descriptor.port for host in hosts]

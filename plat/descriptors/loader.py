@@ -40,7 +40,7 @@ Runnable = Parsed[ContextDescriptor] | Parsed[DeployableDescriptor]
 class Loaded:
     """All descriptors of a folder that are right by themselves; `stopped` where there were too many errors to go on.
 
-    `broken` are the names that the others have, as far as they can be read: nobody who refers to one is to blame.
+    `broken` are the names of the others, as far as they can be known: nobody who refers to one is to blame.
     `others` are the paths of further files, such as the specifications that descriptors name.
     """
 
@@ -125,7 +125,7 @@ def load_descriptors(folder: Path) -> Loaded:
         landscape=loader.landscape,
         contexts=tuple(sorted(loader.contexts, key=_order)),
         deployables=tuple(sorted(loader.deployables, key=_order)),
-        broken=frozenset(loader.broken),
+        broken=frozenset(loader.broken) | {PurePosixPath(path).stem for path in listing.refused},
         others=frozenset(listing.others),
         findings=(*listing.findings, *loader.findings),
         stopped=len(loader.findings) > RUN_LIMIT,

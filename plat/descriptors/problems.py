@@ -11,8 +11,9 @@ SHOWN_LIMIT = 60
 REFUSED = "refused"
 _HIDDEN = "(not shown)"
 
-# The second half takes a password that itself holds a slash; its runs are bounded so that no text makes it slow.
-_CREDENTIALS = re.compile(r"://[^/?#\s@]{0,512}@|://[^\s@/:]{0,256}:[^\s@]{0,256}@")
+# The second half takes a password that itself holds a slash, unless what stands there is a port; its runs are bounded so
+# that no text makes it slow.
+_CREDENTIALS = re.compile(r"://[^/?#\s@]{0,512}@|://[^\s@/:]{0,256}:(?![0-9]{1,5}(?:[/?#]|$))[^\s@]{0,256}@")
 _SECRET_WORD = re.compile(r"(?i)passw|passphrase|pwd|secret|token|credential|api[-_]?key|private[-_]?key|-----BEGIN")
 
 

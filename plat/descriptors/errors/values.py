@@ -28,7 +28,8 @@ def malformed(noun: str, value: str, advice: str) -> Problem:
 def not_a_label(value: str) -> Problem:
     """Refuse a name that is no DNS label, naming what spoils it and the nearest name that is one."""
     reason = _spoils(value)
-    nearest = re.sub(r"[^a-z0-9]+", "-", value.strip().lower()).strip("-")
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", value.strip())
+    nearest = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
     legal = re.fullmatch(LABEL_PATTERN, nearest, re.ASCII) is not None and value.isascii()
     hint = f"did you mean `{nearest}`?" if legal else ADVICE
     return Problem(rule="malformed-name", message=f"{shown(value)} is no name: {reason}", hint=hint)
