@@ -88,8 +88,8 @@ def is_loopback(host: str) -> bool:
         return True
     try:
         return _is_own(ipaddress.IPv4Address(socket.inet_aton(bare)))
-    except OSError:
-        pass
+    except (OSError, ValueError):
+        pass  # No address of IPv4.
     try:
         address = ipaddress.IPv6Address(bare)
     except ValueError:

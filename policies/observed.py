@@ -68,7 +68,11 @@ class Properties:
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of strings, empty where it is absent. Raises Unreadable."""
         found: Sequence[Any] = self._typed(name, list, "a list", [])
-        return tuple(Properties({"": item}, f"{self.field(name)}[{index}]").text("") for index, item in enumerate(found))
+        for index, item in enumerate(found):
+            if not isinstance(item, str):
+                place = f"{self.field(name)}[{index}]"
+                raise _unreadable(place, "it is not known before the update, or no text")
+        return tuple(found)
 
     def inner(self, name: str) -> Properties:
         """A mapping, empty where it is absent. A list of one mapping is that mapping. Raises Unreadable."""

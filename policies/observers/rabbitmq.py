@@ -109,7 +109,7 @@ def queue(resource: Observed, ground: Ground) -> Iterator[Claim]:
     if not planned:
         yield resource.opaque("no descriptor declares who consumes from this queue", _DECLARE, "name")
     settings = resource.properties.inner("settings")
-    for arguments in (settings.inner("arguments"), _from_json(settings, "argumentsJson")):
+    for arguments in (settings.inner("arguments"), _from_json(settings, "settings", "argumentsJson")):
         own = planned.dead_letter if planned else ""
         yield from _dead_letters(resource, arguments, "x-dead-letter-", own)
 
@@ -165,14 +165,14 @@ def _dead_letters(resource: Observed, arguments: Properties, prefix: str, own: s
         yield resource.breach("it moves messages to another queue", "use the queue's own dead letters", arguments.field(key))
 
 
-def _from_json(settings: Properties, name: str) -> Properties:
+def _from_json(settings: Properties, path: str, name: str) -> Properties:
     if name not in settings:
         return Properties({})
     try:
         values = json.loads(settings.text(name))
     except ValueError:
         values = UNKNOWN
-    return Properties({name: values}).inner(name)
+    return Properties({name: values}, path).inner(name)
 
 
 def _keys(right: BrokerRight, exchange: str, ground: Ground) -> tuple[str, ...]:
