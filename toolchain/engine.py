@@ -97,6 +97,6 @@ def _outcome(installed: str | None, how: str) -> str:
     shown = subprocess.run([installed, "version"], capture_output=True, text=True, check=False).stdout.strip()
     numbers = tuple(int(number) for number in re.findall(r"\d+", shown)[:3])
     oldest = ".".join(map(str, _OLDEST_TRIED))
-    warning = f", older than {oldest}, the oldest that was tried" if numbers < _OLDEST_TRIED else ""
+    warning = f", older than {oldest}, the oldest that was tried" if () < numbers < _OLDEST_TRIED else ""
     host = f"; its Python language host was missing: {how}" if how else ""
     return f"installed {shown or 'of unknown version'} at {installed}, used as it is{warning}{host}"
