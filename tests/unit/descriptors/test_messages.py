@@ -123,8 +123,8 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "  type: postgresql",
         "  type: postgres",
         (
-            "shipping.yaml:8:9: error[not-allowed]: `postgres` is not allowed here: it is postgresql, mysql, mongodb, redis or "
-            "none\n"
+            "shipping.yaml:8:9: error[not-allowed]: `postgres` is not allowed here: it is postgresql, mysql, mongodb, "
+            "redis or none\n"
             "    did you mean `postgresql`?"
         ),
     ),
