@@ -47,11 +47,13 @@ def end(pid_file: Path, account: Account, stop_signal: str, patience: float) -> 
 
 def end_all(processes: list[psutil.Process], patience: float) -> None:
     """Wait up to `patience` seconds for `processes` to be gone, then kill what is left of them and wait for that."""
-    _, left = psutil.wait_procs(processes, timeout=patience)
-    for process in left:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(left, timeout=10)
+    give_up = time.monotonic() + patience
+    for process in processes:
+        if not wait_until_gone(process.pid, max(0.0, give_up - time.monotonic())):
+            # psutil knows its start time, and so does not take another one of the same id for it.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+                wait_until_gone(process.pid, 10)
 
 
 def wait_until_gone(pid: int, patience: float) -> bool:

@@ -11,7 +11,8 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Awaitable, Callable
+import traceback
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +48,22 @@ def _plainly(method: str) -> Callable[..., Awaitable[Any]]:
 
 def message_of(error: BaseException) -> str:
     """Return what a user shall read of `error`, looking through the wrapping that the SDK puts around it."""
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _chain(error):
         if isinstance(cause, LocalProblem):
             return str(cause)
         if is_disk_full(cause) and isinstance(cause, OSError):
             return str(DiskFull(cause.filename or Path.cwd()))
+    fault = error.__context__ or error
+    place = traceback.extract_tb(fault.__traceback__)[-1:]
+    where = "".join(f" ({Path(frame.filename).name}, line {frame.lineno})" for frame in place)
+    return f"a fault in the provider platlocal itself, please report it: {type(fault).__name__}: {fault}{where}"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
         cause = cause.__context__
-    return f"a fault in the provider platlocal itself, please report it: {error}"
 
 
 class Servicer(ProviderServicer):

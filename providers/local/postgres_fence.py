@@ -16,7 +16,7 @@ from psycopg import sql
 from providers.local.errors import Unusable
 from providers.local.inputs import PostgresFenceInputs
 from providers.local.machine import Machine, Warn
-from providers.local.resource import Order, Outputs
+from providers.local.resource import Drift, Order, Outputs
 
 _Connection = psycopg.Connection[tuple[str, ...]]
 
@@ -65,6 +65,7 @@ class PostgresFence:
     fixed: ClassVar[Mapping[str, str]] = {}
     replacing: ClassVar[frozenset[str]] = frozenset()
     foreseen: ClassVar[Outputs] = {"drift": []}
+    noted: ClassVar[frozenset[str]] = frozenset()
 
     def check(self, machine: Machine, inputs: PostgresFenceInputs) -> None:
         """Raise Unusable for a database that is everybody's."""
@@ -73,10 +74,10 @@ class PostgresFence:
             msg = f"`{inputs.database}` is no database of a context: it is closed along with every other one's fence"
             raise Unusable(msg)
 
-    def drift(self, machine: Machine, inputs: PostgresFenceInputs, known: Outputs) -> frozenset[str]:
+    def drift(self, machine: Machine, inputs: PostgresFenceInputs, known: Outputs) -> Drift:
         """Return `drift` where the fence has a hole, as far as the server can be asked."""
         found = self.read(machine, inputs, known, lambda _: None)
-        return frozenset({"drift"}) if found and found["drift"] else frozenset()
+        return {"drift": "; ".join(found["drift"])} if found and found["drift"] else {}
 
     def create(self, machine: Machine, order: Order, inputs: PostgresFenceInputs) -> tuple[str, Outputs]:
         """Put up the fence."""

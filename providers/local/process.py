@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
 from typing import ClassVar
 
 import httpx
@@ -18,10 +16,11 @@ from providers.local.accounts import BASIC_ENVIRONMENT
 from providers.local.environment import resolve_environment
 from providers.local.errors import NameTaken
 from providers.local.inputs import ProcessInputs
+from providers.local.interpreter import FOLDER, PYTHON
 from providers.local.locks import locked
 from providers.local.machine import Machine, Warn
 from providers.local.reasons import not_ready
-from providers.local.resource import Order, Outputs
+from providers.local.resource import Drift, Order, Outputs, with_restart
 from providers.local.spec import Spec
 from providers.local.supervision import ENDED, RUNNING
 
@@ -40,16 +39,18 @@ class Process:
     fixed: ClassVar[Mapping[str, str]] = {}
     replacing: ClassVar[frozenset[str]] = frozenset({"name"})
     foreseen: ClassVar[Outputs] = {"running": True}
+    noted: ClassVar[frozenset[str]] = frozenset({"restartedAt"})
 
     def check(self, machine: Machine, inputs: ProcessInputs) -> None:
         """Raise LocalProblem where variables cannot be resolved or the folder to run in is not there."""
         resolve_environment(inputs.environment, inputs.secrets)
         source.require_inside(machine.home.root, inputs.workdir, inputs.name)
 
-    def drift(self, machine: Machine, inputs: ProcessInputs, known: Outputs) -> frozenset[str]:
+    def drift(self, machine: Machine, inputs: ProcessInputs, known: Outputs) -> Drift:
         """Return `running` where the process does not."""
         del known
-        return frozenset() if machine.supervisor.state(inputs.name).state in RUNNING else frozenset({"running"})
+        running = machine.supervisor.state(inputs.name).state in RUNNING
+        return {} if running else {"running": f"{inputs.name} is not running"}
 
     def create(self, machine: Machine, order: Order, inputs: ProcessInputs) -> tuple[str, Outputs]:
         """Start the process; what a lost or interrupted run left of it is taken over."""
@@ -68,8 +69,8 @@ class Process:
 
     def read(self, machine: Machine, inputs: ProcessInputs, known: Outputs, warn: Warn) -> Outputs | None:
         """Return whether the process runs, since when, and where its log is."""
-        del known, warn
-        return _outputs(machine, inputs)
+        del warn
+        return with_restart(_outputs(machine, inputs), known)
 
     def delete(self, machine: Machine, resource_id: str, inputs: ProcessInputs) -> None:
         """Stop the process and forget it."""
@@ -86,7 +87,7 @@ def to_spec(machine: Machine, order: Order, inputs: ProcessInputs) -> Spec:
     interpreter = program in {"python", "python3"}
     basics = {
         **BASIC_ENVIRONMENT,
-        "PATH": f"{Path(sys.executable).parent}:{BASIC_ENVIRONMENT['PATH']}",
+        "PATH": f"{FOLDER}:{BASIC_ENVIRONMENT['PATH']}",
         "HOME": str(machine.paths.run),
         # Lines reach the log as they are written.
         "PYTHONUNBUFFERED": "1",
@@ -96,7 +97,7 @@ def to_spec(machine: Machine, order: Order, inputs: ProcessInputs) -> Spec:
         owner=inputs.name,
         kind="process",
         order=20,
-        command=(sys.executable if interpreter else program, *arguments),
+        command=(PYTHON if interpreter else program, *arguments),
         environment={**basics, **resolve_environment(inputs.environment, inputs.secrets)},
         workdir=source.workdir(machine, inputs.workdir),
         host=inputs.host,

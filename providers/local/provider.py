@@ -56,7 +56,7 @@ class LocalProvider(wire.Provider):
                 reason = str(problem)
         else:
             reason = "it names the runtime, as `<landscape>.<environment>`, and has to be known from the beginning"
-        failures = [wire.CheckFailure("stack", reason)] if reason else []
+        failures = [_failure("stack", reason)] if reason else []
         return wire.CheckResponse(inputs=request.new_inputs, failures=failures)
 
     async def diff_config(self, request: wire.DiffRequest) -> wire.DiffResponse:
@@ -74,7 +74,7 @@ class LocalProvider(wire.Provider):
         resource = _resource(request.type)
         given, before = values.to_python(request.new_inputs), values.to_python(request.old_inputs)
         failures = [
-            wire.CheckFailure(name, f"cannot change from {before[name]!r} to {given.get(name)!r}: {way}")
+            _failure(name, f"cannot change from {before[name]} to {given.get(name)}: {way}")
             for name, way in resource.fixed.items()
             if name in before and before[name] != given.get(name)
         ]
@@ -85,8 +85,10 @@ class LocalProvider(wire.Provider):
             try:
                 await self._off_loop(lambda: resource.check(self._here, inputs))
             except LocalProblem as problem:
-                failures.append(wire.CheckFailure("", str(problem)))
-        return wire.CheckResponse(inputs=values.marked(request.new_inputs, resource.secrets), failures=failures)
+                failures.append(_failure("", str(problem)))
+        noted = {name: value for name, value in request.old_inputs.items() if name in resource.noted}
+        wanted = {**request.new_inputs, **noted, **values.from_python(resource.foreseen)}
+        return wire.CheckResponse(inputs=values.marked(wanted, resource.secrets), failures=failures)
 
     async def diff(self, request: wire.DiffRequest) -> wire.DiffResponse:
         """Compare inputs with the state, and what is foreseen with what the machine looks like now."""
@@ -95,9 +97,13 @@ class LocalProvider(wire.Provider):
         names = {to_wire for field in resource.model.model_fields.values() if (to_wire := field.alias)}
         changed = sorted(name for name in names if old.get(name) != new.get(name))
         drifted = {name for name, value in resource.foreseen.items() if old.get(name) != value}
-        inputs, _ = parsed(resource.model, new, values.unknown_names(new))
-        if inputs and not changed:
-            drifted |= await self._off_loop(lambda: resource.drift(self._here, inputs, old))
+        drifted |= {name for name in resource.noted if old.get(name) != new.get(name)}
+        inputs, _ = parsed(resource.model, _inputs_of(resource, new), values.unknown_names(new))
+        if inputs and not changed and not drifted:
+            found = await self._off_loop(lambda: resource.drift(self._here, inputs, old))
+            for name, message in found.items():
+                drifted.add(name)
+                self._warn(request.urn, f"{message}: the update puts it right")
         return difference(changed, sorted(drifted), resource.replacing)
 
     async def create(self, request: wire.CreateRequest) -> wire.CreateResponse:
@@ -105,7 +111,7 @@ class LocalProvider(wire.Provider):
         resource = _resource(request.type)
         if request.preview:
             return wire.CreateResponse("", _echo(resource, request.properties, resource.foreseen))
-        inputs = required(resource.model, request.properties)
+        inputs = _required(resource, request.properties)
         order = self._order(request.urn)
         resource_id, outputs = await self._off_loop(lambda: resource.create(self._here, order, inputs))
         return wire.CreateResponse(resource_id, _echo(resource, request.properties, outputs))
@@ -119,7 +125,7 @@ class LocalProvider(wire.Provider):
             expected = {**kept, **resource.foreseen, **({"startedAt": UNKNOWN} if "startedAt" in kept else {})}
             return wire.UpdateResponse(_echo(resource, request.news, expected))
         old, _ = parsed(resource.model, _inputs_of(resource, before), frozenset())
-        new = required(resource.model, request.news)
+        new = _required(resource, request.news)
         order = self._order(request.urn, request.resource_id)
         outputs = await self._off_loop(lambda: resource.update(self._here, order, old, new))
         return wire.UpdateResponse(_echo(resource, request.news, outputs))
@@ -135,7 +141,8 @@ class LocalProvider(wire.Provider):
         known = _outputs_of(resource, state)
         outputs = await self._off_loop(lambda: resource.read(self._here, inputs, known, self._order(request.urn).warn))
         found = {**request.properties, **values.from_python(outputs or {})}
-        return wire.ReadResponse(request.resource_id, values.marked(found, resource.secrets), request.inputs)
+        noted = {name: value for name, value in found.items() if name in resource.noted}
+        return wire.ReadResponse(request.resource_id, values.marked(found, resource.secrets), {**request.inputs, **noted})
 
     async def delete(self, request: wire.DeleteRequest) -> None:
         """Remove the resource."""
@@ -167,7 +174,7 @@ def parsed(
     except ValidationError as error:
         # Neither the value nor pydantic's echo of it: it may be a secret.
         problems = [
-            wire.CheckFailure(".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, "))
+            _failure(".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, "))
             for item in error.errors(include_url=False, include_input=False, include_context=False)
             if item["loc"][:1] == () or str(item["loc"][0]) not in unknown
         ]
@@ -175,11 +182,16 @@ def parsed(
     return (None if unknown else inputs), []
 
 
-def required(model: type[BaseModel], properties: Properties) -> BaseModel:
-    """Return `properties` as a `model`. Raises Unusable where that fails: in an update, everything is known."""
-    inputs, problems = parsed(model, values.to_python(properties), frozenset())
+def _failure(name: str, reason: str) -> wire.CheckFailure:
+    # The engine would print the value of a property that it is told the name of, secret or not.
+    return wire.CheckFailure("", f"{name}: {reason}" if name else reason)
+
+
+def _required(resource: Resource[Any], properties: Properties) -> BaseModel:
+    """Return `properties` as the model of `resource`. Raises Unusable where they are none: in an update, all is known."""
+    inputs, problems = parsed(resource.model, _inputs_of(resource, values.to_python(properties)), frozenset())
     if inputs is None:
-        msg = "; ".join(f"{problem.property}: {problem.reason}" for problem in problems)
+        msg = "; ".join(problem.reason for problem in problems)
         raise Unusable(msg)
     return inputs
 

@@ -16,7 +16,7 @@ from providers.local.errors import Unusable
 from providers.local.inputs import RedisUserInputs
 from providers.local.kinds.redis import connect
 from providers.local.machine import Machine, Warn
-from providers.local.resource import Order, Outputs
+from providers.local.resource import Drift, Order, Outputs
 
 _GLANCE = 3.0
 """Seconds for a look that nothing depends on."""
@@ -30,6 +30,7 @@ class RedisUser:
     fixed: ClassVar[Mapping[str, str]] = {}
     replacing: ClassVar[frozenset[str]] = frozenset({"user"})
     foreseen: ClassVar[Outputs] = {"drift": []}
+    noted: ClassVar[frozenset[str]] = frozenset()
 
     def check(self, machine: Machine, inputs: RedisUserInputs) -> None:
         """Raise Unusable for the name that belongs to the administrator."""
@@ -38,10 +39,10 @@ class RedisUser:
             msg = f"`{inputs.user}` is the administrator's name or that of everybody: give the account another one"
             raise Unusable(msg)
 
-    def drift(self, machine: Machine, inputs: RedisUserInputs, known: Outputs) -> frozenset[str]:
+    def drift(self, machine: Machine, inputs: RedisUserInputs, known: Outputs) -> Drift:
         """Return `drift` where the account has other rights than declared, as far as the server can be asked."""
         found = self.read(machine, inputs, known, lambda _: None)
-        return frozenset({"drift"}) if found and found["drift"] else frozenset()
+        return {"drift": "; ".join(found["drift"])} if found and found["drift"] else {}
 
     def create(self, machine: Machine, order: Order, inputs: RedisUserInputs) -> tuple[str, Outputs]:
         """Make the account, or give it the declared rights where it is there."""

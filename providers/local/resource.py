@@ -15,6 +15,10 @@ Outputs = dict[str, Any]
 """What a resource says beyond its inputs, by name on the wire."""
 
 
+Drift = dict[str, str]
+"""Outputs that are not as foreseen, each with what a user shall read about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """Which resource is to be made or changed, and how to tell the user what is no error; a new one has no id yet."""
@@ -38,13 +42,20 @@ class Resource(Protocol[Model]):
     """Inputs whose change makes a new resource and deletes the old one."""
 
     foreseen: ClassVar[Outputs]
-    """The outputs after any successful create or update, as far as they are known before."""
+    """The outputs after any successful create or update, as far as they are known before.
+
+    They are put among the inputs, so that Pulumi shows what is and what will be.
+    """
+
+    noted: ClassVar[frozenset[str]]
+    """Outputs that a read may find and that no update changes. Pulumi shows in a refresh only what differs from inputs,
+    so what was found is kept among these, and shown once."""
 
     def check(self, machine: Machine, inputs: Model) -> None:
         """Raise LocalProblem where `inputs` can be seen not to work. Changes nothing."""
 
-    def drift(self, machine: Machine, inputs: Model, known: Outputs) -> frozenset[str]:
-        """Return the outputs in which the machine now differs from what `foreseen` says. Changes nothing.
+    def drift(self, machine: Machine, inputs: Model, known: Outputs) -> Drift:
+        """Return in which outputs the machine now differs from what `foreseen` says. Changes nothing.
 
         `known` are the outputs as they were last.
         """
@@ -63,3 +74,9 @@ class Resource(Protocol[Model]):
 
     def delete(self, machine: Machine, resource_id: str, inputs: Model) -> None:
         """Remove it; what is gone already is no error. Raises LocalProblem."""
+
+
+def with_restart(found: Outputs, known: Outputs) -> Outputs:
+    """Return `found` with `restartedAt` if something that was `known` to run has ended since and was started again."""
+    again = found["running"] and known.get("startedAt") and known["startedAt"] != found["startedAt"]
+    return {**found, "restartedAt": found["startedAt"]} if again else found

@@ -62,7 +62,7 @@ class LocalRuntime:
             self._supervisor.stop(program.name)
         self._supervisor.shut_down()
         # What the programs had started themselves ends with them, or now.
-        leftovers.end_all([process for process in alive if process.is_running()], patience=10)
+        leftovers.end_all(alive, patience=10)
         return stopped
 
     def status(self) -> list[ProcessStatus]:
@@ -71,7 +71,7 @@ class LocalRuntime:
         return [_status(program, states.get(program.name)) for program in self._specs]
 
     def environment(self, name: str) -> Mapping[str, str]:
-        """Return the variables of the program `name`: what its own tools need to find it. Raises Unusable where there is none."""
+        """Return the variables of the program `name`, by which its own tools find it. Raises Unusable for no program."""
         found = {program.name: program.environment for program in self._specs}
         if name not in found:
             msg = f"nothing called {name} has been started in {self._machine.stack}"
@@ -150,7 +150,10 @@ class LocalRuntime:
 def _status(program: Spec, state: ProgramState | None) -> ProcessStatus:
     known = state or ProgramState(program.name, "STOPPED")
     reason = "" if known.state in RUNNING else known.why
-    return ProcessStatus(program.name, program.kind, known.state, known.pid, known.started_at, reason)
+    # supervisord calls it STARTING for a second; who answers has started.
+    answers = known.state == "STARTING" and program.port is not None and ports.answers(program.host, program.port)
+    word = "RUNNING" if answers else known.state
+    return ProcessStatus(program.name, program.kind, word, known.pid, known.started_at, reason)
 
 
 def running(statuses: Iterable[ProcessStatus]) -> bool:

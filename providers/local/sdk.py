@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import pulumi
-from pydantic.alias_generators import to_camel, to_snake
 
 
 class Provider(pulumi.ProviderResource):
@@ -17,45 +16,28 @@ class Provider(pulumi.ProviderResource):
 
 
 class _Resource(pulumi.CustomResource):
-    """A resource with attributes in snake case; `_outputs` are those that it gets beyond its inputs."""
+    """A resource whose properties have the same names here as on the wire.
 
-    _outputs: ClassVar[tuple[str, ...]] = ()
+    Pulumi can translate names, but it does so inside of maps as well, and would rename variables and labels.
+    """
 
     def __init__(
         self,
-        type_name: str,
         resource_name: str,
         inputs: Mapping[str, pulumi.Input[Any] | None],
+        outputs: Sequence[str],
         opts: pulumi.ResourceOptions | None,
     ) -> None:
         # An attribute is made for every property that is named here, so outputs are named without a value.
-        properties = {**inputs, **dict.fromkeys(self._outputs)}
-        super().__init__(f"platlocal:index:{type_name}", resource_name, properties, opts)
+        properties = {**inputs, **dict.fromkeys(outputs)}
+        super().__init__(f"platlocal:index:{type(self).__name__}", resource_name, properties, opts)
 
-    def translate_input_property(self, prop: str) -> str:
-        """Return the name of `prop` on the wire."""
-        # Pulumi asks for the keys of maps as well: a variable's name is the user's own and stays as it is.
-        return to_camel(prop) if prop.islower() else prop
-
-    def translate_output_property(self, prop: str) -> str:
-        """Return the attribute's name of `prop` on the wire."""
-        return to_snake(prop)
+    def _output(self, name: str) -> Any:  # noqa: ANN401 - its type is the property's that asks
+        return pulumi.get(self, name)
 
 
 class Server(_Resource):
     """A PostgreSQL, Redis or RabbitMQ with a data directory and an administrator of its own."""
-
-    name: pulumi.Output[str]
-    host: pulumi.Output[str]
-    port: pulumi.Output[int]
-    admin_user: pulumi.Output[str]
-    admin_password: pulumi.Output[str]
-    running: pulumi.Output[bool]
-    started_at: pulumi.Output[str]
-    server_version: pulumi.Output[str]
-    data_directory: pulumi.Output[str]
-
-    _outputs = ("running", "started_at", "server_version", "data_directory")
 
     def __init__(  # noqa: PLR0913 - a property each
         self,
@@ -80,25 +62,74 @@ class Server(_Resource):
             "version": version,
             "host": host,
             "port": port,
-            "extra_ports": extra_ports or None,
+            "extraPorts": extra_ports or None,
             "durability": durability,
-            "admin_user": admin_user,
-            "admin_password": pulumi.Output.secret(admin_password),
+            "adminUser": admin_user,
+            "adminPassword": pulumi.Output.secret(admin_password),
             "labels": labels or {},
             "settings": settings or {},
         }
-        super().__init__("Server", resource_name, inputs, opts)
+        super().__init__(
+            resource_name, inputs, ("running", "startedAt", "restartedAt", "serverVersion", "dataDirectory"), opts
+        )
+
+    @property
+    def name(self) -> pulumi.Output[str]:
+        """Its name in the runtime."""
+        found: pulumi.Output[str] = self._output("name")
+        return found
+
+    @property
+    def host(self) -> pulumi.Output[str]:
+        """Where it listens."""
+        found: pulumi.Output[str] = self._output("host")
+        return found
+
+    @property
+    def port(self) -> pulumi.Output[int]:
+        """Where it listens."""
+        found: pulumi.Output[int] = self._output("port")
+        return found
+
+    @property
+    def admin_user(self) -> pulumi.Output[str]:
+        """Its administrator."""
+        found: pulumi.Output[str] = self._output("adminUser")
+        return found
+
+    @property
+    def admin_password(self) -> pulumi.Output[str]:
+        """Its administrator's password; secret."""
+        found: pulumi.Output[str] = self._output("adminPassword")
+        return found
+
+    @property
+    def running(self) -> pulumi.Output[bool]:
+        """Whether it runs and answers."""
+        found: pulumi.Output[bool] = self._output("running")
+        return found
+
+    @property
+    def started_at(self) -> pulumi.Output[str]:
+        """When it started, in ISO 8601."""
+        found: pulumi.Output[str] = self._output("startedAt")
+        return found
+
+    @property
+    def server_version(self) -> pulumi.Output[str]:
+        """The version that it says it is."""
+        found: pulumi.Output[str] = self._output("serverVersion")
+        return found
+
+    @property
+    def data_directory(self) -> pulumi.Output[str]:
+        """Where its data lies, relative to the runtime."""
+        found: pulumi.Output[str] = self._output("dataDirectory")
+        return found
 
 
 class Process(_Resource):
     """A deployable as a process, with exactly the variables given here."""
-
-    name: pulumi.Output[str]
-    running: pulumi.Output[bool]
-    started_at: pulumi.Output[str]
-    log_file: pulumi.Output[str]
-
-    _outputs = ("running", "started_at", "log_file")
 
     def __init__(  # noqa: PLR0913 - a property each
         self,
@@ -124,16 +155,35 @@ class Process(_Resource):
             "port": port,
             "labels": labels or {},
         }
-        super().__init__("Process", resource_name, inputs, opts)
+        super().__init__(resource_name, inputs, ("running", "startedAt", "restartedAt", "logFile"), opts)
+
+    @property
+    def name(self) -> pulumi.Output[str]:
+        """Its name in the runtime."""
+        found: pulumi.Output[str] = self._output("name")
+        return found
+
+    @property
+    def running(self) -> pulumi.Output[bool]:
+        """Whether it runs."""
+        found: pulumi.Output[bool] = self._output("running")
+        return found
+
+    @property
+    def started_at(self) -> pulumi.Output[str]:
+        """When it started, in ISO 8601."""
+        found: pulumi.Output[str] = self._output("startedAt")
+        return found
+
+    @property
+    def log_file(self) -> pulumi.Output[str]:
+        """Its log, relative to the runtime."""
+        found: pulumi.Output[str] = self._output("logFile")
+        return found
 
 
 class RedisUser(_Resource):
     """One account inside a Redis; `keys` and `commands` left out give an owner's rights on the whole store."""
-
-    user: pulumi.Output[str]
-    drift: pulumi.Output[Sequence[str]]
-
-    _outputs = ("drift", "rights")
 
     def __init__(  # noqa: PLR0913 - a property each
         self,
@@ -152,23 +202,30 @@ class RedisUser(_Resource):
         inputs = {
             "host": host,
             "port": port,
-            "admin_user": admin_user,
-            "admin_password": pulumi.Output.secret(admin_password),
+            "adminUser": admin_user,
+            "adminPassword": pulumi.Output.secret(admin_password),
             "user": user,
             "password": pulumi.Output.secret(password),
             "keys": keys,
             "commands": commands,
         }
-        super().__init__("RedisUser", resource_name, inputs, opts)
+        super().__init__(resource_name, inputs, ("drift", "rights"), opts)
+
+    @property
+    def user(self) -> pulumi.Output[str]:
+        """The account's name."""
+        found: pulumi.Output[str] = self._output("user")
+        return found
+
+    @property
+    def drift(self) -> pulumi.Output[Sequence[str]]:
+        """In what it differs from what is declared."""
+        found: pulumi.Output[Sequence[str]] = self._output("drift")
+        return found
 
 
 class PostgresFence(_Resource):
     """A database closed to PUBLIC, and with it the databases that every server has."""
-
-    database: pulumi.Output[str]
-    drift: pulumi.Output[Sequence[str]]
-
-    _outputs = ("drift",)
 
     def __init__(  # noqa: PLR0913 - a property each
         self,
@@ -185,9 +242,21 @@ class PostgresFence(_Resource):
         inputs = {
             "host": host,
             "port": port,
-            "admin_user": admin_user,
-            "admin_password": pulumi.Output.secret(admin_password),
+            "adminUser": admin_user,
+            "adminPassword": pulumi.Output.secret(admin_password),
             "database": database,
             "owner": owner,
         }
-        super().__init__("PostgresFence", resource_name, inputs, opts)
+        super().__init__(resource_name, inputs, ("drift",), opts)
+
+    @property
+    def database(self) -> pulumi.Output[str]:
+        """The database that is fenced."""
+        found: pulumi.Output[str] = self._output("database")
+        return found
+
+    @property
+    def drift(self) -> pulumi.Output[Sequence[str]]:
+        """The holes in the fence."""
+        found: pulumi.Output[Sequence[str]] = self._output("drift")
+        return found

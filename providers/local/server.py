@@ -16,7 +16,7 @@ from providers.local.kinds import KINDS, Answer, Ping, Place
 from providers.local.locks import locked
 from providers.local.machine import Machine, Warn
 from providers.local.reasons import not_ready
-from providers.local.resource import Order, Outputs
+from providers.local.resource import Drift, Order, Outputs, with_restart
 from providers.local.spec import Spec
 from providers.local.supervision import ENDED, RUNNING
 
@@ -31,6 +31,7 @@ class Server:
     secrets: ClassVar[frozenset[str]] = frozenset({"adminPassword"})
     replacing: ClassVar[frozenset[str]] = frozenset()
     foreseen: ClassVar[Outputs] = {"running": True}
+    noted: ClassVar[frozenset[str]] = frozenset({"restartedAt"})
     fixed: ClassVar[Mapping[str, str]] = {
         "name": f"it names the data directory; {_SAFE_WAY}",
         "kind": f"no server can read another kind's data; {_SAFE_WAY}",
@@ -41,10 +42,10 @@ class Server:
         """Raise LocalProblem where the server cannot run as asked for."""
         KINDS[inputs.kind].check(_place(machine, inputs, _nobody))
 
-    def drift(self, machine: Machine, inputs: ServerInputs, known: Outputs) -> frozenset[str]:
+    def drift(self, machine: Machine, inputs: ServerInputs, known: Outputs) -> Drift:
         """Return `running` where the server does not."""
         del known
-        return frozenset() if _is_running(machine, inputs) else frozenset({"running"})
+        return {} if _is_running(machine, inputs) else {"running": f"{inputs.name} is not running"}
 
     def create(self, machine: Machine, order: Order, inputs: ServerInputs) -> tuple[str, Outputs]:
         """Make and start the server; what a lost or interrupted run left of it is taken over with its data."""
@@ -64,11 +65,12 @@ class Server:
             return _bring_up(machine, order, new)
 
     def read(self, machine: Machine, inputs: ServerInputs, known: Outputs, warn: Warn) -> Outputs | None:
-        """Return whether the server runs, since when, and where its data lies. It stays in the state when it is down."""
-        del known, warn
+        """Return whether the server runs and since when. It stays in the state when it is down."""
+        del warn
         running = _is_running(machine, inputs)
         ping = KINDS[inputs.kind].ping(inputs) if running else Ping(Answer.NOT_YET, "")
-        return _outputs(machine, inputs, running=running, version=ping.words if ping.answer is Answer.READY else None)
+        found = _outputs(machine, inputs, running=running, version=ping.words if ping.answer is Answer.READY else None)
+        return with_restart(found, known)
 
     def delete(self, machine: Machine, resource_id: str, inputs: ServerInputs) -> None:
         """Stop the server and forget it; its data directory stays."""

@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import time
 import xmlrpc.client
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -96,17 +96,17 @@ class Supervisor:
         """Have supervisord run with all registered programs. Raises LocalProblem."""
         self.register(())
 
-    def unregister(self, names: Iterable[str]) -> None:
+    def unregister(self, names: Sequence[str]) -> None:
         """Forget the programs `names`, stopping those that run; with none left, supervisord ends too."""
         for name in names:
             self.stop(name)
-            (self.paths.specs / f"{name}.json").unlink(missing_ok=True)
-        if not self.is_up():
-            return
         with self._exclusively():
-            self._apply()
+            for name in names:
+                (self.paths.specs / f"{name}.json").unlink(missing_ok=True)
             if not spec.load_all(self.paths.specs):
                 self.shut_down()
+            elif self.is_up():
+                self._apply()
 
     def start(self, name: str) -> None:
         """Start the registered program `name` unless it runs; what a dead supervisord left of it is ended before."""

@@ -1,0 +1,180 @@
+"""A stack of the real Pulumi with the real plugin, in folders of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from plat.home import HOME_VARIABLE, Home
+from providers.local.runtime import LocalRuntime
+
+ROOT = Path(__file__).resolve().parents[3]
+STACK = "shop.test"
+PASSWORD = "canary-4f1c-admin"
+OTHER_PASSWORD = "canary-77ab-other"
+
+Resource = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run of Pulumi ended, with all that it printed."""
+
+    code: int
+    text: str
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """What it says under "Resources:", as {"created": 2, "unchanged": 1}."""
+        told = self.text.rpartition("Resources:")[2].partition("\n\n")[0]
+        return {word: int(count) for count, word in re.findall(r"^\W*(\d+) (?:to )?(\w+)$", told, re.MULTILINE)}
+
+
+@dataclass
+class Stack:
+    """A stack whose project lies in `folder` and whose `.plat` is `home`; the plugin is that of the checkout `root`."""
+
+    folder: Path
+    home: Path
+    root: Path = ROOT
+    more_environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        plugin = self.folder / "plugin"
+        plugin.mkdir(parents=True)
+        runtime = f"runtime:\n  name: python\n  options:\n    virtualenv: {sys.prefix}\n"
+        # The real plugin's entry, with the interpreter that runs this test.
+        (plugin / "__main__.py").symlink_to(self.root / "providers" / "local" / "__main__.py")
+        (plugin / "PulumiPlugin.yaml").write_text(runtime)
+        program = ROOT / "tests" / "integration" / "local" / "program"
+        project = (
+            f"name: plat\n{runtime}main: {program}\nplugins:\n  providers:\n    - name: platlocal\n      path: {plugin}\n"
+        )
+        (self.folder / "Pulumi.yaml").write_text(project)
+        (self.folder / "state").mkdir()
+        self.declare([])
+        assert self.pulumi("stack", "init", STACK).code == 0
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that Pulumi runs with."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "PLAT_HOME"))}
+        return {
+            **inherited,
+            HOME_VARIABLE: str(self.home),
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_HOME": str(self.folder / "pulumi-home"),
+            "PULUMI_CONFIG_PASSPHRASE": "for tests",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "RESOURCES": str(self.folder / "resources.json"),
+            **self.more_environment,
+        }
+
+    @property
+    def runtime(self) -> LocalRuntime:
+        """What the stack runs."""
+        os.environ[HOME_VARIABLE] = str(self.home)
+        return Home(self.root).local_runtime(STACK)
+
+    @property
+    def place(self) -> Path:
+        """The folder of the runtime."""
+        os.environ[HOME_VARIABLE] = str(self.home)
+        return Home(self.root).runtime(STACK).root
+
+    def declare(self, resources: Iterable[Resource]) -> None:
+        """Have the program declare `resources` from now on."""
+        (self.folder / "resources.json").write_text(json.dumps(list(resources)))
+
+    def pulumi(self, *words: str) -> Run:
+        """Run Pulumi to its end."""
+        done = subprocess.run(
+            ["pulumi", *words, "--non-interactive"],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=500,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout)
+
+    def up(self, *words: str) -> Run:
+        """Update without a preview, whatever comes of it."""
+        return self.pulumi("up", "--yes", "--skip-preview", *words)
+
+    def must_up(self, *resources: Resource) -> Run:
+        """Declare `resources`, if there are any, and update; it has to succeed."""
+        if resources:
+            self.declare(resources)
+        run = self.up()
+        assert run.code == 0, run.text
+        return run
+
+    def refresh(self) -> Run:
+        """Look at everything; it has to succeed."""
+        run = self.pulumi("refresh", "--yes", "--skip-preview", "--diff")
+        assert run.code == 0, run.text
+        return run
+
+    def outputs(self, resource: str) -> dict[str, Any]:
+        """The outputs of the resource with the program's id `resource`, secrets in plain text."""
+        exported = json.loads(self.pulumi("stack", "export", "--show-secrets").text)
+        found = {item["urn"].rpartition("::")[2]: item["outputs"] for item in exported["deployment"]["resources"][1:]}
+        outputs: dict[str, Any] = found[resource]
+        return outputs
+
+    def pid(self, name: str) -> int:
+        """The process id of the program `name`."""
+        found = {item.name: item.pid for item in self.runtime.status()}
+        pid = found[name]
+        assert pid, f"{name} does not run"
+        return pid
+
+    def processes(self) -> list[psutil.Process]:
+        """All processes that have to do with the runtime, by their command lines, and what they have started."""
+        found: dict[int, psutil.Process] = {}
+        for process in psutil.process_iter():
+            try:
+                if any(str(self.place) in word for word in process.cmdline()):
+                    found |= {item.pid: item for item in (process, *process.children(recursive=True))}
+            except psutil.NoSuchProcess:
+                continue
+        return living(found.values())
+
+    def end(self) -> None:
+        """Stop everything and remove it."""
+        self.runtime.purge()
+        place = self.place
+        if not place.is_relative_to(self.home.resolve()):
+            shutil.rmtree(place.parents[1], ignore_errors=True)
+        left = self.processes()
+        assert left == []
+
+
+def living(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Those of `processes` that have not ended. One that nobody has waited for yet has."""
+    return [item for item in processes if item.is_running() and item.status() != psutil.STATUS_ZOMBIE]
+
+
+def server(kind: str, port: int, **inputs: Any) -> Resource:  # noqa: ANN401 - any property
+    """A server called `<kind>-<port>` unless `name` says otherwise."""
+    base = {"name": f"{kind}-{port}", "kind": kind, "port": port, "admin_user": "plat_admin", "admin_password": PASSWORD}
+    return {"type": "Server", "id": f"{kind}-{port}", "inputs": {**base, **inputs}}
+
+
+def process(name: str, code: str, **inputs: Any) -> Resource:  # noqa: ANN401 - any property
+    """A deployable that is the Python program `code`."""
+    return {"type": "Process", "id": name, "inputs": {"name": name, "command": ["python", "-c", code], **inputs}}
