@@ -1,0 +1,82 @@
+"""What a program registers, as the policy pack would see it, without an engine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+from google.protobuf import json_format  # type: ignore[import-untyped] # no type hints are published for it
+from pulumi.runtime import mocks, settings
+from pulumi_policy import PolicyCustomTimeouts, PolicyProviderResource, PolicyResourceOptions, ResourceValidationArgs
+from pulumi_policy.deserialize import deserialize_properties
+from pulumi_policy.proxy import unknown_checking_proxy
+
+from policies.observed import Observed
+from policies.reading import observed
+
+
+class _Outputs(mocks.Mocks):
+    """In a preview no resource has outputs yet; in an update each has what it was given, and a password its value."""
+
+    def __init__(self, *, preview: bool) -> None:
+        self._preview = preview
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        made = {} if self._preview else {**args.inputs, "result": hashlib.sha256(args.name.encode()).hexdigest()[:32]}
+        return f"{args.name}-id", made
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:  # noqa: ARG002
+        return {}, None
+
+
+class _Recorder(mocks.MockMonitor):
+    def __init__(self, outputs: mocks.Mocks) -> None:
+        super().__init__(outputs)
+        self.requests: dict[str, Any] = {}
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802 - the monitor's signature
+        self.requests[self.make_urn(request.parent, request.type, request.name)] = request
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+
+def forget() -> None:
+    """Take the mocks out of Pulumi's runtime, which keeps them for the whole process."""
+    settings.reset_options()
+
+
+def registered(program: Callable[[], object], stack: str, *, preview: bool) -> list[Observed]:
+    """All that `program` registers in the stack `stack`, in the order in which it does."""
+    outputs = _Outputs(preview=preview)
+    recorder = _Recorder(outputs)
+    mocks.set_mocks(outputs, project="plat", stack=stack, preview=preview, monitor=recorder)
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
+    return [_observed(urn, request, recorder.requests) for urn, request in recorder.requests.items()]
+
+
+def _observed(urn: str, request: Any, requests: dict[str, Any]) -> Observed:  # noqa: ANN401 - a message of the engine's
+    options = PolicyResourceOptions(
+        protect=request.protect,
+        ignore_changes=list(request.ignoreChanges),
+        delete_before_replace=None,
+        aliases=[],
+        custom_timeouts=PolicyCustomTimeouts(0, 0, 0),
+        additional_secret_outputs=[],
+        parent=request.parent,
+    )
+    return observed(
+        ResourceValidationArgs(request.type, _properties(request), urn, request.name, options, _provider(request, requests))
+    )
+
+
+def _provider(request: Any, requests: dict[str, Any]) -> PolicyProviderResource | None:  # noqa: ANN401 - a message
+    urn = request.provider.rpartition("::")[0]
+    if not urn:
+        return None
+    provider = requests[urn]
+    return PolicyProviderResource(provider.type, _properties(provider), urn, provider.name)
+
+
+def _properties(request: Any) -> Any:  # noqa: ANN401 - the SDK's proxy
+    return unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(request.object)))

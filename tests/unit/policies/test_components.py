@@ -1,0 +1,87 @@
+"""What our own components register passes, in the first preview and in the update, for every landscape that is sound."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from components.landscape import ProvisionedLandscape
+from plat.plan.model import Plan
+from plat.project import CONTEXTS_VARIABLE, Project
+from policies.bench import Bench
+from policies.ground import Ground
+from policies.observed import Observed
+from policies.observers import KINDS
+from tests.unit.policies.recorded import forget, registered
+
+ROOT = Path(__file__).resolve().parents[3]
+
+LANDSCAPES = {
+    "one of everything": ("tests/landscapes", "market"),
+    "a modular monolith": ("tests/landscapes", "modules-that-keep-apart"),
+    "two contexts of one team": ("tests/landscapes", "orders-api-of-one-team"),
+    "events": ("tests/landscapes", "orders-table-with-one-owner"),
+    "calls": ("tests/landscapes", "service-on-its-own-database"),
+    "the worked example": ("contexts", "order-processing"),
+}
+
+PHASES = {"the first preview": True, "the update": False}
+
+
+@pytest.fixture(autouse=True)
+def _runtime_without_mocks() -> Iterator[None]:
+    yield
+    forget()
+
+
+def planned(monkeypatch: pytest.MonkeyPatch, folder: str, landscape: str) -> Plan:
+    monkeypatch.setenv(CONTEXTS_VARIABLE, str(ROOT / folder))
+    return Project(ROOT).plan(f"{landscape}.local")
+
+
+def provisioned(plan: Plan, *, preview: bool) -> list[Observed]:
+    def program() -> None:
+        ProvisionedLandscape(plan)
+
+    return registered(program, plan.stack, preview=preview)
+
+
+@pytest.mark.parametrize("preview", PHASES.values(), ids=PHASES.keys())
+@pytest.mark.parametrize(("folder", "landscape"), LANDSCAPES.values(), ids=LANDSCAPES.keys())
+def test_what_a_sound_landscape_becomes_passes(
+    monkeypatch: pytest.MonkeyPatch, folder: str, landscape: str, *, preview: bool
+) -> None:
+    plan = planned(monkeypatch, folder, landscape)
+    bench = Bench(Ground.of(plan))
+    resources = provisioned(plan, preview=preview)
+    findings = [finding.render() for resource in resources for finding in bench.findings(resource)]
+    findings += [finding.render() for _, finding in bench.findings_at_the_end(resources)]
+    assert findings == []
+
+
+def test_everything_that_is_planned_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = planned(monkeypatch, "tests/landscapes", "market")
+    counted = Counter(resource.type for resource in provisioned(plan, preview=True))
+    assert {type_: counted[type_] for type_ in KINDS if counted[type_]} == {
+        "pulumi:pulumi:Stack": 1,
+        "pulumi:providers:platlocal": 1,
+        "pulumi:providers:postgresql": 2,
+        "pulumi:providers:rabbitmq": 1,
+        "platlocal:index:PostgresFence": 3,
+        "platlocal:index:Process": 4,
+        "platlocal:index:RedisUser": 1,
+        "platlocal:index:Server": 4,
+        "postgresql:index/database:Database": 3,
+        "postgresql:index/role:Role": 3,
+        "rabbitmq:index/binding:Binding": 2,
+        "rabbitmq:index/exchange:Exchange": 2,
+        "rabbitmq:index/permissions:Permissions": 4,
+        "rabbitmq:index/policy:Policy": 2,
+        "rabbitmq:index/queue:Queue": 4,
+        "rabbitmq:index/topicPermissions:TopicPermissions": 2,
+        "rabbitmq:index/user:User": 3,
+        "rabbitmq:index/vHost:VHost": 1,
+    }
