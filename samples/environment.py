@@ -130,7 +130,9 @@ def _context(name: str, variables: Mapping[str, str], prefix: str) -> Context:
 def _consumption(item: Mapping[str, Any], contexts: list[str]) -> Consumption:
     queue = _text("PLAT_CONSUMES", item, "queue")
     # Where several contexts could be meant and it is not said which, the queue's name begins with its reader's.
-    meant = item.get("context") or next((name for name in contexts if queue.startswith(f"{name}.")), *contexts[:1])
+    meant = item.get("context") or next(
+        (name for name in contexts if queue.startswith(f"{name}.")), contexts[0] if contexts else ""
+    )
     return Consumption(str(meant), queue, _text("PLAT_CONSUMES", item, "dead_letter_queue"))
 
 

@@ -113,7 +113,7 @@ def _sorts(results: Sequence[Result]) -> Iterator[Text]:
         yield Text()
         yield Text("What the servers said to who was refused (--verbose: to each):")
     for words in sorted(heard.values(), key=lambda words: (-len(words), words)):
-        yield Text(f"{_INDENT}{len(words):>4} times: {words[0]}", style="dim")
+        yield Text(f"{_INDENT}{len(words):>4}x  {words[0]}", style="dim")
 
 
 def _sort(words: str, principal: str) -> str:

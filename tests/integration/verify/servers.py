@@ -92,7 +92,7 @@ class Servers:
     def rabbitmq(self, port: int, management: int, epmd: int, distribution: int) -> None:
         """Starts RabbitMQ with its management interface: nobody but the administrator `admin`."""
         home = self._home(f"rabbitmq-{port}")
-        bin_folder = rabbitmq_folder()
+        server, epmd_program = rabbitmq_programs()
         (home / "rabbitmq.conf").write_text(
             f"listeners.tcp.1 = 127.0.0.1:{port}\n"
             f"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {management}\n"
@@ -101,7 +101,7 @@ class Servers:
         (home / "enabled_plugins").write_text("[rabbitmq_management].\n")
         variables = {
             "HOME": str(home),
-            "PATH": f"{bin_folder}:/usr/bin:/bin",
+            "PATH": f"{server.parent}:/usr/bin:/bin",
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "ERL_EPMD_PORT": str(epmd),
             "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
@@ -113,9 +113,9 @@ class Servers:
             "RABBITMQ_NODENAME": f"verify-{port}@localhost",
         }
         # epmd is started first: else the broker would start one that outlives it.
-        self._start([bin_folder / "epmd"], home, lambda: _connect(epmd), variables)
+        self._start([epmd_program], home, lambda: _connect(epmd), variables)
         self._start(
-            [bin_folder / "rabbitmq-server"],
+            [server],
             home,
             lambda: management_api(management).get("overview").raise_for_status(),
             variables,
@@ -237,15 +237,17 @@ def management_api(port: int) -> httpx.Client:
     return httpx.Client(base_url=f"http://127.0.0.1:{port}/api/", auth=("admin", ADMIN_PASSWORD), timeout=30)
 
 
-def rabbitmq_folder() -> Path:
-    """Where `rabbitmq-server` and `epmd` are: PLAT_RABBITMQ_BIN, else as the set-up has noted it."""
+def rabbitmq_programs() -> tuple[Path, Path]:
+    """`rabbitmq-server` and `epmd`: from PLAT_RABBITMQ_BIN, else as the set-up has noted, else as Debian installs them."""
     noted = os.environ.get("PLAT_RABBITMQ_BIN")
     if not noted and Home(ROOT).toolchain.is_file():
-        noted = json.loads(Home(ROOT).toolchain.read_text()).get("rabbitmq_bin")
-    if not noted:
-        message = "no RabbitMQ: set PLAT_RABBITMQ_BIN, or let `make test` do the set-up"
+        noted = json.loads(Home(ROOT).toolchain.read_text())["environment"].get("PLAT_RABBITMQ_BIN")
+    folder = Path(noted or "/usr/lib/rabbitmq/bin")
+    epmd = next((path for path in (folder / "epmd", Path("/usr/bin/epmd")) if path.exists()), None)
+    if epmd is None or not (folder / "rabbitmq-server").exists():
+        message = f"no RabbitMQ in {folder}: set PLAT_RABBITMQ_BIN, or let `make test` do the set-up"
         raise RuntimeError(message)
-    return Path(noted)
+    return folder / "rabbitmq-server", epmd
 
 
 def _packaged(package: str, path: str) -> Path:

@@ -65,7 +65,7 @@ user-management  operations
 4 tried: 2 open, 2 closed, all as declared.
 
 What the servers said to who was refused (--verbose: to each):
-     2 times: 401 caller `order-processing` is unknown
+     2x  401 caller `order-processing` is unknown
 """
     )
 
