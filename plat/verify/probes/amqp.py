@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 
 from pika import BlockingConnection, ConnectionParameters, PlainCredentials
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.adapters.utils.connection_workflow import AMQPConnectorException
+from pika.adapters.utils.connection_workflow import AMQPConnectorException, AMQPConnectorStackTimeout
 from pika.exceptions import AMQPError, ChannelClosedByBroker, ConnectionClosedByBroker
 
 from plat.plan.model import SecretRef
@@ -73,10 +73,13 @@ def _connect(door: Door, vhost: str, user: str, password: str) -> BlockingConnec
         socket_timeout=PATIENCE,
         stack_timeout=PATIENCE,
         blocked_connection_timeout=PATIENCE,
-        heartbeat=0,
+        heartbeat=PATIENCE,  # so that a broker that hangs in the middle is given up
     )
     try:
         return BlockingConnection(parameters)
+    except AMQPConnectorStackTimeout:
+        msg = f"no greeting within {PATIENCE} s"
+        raise NoAnswerError(msg) from None
     except (AMQPError, AMQPConnectorException, OSError) as error:
         said = _QUOTED.search(str(error))
         if said is None:
