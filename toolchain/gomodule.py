@@ -39,7 +39,8 @@ class GoModule:
 
         Go's own version is no part of it: where the programs are in the cache, no Go is needed at all.
         """
-        sources = sorted(path for path in self._folder.rglob("*") if path.suffix in _SOURCES)
+        files = (path for path in self._folder.rglob("*") if path.suffix in _SOURCES)
+        sources = sorted(path for path in files if not path.name.endswith("_test.go"))
         texts = [part for path in sources for part in (f"{path.relative_to(self._folder)}".encode(), path.read_bytes())]
         return key_of([*texts, " ".join((*self._packages, *self._flags, os.uname().machine)).encode()])
 

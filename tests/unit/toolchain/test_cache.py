@@ -30,6 +30,11 @@ def test_a_change_of_sums_or_sources_is_another_key(tmp_path: Path, changed: str
     assert module(tmp_path, {changed: FILES[changed] + "\n"}).key != before
 
 
+def test_a_changed_test_is_no_reason_to_build_again(tmp_path: Path) -> None:
+    before = module(tmp_path, FILES).key
+    assert module(tmp_path, {"cmd/main_test.go": "package main\n"}).key == before
+
+
 def test_other_programs_of_a_module_are_another_key(tmp_path: Path) -> None:
     assert module(tmp_path, FILES).key != module(tmp_path, FILES, ("./other",)).key
 
