@@ -12,8 +12,8 @@ import pytest
 from rich.console import Console
 
 from plat.verify import Cell, Report, verify
+from tests.integration.verify import openings
 from tests.integration.verify.conftest import World
-from tests.integration.verify.fence import allow_redis, one_of, permit
 from tests.integration.verify.servers import management_api, postgresql_admin, redis_admin
 
 Opening = Callable[[World], Iterator[None]]
@@ -115,165 +115,54 @@ def test_a_refusal_is_told_in_the_servers_own_words(world: World, principal: str
     assert _words(_as_planned(world), principal, target, right) == words
 
 
-def _database_of_another(world: World) -> Iterator[None]:
-    with _sql(world, "platform--postgresql", "GRANT CONNECT ON DATABASE support TO billing"):
-        yield
-    with _sql(world, "platform--postgresql", "REVOKE CONNECT ON DATABASE support FROM billing"):
-        pass
-
-
-def _maintenance_database(world: World) -> Iterator[None]:
-    with _sql(world, "platform--postgresql", "GRANT CONNECT ON DATABASE postgres TO PUBLIC"):
-        yield
-    with _sql(world, "platform--postgresql", "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC"):
-        pass
-
-
-def _role_that_makes_roles(world: World) -> Iterator[None]:
-    with _sql(world, "order-processing-postgresql", "ALTER ROLE order_processing CREATEROLE"):
-        yield
-    with _sql(world, "order-processing-postgresql", "ALTER ROLE order_processing NOCREATEROLE"):
-        pass
-
-
-def _owner_without_the_right_password(world: World) -> Iterator[None]:
-    with _sql(world, "order-processing-postgresql", "ALTER ROLE order_processing PASSWORD 'another'"):
-        yield
-    password = world.secret("datastore/order-processing-postgresql")
-    with _sql(world, "order-processing-postgresql", f"ALTER ROLE order_processing PASSWORD '{password}'"):
-        pass
-
-
-def _one_password_for_two_databases(world: World) -> Iterator[None]:
-    password = world.secret("datastore/billing-postgresql")
-    with _sql(world, "order-processing-postgresql", f"ALTER ROLE order_processing PASSWORD '{password}'"):
-        yield
-    password = world.secret("datastore/order-processing-postgresql")
-    with _sql(world, "order-processing-postgresql", f"ALTER ROLE order_processing PASSWORD '{password}'"):
-        pass
-
-
-def _redis_for_everybody(world: World) -> Iterator[None]:
-    with redis_admin(world.ports["user-management-redis"]) as admin:
-        admin.execute_command("ACL", "SETUSER", "default", "on", "nopass", "+@all", "~*")
-        yield
-        admin.execute_command("ACL", "SETUSER", "default", "reset", "off")
-
-
-def _redis_reader(world: World) -> Iterator[None]:
-    server = world.plan.server("user-management-redis")
-    allow_redis(server, "shipping", world.secret("route/shipping/user-management"), "+get")
-    yield
-    with redis_admin(server.port) as admin:
-        admin.execute_command("ACL", "DELUSER", "shipping")
-
-
-def _redis_owner_who_administers(world: World) -> Iterator[None]:
-    server, password = world.plan.server("user-management-redis"), world.secret("datastore/user-management-redis")
-    allow_redis(server, "user-management", password, "+@all")
-    yield
-    allow_redis(server, "user-management", password, "+@all", "-@admin", "-@dangerous")
-
-
-def _publisher_who_is_none(world: World) -> Iterator[None]:
-    with _rights(world, "notification", read=one_of(("order_queue", "order_queue.dead")), write=r"^order-processing\.events$"):
-        yield
-
-
-def _publisher_of_any_key(world: World) -> Iterator[None]:
-    with management_api(world.ports["management"]) as api:
-        path = "topic-permissions/order-processing/order-processing"
-        api.delete(path).raise_for_status()
-        yield
-        rights = {"exchange": "order-processing.events", "write": r"^(OrderPlaced\.v1)$", "read": "^$"}
-        api.put(path, json=rights).raise_for_status()
-
-
-def _consumer_who_is_none(world: World) -> Iterator[None]:
-    with _rights(world, "order-processing", write=r"^order-processing\.events$", read="^order"):
-        yield
-
-
-def _declaration(world: World) -> Iterator[None]:
-    with _rights(world, "order-processing", write=r"^order-processing\.events$", configure=".*"):
-        yield
-
-
-def _write_everywhere(world: World) -> Iterator[None]:
-    with _rights(world, "notification", read=".*", write=".*"):
-        yield
-
-
-def _administrator_at_the_broker(world: World) -> Iterator[None]:
-    with management_api(world.ports["management"]) as api:
-        user = {"password": world.secret("broker/notification")}
-        api.put("users/notification", json={**user, "tags": "monitoring"}).raise_for_status()
-        yield
-        api.put("users/notification", json={**user, "tags": ""}).raise_for_status()
-
-
-def _guest(world: World) -> Iterator[None]:
-    with management_api(world.ports["management"]) as api:
-        api.put("users/guest", json={"password": "guest", "tags": ""}).raise_for_status()
-        rights = {"configure": "^$", "write": "^$", "read": "^order_queue$"}
-        api.put("permissions/order-processing/guest", json=rights).raise_for_status()
-        yield
-        api.delete("users/guest").raise_for_status()
-
-
-def _missing_queue_right(world: World) -> Iterator[None]:
-    with _rights(world, "notification", read="^order_queue$"):
-        yield
-
-
 @pytest.mark.parametrize(
     ("opening", "differing"),
     [
-        pytest.param(opening, differing, id=opening.__name__.strip("_"))
+        pytest.param(opening, differing, id=opening.__name__)
         for opening, differing in [
-            (_database_of_another, {("billing", "platform--postgresql", "database support")}),
+            (openings.database_of_another, {("billing", "platform--postgresql", "database support")}),
             (
-                _maintenance_database,
+                openings.maintenance_database,
                 {(name, "platform--postgresql", "database postgres") for name in ("billing", "support")},
             ),
             (
-                _role_that_makes_roles,
+                openings.role_that_makes_roles,
                 {("order-processing", "order-processing-postgresql", "CREATE ROLE, in order_processing")},
             ),
             (
-                _owner_without_the_right_password,
+                openings.owner_without_the_right_password,
                 {("order-processing", "order-processing-postgresql", "database order_processing")},
             ),
             (
-                _one_password_for_two_databases,
+                openings.one_password_for_two_databases,
                 {
                     ("billing", "order-processing-postgresql", "database order_processing"),
                     ("order-processing", "order-processing-postgresql", "database order_processing"),
                 },
             ),
             (
-                _redis_for_everybody,
+                openings.redis_for_everybody,
                 {("(anonymous)", "user-management-redis", right) for right in ("read, write", "ACL LIST", "CONFIG GET")},
             ),
-            (_redis_reader, {("shipping", "user-management-redis", "read, write")}),
+            (openings.redis_reader, {("shipping", "user-management-redis", "read, write")}),
             (
-                _redis_owner_who_administers,
+                openings.redis_owner_who_administers,
                 {("user-management", "user-management-redis", right) for right in ("ACL LIST", "CONFIG GET")},
             ),
             (
-                _publisher_who_is_none,
+                openings.publisher_who_is_none,
                 {
                     ("notification", "order-processing.events", right)
                     for right in ("publish OrderPlaced.v1", "publish any other key")
                 },
             ),
-            (_publisher_of_any_key, {("order-processing", "order-processing.events", "publish any other key")}),
+            (openings.publisher_of_any_key, {("order-processing", "order-processing.events", "publish any other key")}),
             (
-                _consumer_who_is_none,
+                openings.consumer_who_is_none,
                 {("order-processing", queue, "consume") for queue in ("order_queue", "order_queue.dead")},
             ),
             (
-                _declaration,
+                openings.declaration,
                 {
                     ("order-processing", "broker", "declare a new exchange"),
                     ("order-processing", "broker", "declare a new queue"),
@@ -283,7 +172,7 @@ def _missing_queue_right(world: World) -> Iterator[None]:
                 },
             ),
             (
-                _write_everywhere,
+                openings.write_everywhere,
                 {
                     ("notification", "broker", "send to a queue directly"),
                     ("notification", "order-processing.events", "publish OrderPlaced.v1"),
@@ -292,9 +181,9 @@ def _missing_queue_right(world: World) -> Iterator[None]:
                     ("notification", "order_queue.dead", "bind to another key"),
                 },
             ),
-            (_administrator_at_the_broker, {("notification", "broker", "manage over HTTP")}),
-            (_guest, {("(anonymous)", "order_queue", "consume")}),
-            (_missing_queue_right, {("notification", "order_queue.dead", "consume")}),
+            (openings.administrator_at_the_broker, {("notification", "broker", "manage over HTTP")}),
+            (openings.guest, {("(anonymous)", "order_queue", "consume")}),
+            (openings.missing_queue_right, {("notification", "order_queue.dead", "consume")}),
         ]
     ],
 )
@@ -377,7 +266,7 @@ def test_messages_are_neither_taken_nor_touched_nor_added(world: World) -> None:
 
 
 def test_nothing_is_left_behind_even_where_everything_was_open(world: World) -> None:
-    with _rights(world, "order-processing", configure=".*", write=".*", read=".*"):
+    with openings.rights(world, "order-processing", configure=".*", write=".*", read=".*"):
         verify(world.plan, world.secrets)
 
     with management_api(world.ports["management"]) as api:
@@ -433,20 +322,3 @@ def _name(cell: Cell) -> tuple[str, str, str]:
 
 def _words(report: Report, *name: str) -> str:
     return next(result.outcome.words for result in report.results if _name(result.cell) == name)
-
-
-@contextmanager
-def _sql(world: World, server: str, statement: str) -> Iterator[None]:
-    with postgresql_admin(world.ports[server]) as admin:
-        admin.execute(statement.encode())
-    yield
-
-
-@contextmanager
-def _rights(world: World, user: str, **rights: str) -> Iterator[None]:
-    """Gives `user` those rights at the broker, and afterwards its own again."""
-    server, found = world.plan.server("platform--rabbitmq"), world.plan.broker_user(user)
-    assert found is not None
-    permit(server, "order-processing", user, **rights)
-    yield
-    permit(server, "order-processing", user, write=one_of(found.publishes_to), read=one_of(found.consumes_from))
