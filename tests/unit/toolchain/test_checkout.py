@@ -75,7 +75,7 @@ def test_root_with_a_checkout_that_all_may_enter_keeps_its_state_in_it() -> None
 
 
 def test_two_private_checkouts_keep_their_states_apart() -> None:
-    assert elsewhere_for(Path("/root/a")) != elsewhere_for(Path("/root/b"))
+    assert elsewhere_for(Path("/home/a")) != elsewhere_for(Path("/home/b"))
 
 
 def test_a_state_folder_where_a_link_should_be_is_named_with_how_to_move_it(tmp_path: Path) -> None:
