@@ -63,6 +63,9 @@ def _context(parsed: Parsed[ContextDescriptor], registry: Registry) -> Iterator[
         return  # one of them may host the context
     if not hosts and not context.deployables:
         yield parsed.blame(linking.without_deployable(context.name), "name")
+    for index, store in enumerate(context.datastore):
+        if store.isolation == "schema" and not hosts:
+            yield parsed.blame(linking.schema_without_host(context.name), f"datastore[{index}].isolation")
     ports = [own.port for own in context.deployables] + [host.descriptor.port for host in hosts]
     if context.exposes and ports and not any(ports):
         yield parsed.blame(linking.without_port(context.name), "exposes")

@@ -11,10 +11,15 @@ SHOWN_LIMIT = 60
 REFUSED = "refused"
 _HIDDEN = "(not shown)"
 
-# The second half takes a password that itself holds a slash, unless what stands there is a port; its runs are bounded so
-# that no text makes it slow.
+# Every run in these patterns is bounded, so that no text makes them slow. The second half takes a password that itself
+# holds a slash, unless what stands there is a port.
 _CREDENTIALS = re.compile(r"://[^/?#\s@]{0,512}@|://[^\s@/:]{0,256}:(?![0-9]{1,5}(?:[/?#]|$))[^\s@]{0,256}@")
-_SECRET_WORD = re.compile(r"(?i)passw|passphrase|pwd|secret|token|credential|api[-_]?key|private[-_]?key|-----BEGIN")
+_NAMES = r"pass(?:word|wd|phrase|code)|pwd|secret|token|credential|(?:api|access|private|signing)[-_]?key"
+_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+_SECRET_VALUE = re.compile(
+    rf"(?:{_NAMES})[a-z]{{0,9}}\s{{0,9}}[=:]\s{{0,9}}\S|-----BEGIN|\bBearer\s|\bgh[pousr]_|\bAKIA|\beyJ|\bsk-",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +59,27 @@ def holds_credentials(text: str) -> bool:
     return "://" in text and _CREDENTIALS.search(text) is not None
 
 
-def shown(value: object, *, field: str = "") -> str:
+def names_secret(name: str) -> bool:
+    """Tell whether a variable of that name probably holds a secret."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def shown(value: object) -> str:
     """Give a value as a message may quote it: on one line, shortened, and hidden where it may be a secret."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    hidden = _SECRET_WORD.search(text) or _SECRET_WORD.search(field)
-    return _HIDDEN if hidden else f"`{printable(text)}`".replace(f"`{_HIDDEN}`", _HIDDEN)
+    return _HIDDEN if _holds_secret(text) else f"`{printable(text)}`"
 
 
 def printable(text: str) -> str:
-    """Give a text on one line, shortened, without what a terminal would obey, and without credentials."""
-    if holds_credentials(text):
+    """Give a text on one line, shortened, without what a terminal would obey, and hidden where it may be a secret."""
+    if _holds_secret(text):
         return _HIDDEN
     shortened = text if len(text) <= SHOWN_LIMIT else f"{text[:SHOWN_LIMIT]}..."
     return "".join(_visible(char) for char in shortened)
+
+
+def _holds_secret(text: str) -> bool:
+    return holds_credentials(text) or _SECRET_VALUE.search(text) is not None
 
 
 def _visible(char: str) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from plat.descriptors.errors import values
-from plat.descriptors.problems import REFUSED, Problem
+from plat.descriptors.problems import REFUSED, Problem, names_secret
 from plat.descriptors.shape import ModelType, fields_of, homes_of, meaning_of, model_at
 from plat.descriptors.suggest import nearest
-from plat.descriptors.tree import Node, Path, reach, show_path
+from plat.descriptors.tree import Node, Path, Refused, reach, show_path
 
 Context = dict[str, Any]
 
@@ -45,7 +45,14 @@ def problems(judged: Judged, detail: ErrorDetails, path: Path, *, at_key: bool) 
         return (told(judged, path, context),)
     wanted = next((text for name, text in _WANTED.items() if kind.startswith(name)), "another value")
     fields = fields_of(model_at(judged.model, path)) if wanted == values.MAPPING else ()
-    return (values.wrong_type(values.TEXT if at_key else wanted, reach(judged.tree, path), fields),)
+    return (values.wrong_type(values.TEXT if at_key else wanted, _quotable(judged.tree, path), fields),)
+
+
+def _quotable(tree: Node, path: Path) -> Node | None:
+    """Give what a message may speak of: not the value of a variable that is called like a secret."""
+    node = reach(tree, path)
+    hidden = node is not None and "environment" in path and names_secret(str(path[-1]))
+    return Refused(node.position) if node is not None and hidden else node
 
 
 def meant_by(judged: Judged, detail: ErrorDetails) -> Path | None:

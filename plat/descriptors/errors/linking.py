@@ -159,6 +159,15 @@ def without_deployable(context: str) -> Problem:
     )
 
 
+def schema_without_host(context: str) -> Problem:
+    """Refuse a shared database for a context that shares no deployable."""
+    return Problem(
+        rule="schema-without-host",
+        message=f"isolation `schema` is for contexts that share one deployable, and none hosts {shown(context)}",
+        hint="write `instance` or `database`, or name the context in the `hosts` of a descriptor of kind Deployable",
+    )
+
+
 def without_port(name: str) -> Problem:
     """Refuse operations that nothing can answer."""
     return Problem(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from plat.descriptors.problems import Problem, shown
 from plat.descriptors.suggest import did_you_mean
-from plat.descriptors.tree import Mapping, Node, Scalar, Sequence
+from plat.descriptors.tree import Mapping, Node, Refused, Scalar, Sequence
 from plat.names import LABEL_PATTERN
 
 TEXT = "a text"
@@ -154,6 +154,8 @@ def _how_to_write(wanted: str, found: Node | None) -> str:
         return f'put it in quotes: "{str(value).lower()}"'
     if wanted == WHOLE_NUMBER and isinstance(value, str) and value.isdecimal():
         return "write it without quotes"
+    if wanted == MAPPING and not isinstance(found, Refused):
+        return "write each entry as `Name: {...}`, without `-`"
     if wanted == LIST:
         return "put `- ` before each entry" if isinstance(found, Mapping) else "write it in brackets: `[one, two]`"
     return ""
@@ -162,17 +164,16 @@ def _how_to_write(wanted: str, found: Node | None) -> str:
 def kind_of(node: Node | None) -> str:
     """Say what somebody wrote."""
     match node:
-        case Scalar(value=bool() as value):
-            return f"the truth value {shown(value)}"
-        case Scalar(value=str() as value):
-            return f"the text {shown(value)}"
         case Scalar(value=value):
-            return f"the number {shown(value)}"
+            noun = "truth value" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
+            return f"the {noun} {shown(value)}"
         case Sequence():
             return LIST
         case Mapping():
             return MAPPING
-        case _:
+        case Refused():
+            return "what stands here (not shown)"
+        case None:
             return "nothing"
 
 

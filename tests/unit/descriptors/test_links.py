@@ -175,6 +175,12 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         [f"{S}:12:1 hosted-context deployables"],
     ),
     "a context that runs nowhere": (M, "hosts: [tracking]\n", "", [f"{T}:3:7 context-without-deployable name"]),
+    "a schema of a context that shares no deployable": (
+        S,
+        "  type: postgresql\n",
+        "  type: postgresql\n  isolation: schema\n",
+        [f"{S}:9:14 schema-without-host datastore[0].isolation"],
+    ),
     # names
     "a context with the name of another": (
         P,

@@ -118,6 +118,15 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
             "    its fields are dedicated, target"
         ),
     ),
+    "a list where names are meant": (
+        S,
+        "exposes:\n  BookParcel: {protocol: http}\n",
+        "exposes: [BookParcel]\n",
+        (
+            "shipping.yaml:19:1: error[wrong-type]: a mapping is meant here, not a list\n"
+            "    write each entry as `Name: {...}`, without `-`"
+        ),
+    ),
     "a choice that there is not": (
         S,
         "  type: postgresql",
@@ -238,6 +247,9 @@ CANARY = "hunter2canary"
         ("subdomain: core", f"subdomain: core\n? https://user:{CANARY}@host/\n: 1"),
         ("subdomain: core", f"subdomain: core\nhttps://user:{CANARY}@host/: [1]"),
         ("{LOG_LEVEL: info}", f"{{API_TOKEN: {{value: {CANARY}}}}}"),
+        ("{LOG_LEVEL: info}", f"{{DB_PASSWORD: [{CANARY}]}}"),
+        ("{LOG_LEVEL: info}", f"{{'DB_PASSWORD={CANARY}': a}}"),
+        ("subdomain: core", f"subdomain: 'Bearer {CANARY}'"),
         ("{LOG_LEVEL: info}", f"{{LOG_LEVEL: 'https://user:{CANARY}@host/'}}"),
         (":1.4.2", f":1.4.2 https://user:{CANARY}@host/"),
         ("{LOG_LEVEL: info}", f"{{'https://user:{CANARY}@host/': info}}"),
@@ -250,6 +262,17 @@ def test_a_secret_is_refused_and_not_echoed(parcels: Parcels, old: str, new: str
     assert findings
     assert CANARY not in json.dumps([finding.to_dict() for finding in findings])
     assert CANARY not in "".join(finding.render() for finding in findings)
+
+
+def test_the_number_in_a_variable_that_is_called_like_a_secret_is_not_echoed(parcels: Parcels) -> None:
+    (finding,) = parcels.change(S, "{LOG_LEVEL: info}", "{DB_PASSWORD: 123456}").load().findings
+    assert finding.message == "a text is meant here, not what stands here (not shown)"
+    assert "123456" not in finding.render()
+
+
+def test_a_name_with_a_suspicious_word_is_shown(parcels: Parcels) -> None:
+    (finding,) = parcels.change(S, "context: pricing", "context: credentialing").load().findings
+    assert finding.message == "context `credentialing` is not in this landscape"
 
 
 def test_all_errors_of_a_run_are_told_at_once_in_the_order_of_files_and_lines(parcels: Parcels) -> None:

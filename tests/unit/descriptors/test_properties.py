@@ -135,6 +135,8 @@ def test_the_largest_files_that_are_read_end_soon(parcels: Parcels) -> None:
         "a: " + "1_" * (room // 2 - 2) + "z",
         "a: " + "1" * (room - 4) + "z",
         "a: '" + "://a:" * (room // 5 - 2) + "'",
+        "datastore: {type: '" + "password" * (room // 8 - 4) + "'}",
+        "datastore: {type: '" + "://a:" * (room // 5 - 5) + "'}",
         "a: " + "[" * (room - 3),
         "a: " + "{" * (room - 3),
         "consumes: [" + "1," * (room // 2 - 6) + "]",

@@ -340,7 +340,7 @@ RIGHT: dict[str, tuple[str, str, str]] = {
     ),
     "a name of 40 characters": (S, "name: shipping-api", f"name: {'a' * 40}"),
     "a dedicated machine": (S, "{target: vm}", "{target: vm, dedicated: true}"),
-    "a schema in PostgreSQL": (S, STORE, STORE + "  isolation: schema\n"),
+    "a schema in PostgreSQL": ("tracking.yaml", "publishes:", "datastore: {type: postgresql, isolation: schema}\npublishes:"),
     "an ephemeral datastore": (S, STORE, STORE + "  durability: ephemeral\n  storage: 512Mi\n"),
     "a role and a pattern of a consumer": (
         S,
