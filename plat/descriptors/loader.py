@@ -1,6 +1,7 @@
 """From a folder to descriptors: every file listed, read, checked and validated by itself."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, Generic, TypeVar
@@ -16,8 +17,10 @@ from plat.descriptors.yaml import read_document
 from plat.findings import Finding, Location, errors
 
 LANDSCAPE_FILE: Final = "landscape.yaml"
+_STEM: Final = "landscape"
 RUN_LIMIT: Final = 1_000  # findings after which no further file is read
 
+_NAME = re.compile(rb"^name:[ \t]*[\"']?([a-z0-9-]{1,63})", re.MULTILINE)  # of a file that is no YAML
 _D = TypeVar("_D", LandscapeDescriptor, ContextDescriptor, DeployableDescriptor)
 
 
@@ -81,7 +84,8 @@ class _Loader:
             return
         document = read_document(found.shown, data)
         if document.tree is None:
-            self._break(found, *document.findings)
+            written = _NAME.search(data)
+            self._break(found, *document.findings, name=written.group(1).decode() if written else "")
             return
         source = Source(found.shown, document.tree)
         descriptor, findings = validate(source)
@@ -103,7 +107,7 @@ class _Loader:
 
     def _break(self, found: Found, *findings: Finding, name: str = "") -> None:
         self.findings.extend(findings)
-        self.broken |= {name or PurePosixPath(found.inside).stem}
+        self.broken |= {name, PurePosixPath(found.inside).stem}
 
 
 def load_descriptors(folder: Path) -> Loaded:
@@ -117,7 +121,8 @@ def load_descriptors(folder: Path) -> Loaded:
             loader.findings.append(reading.more(RUN_LIMIT).at(Location(found.shown)))
             break
         loader.load(found)
-    if not any(found.inside == LANDSCAPE_FILE for found in listing.descriptors):
+    refused = {PurePosixPath(path).stem for path in listing.refused}
+    if not any(found.inside == LANDSCAPE_FILE for found in listing.descriptors) and _STEM not in refused:
         place = Location(f"{shown_folder(folder)}/{LANDSCAPE_FILE}")
         loader.findings.append(linking.no_landscape_file(LANDSCAPE_FILE).at(place))
     return Loaded(
@@ -125,7 +130,7 @@ def load_descriptors(folder: Path) -> Loaded:
         landscape=loader.landscape,
         contexts=tuple(sorted(loader.contexts, key=_order)),
         deployables=tuple(sorted(loader.deployables, key=_order)),
-        broken=frozenset(loader.broken) | {PurePosixPath(path).stem for path in listing.refused},
+        broken=frozenset(loader.broken | refused),
         others=frozenset(listing.others),
         findings=(*listing.findings, *loader.findings),
         stopped=len(loader.findings) > RUN_LIMIT,

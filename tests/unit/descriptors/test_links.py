@@ -317,6 +317,21 @@ def test_who_refers_to_a_broken_descriptor_is_not_to_blame(parcels: Parcels) -> 
     assert parcels.found() == [f"{P}:5:12 not-allowed subdomain"]
 
 
+def test_who_refers_to_what_is_no_yaml_is_not_to_blame(parcels: Parcels) -> None:
+    parcels.files["prices.yaml"] = parcels.files.pop(P).replace("subdomain: core", "subdomain: [core")
+    assert parcels.found() == ["prices.yaml:5:12 not-yaml subdomain"]
+
+
+def test_who_refers_to_a_descriptor_with_a_bad_name_is_not_to_blame(parcels: Parcels) -> None:
+    parcels.change(P, "name: pricing\n", "name: Pricing\n")
+    assert parcels.found() == [f"{P}:3:7 malformed-name name"]
+
+
+def test_a_landscape_file_with_another_suffix_is_told_once(parcels: Parcels) -> None:
+    parcels.files["landscape.yml"] = parcels.files.pop(L)
+    assert parcels.found() == ["landscape.yml:1:1 file-suffix"]
+
+
 def test_a_broken_landscape_file_is_blamed_alone(parcels: Parcels) -> None:
     parcels.change(L, "type: rabbitmq", "type: rabitmq")
     assert parcels.found() == [f"{L}:9:16 not-allowed broker.type"]
