@@ -76,6 +76,8 @@ def _set_up_all(site: Site, libraries: Libraries, progress: Progress, *, with_br
     broker = RabbitMQ(site, search_path) if with_broker else None
     parts: list[Part] = [Checkout(site), libraries, engine, plugins]
     _provide([*parts, broker] if broker else parts, progress)
+    if not engine.installed:
+        plugins.register_in(site.local / "pulumi-home")
     wrappers = broker.folder if broker else None
     folders = [*engine.folders, *plugins.folders]
     activation = activation_of(site, folders, wrappers, own_engine=not engine.installed)

@@ -16,7 +16,7 @@ from toolchain.commands import Runner
 from toolchain.errors import CommandFailedError, MissingToolError, SetupError
 from toolchain.gomodule import GoModule
 from toolchain.parts import is_complete, making
-from toolchain.site import Site, outside
+from toolchain.site import Site, outside, point
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +63,17 @@ class Plugins:
         runner = Runner(self.name, self._site.logs / "plugins.log")
         left_to_it = self._left_to(self._engine.installed, runner, step) if self._engine.installed else ""
         step.done(f"{', '.join(_NAMES)} {left_to_it or self._own(runner, step)}")
+
+    def register_in(self, home: Path) -> None:
+        """Hand our own plugins to an engine whose home is `home`, in the place where it keeps what it downloads.
+
+        There they have a version and need no PATH, about which the engine warns in every run.
+        """
+        for name, version in sdk_versions(self._site.checkout) if self.folders else ():
+            folder = home / "plugins" / f"resource-{name}-v{version}"
+            folder.mkdir(parents=True, exist_ok=True)
+            point(folder / f"pulumi-resource-{name}", self._folder / "bin" / f"pulumi-resource-{name}")
+        self.folders = []
 
     def _left_to(self, pulumi: str, runner: Runner, step: Step) -> str:
         """Tell how the installed CLI has the plugins; the empty string when it has to use ours."""

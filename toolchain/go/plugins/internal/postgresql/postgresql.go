@@ -6,6 +6,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-sdk/helper/schema"
 	"github.com/lib/pq"
@@ -42,21 +43,28 @@ func Serve() {
 	tfbridge.Main(info.Name, info.Version, info, nil)
 }
 
-// patient makes the provider wait for its server before it connects. This hangs on the provider's own configure
-// function: the bridge calls its PreConfigureCallback in CheckConfig alone, which the engine does not call when it
-// refreshes from a stored state.
+// patient makes the provider wait for its server when it first needs it, and not when it is configured: see await.Connect.
 func patient(provider *schema.Provider) *schema.Provider {
 	configure := provider.ConfigureFunc
-	provider.ConfigureFunc = func(data *schema.ResourceData) (client interface{}, err error) {
-		address := address(data)
-		err = await.Answer("PostgreSQL at "+address, await.Timeout(), starting, func() error {
-			if err := reachable(address); err != nil {
+	provider.ConfigureFunc = func(data *schema.ResourceData) (any, error) {
+		return await.Connect(sync.OnceValues(func() (client any, err error) {
+			address := address(data)
+			err = await.Answer("PostgreSQL at "+address, await.Timeout(), starting, func() error {
+				if err := reachable(address); err != nil {
+					return err
+				}
+				client, err = configure(data)
 				return err
-			}
-			client, err = configure(data)
-			return err
-		})
-		return client, err
+			})
+			return client, err
+		})), nil
+	}
+	for _, resource := range provider.ResourcesMap {
+		resource.Create = await.Later(resource.Create)
+		resource.Read = await.Later(resource.Read)
+		resource.Update = await.Later(resource.Update)
+		resource.Delete = await.Later(resource.Delete)
+		resource.Exists = await.LaterExists(resource.Exists)
 	}
 	return provider
 }

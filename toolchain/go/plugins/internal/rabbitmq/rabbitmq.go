@@ -4,7 +4,9 @@ package rabbitmq
 import (
 	"net"
 	"net/url"
+	"sync"
 
+	"github.com/hashicorp/terraform-plugin-sdk/v2/diag"
 	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	shim "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v2"
@@ -49,19 +51,30 @@ func Serve() {
 	tfbridge.Main(info.Name, info.Version, info, nil)
 }
 
-// patient makes the provider wait until the management interface accepts connections; see package postgresql for why
-// it hangs here.
+// patient makes the provider wait until the management interface accepts connections, when it first needs it, and not
+// when it is configured: see await.Connect.
 func patient(provider *schema.Provider) *schema.Provider {
 	configure := provider.ConfigureFunc
-	provider.ConfigureFunc = func(data *schema.ResourceData) (interface{}, error) {
-		endpoint, _ := data.Get("endpoint").(string)
-		if address := address(endpoint); address != "" {
-			try := func() error { return await.TCP(address) }
-			if err := await.Answer("RabbitMQ's management interface at "+address, await.Timeout(), await.Always, try); err != nil {
-				return nil, err
+	provider.ConfigureFunc = func(data *schema.ResourceData) (any, error) {
+		return await.Connect(sync.OnceValues(func() (any, error) {
+			endpoint, _ := data.Get("endpoint").(string)
+			if address := address(endpoint); address != "" {
+				try := func() error { return await.TCP(address) }
+				if err := await.Answer("RabbitMQ's management interface at "+address, await.Timeout(), await.Always, try); err != nil {
+					return nil, err
+				}
 			}
-		}
-		return configure(data)
+			return configure(data)
+		})), nil
+	}
+	for _, resource := range provider.ResourcesMap {
+		resource.Create = await.Later(resource.Create)
+		resource.Read = await.Later(resource.Read)
+		resource.Update = await.Later(resource.Update)
+		resource.Delete = await.Later(resource.Delete)
+	}
+	for _, source := range provider.DataSourcesMap {
+		source.ReadContext = await.LaterContext(source.ReadContext, diag.FromErr)
 	}
 	return provider
 }
