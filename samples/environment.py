@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,8 +28,9 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
-    """Where one event that this deployable reads for `context` arrives, and what takes those that it cannot handle."""
+    """Where an event that this deployable reads for `context` arrives, and what takes those that it cannot handle."""
 
+    event: str
     context: str
     queue: str
     dead_letter_queue: str
@@ -53,7 +54,7 @@ class Environment:
     port: int | None
     contexts: tuple[Context, ...]
     publishes: Mapping[str, Publication]
-    consumes: Mapping[str, Consumption]
+    consumes: Sequence[Consumption]
     surface: Surface
     variables: Mapping[str, str] = field(repr=False)
 
@@ -108,7 +109,7 @@ def read(variables: Mapping[str, str]) -> Environment:
             event: Publication(_text("PLAT_PUBLISHES", item, "exchange"), _text("PLAT_PUBLISHES", item, "routing_key"))
             for event, item in _object(variables, "PLAT_PUBLISHES").items()
         },
-        consumes={event: _consumption(item, names) for event, item in _object(variables, "PLAT_CONSUMES").items()},
+        consumes=[_consumption(queue, item) for queue, item in _object(variables, "PLAT_CONSUMES").items()],
         surface=_surface(variables),
         variables=dict(variables),
     )
@@ -127,13 +128,9 @@ def _context(name: str, variables: Mapping[str, str], prefix: str) -> Context:
     )
 
 
-def _consumption(item: Mapping[str, Any], contexts: list[str]) -> Consumption:
-    queue = _text("PLAT_CONSUMES", item, "queue")
-    # Where several contexts could be meant and it is not said which, the queue's name begins with its reader's.
-    meant = item.get("context") or next(
-        (name for name in contexts if queue.startswith(f"{name}.")), contexts[0] if contexts else ""
-    )
-    return Consumption(str(meant), queue, _text("PLAT_CONSUMES", item, "dead_letter_queue"))
+def _consumption(queue: str, item: Mapping[str, Any]) -> Consumption:
+    event, context, dead = (_text("PLAT_CONSUMES", item, name) for name in ("event", "context", "dead_letter_queue"))
+    return Consumption(event, context, queue, dead)
 
 
 def _port(variables: Mapping[str, str]) -> int | None:

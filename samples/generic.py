@@ -155,9 +155,9 @@ def _consumers(environment: Environment, inbox: Inbox) -> list[tuple[str, Worker
         return take
 
     found: list[tuple[str, Worker, Check]] = []
-    for context in sorted({item.context for item in environment.consumes.values()}):
-        mine = {event: item.queue for event, item in environment.consumes.items() if item.context == context}
-        handlers = {queue: handler(event, queue) for event, queue in mine.items()}
+    for context in sorted({item.context for item in environment.consumes}):
+        mine = [item for item in environment.consumes if item.context == context]
+        handlers = {item.queue: handler(item.event, item.queue) for item in mine}
         consumer = Consumer(environment.broker_url(context), handlers)
         found.append((f"consumer ({context})", consumer, consumer.check))
     return found

@@ -46,7 +46,7 @@ def make(environment: Environment) -> Service:
         msg = "PLAT_CONSUMES is empty: this sample consumes an OrderPlaced"
         raise MisconfiguredError(msg)
     notifier = Notifier()
-    handlers = {item.queue: notifier.handle for item in environment.consumes.values()}
+    handlers = {item.queue: notifier.handle for item in environment.consumes}
     consumer = Consumer(environment.broker_url(environment.only.name), handlers)
     return Service(checks={"broker": consumer.check}, workers=(consumer,))
 

@@ -30,6 +30,9 @@ def of_datastores(stores: Iterable[Datastore], servers: Mapping[str, Server], pr
     secret: dict[str, SecretRef] = {}
     for store in stores:
         name = f"{prefix}{store.type.upper()}"
+        if f"{name}_URL" in literal:
+            # Another store of a type that there is already bears its own name, which the descriptor had to give it.
+            name = f"{prefix}{names.env_prefix(store.name.partition('--')[0])}_{store.type.upper()}"
         secret[f"{name}_PASSWORD"] = store.secret
         literal[f"{name}_URL"] = url(store.type, servers[store.server], store.role, f"{name}_PASSWORD", store.database)
         literal.setdefault(f"{prefix}DATABASE_URL", literal[f"{name}_URL"])
@@ -54,7 +57,10 @@ def of_broker(broker: Broker, user: BrokerUser, server: Server, prefix: str) -> 
 
 
 def of_events(broker: Broker, users: Iterable[BrokerUser]) -> dict[str, str]:
-    """`PLAT_PUBLISHES` and `PLAT_CONSUMES`: which exchange and key, which queue, for each declared event."""
+    """`PLAT_PUBLISHES` and `PLAT_CONSUMES`: which exchange and key for each event, which event in each queue.
+
+    What is consumed is listed by queue, since several contexts in one deployable may read the same event.
+    """
     contexts = {user.context for user in users}
     publishes = {
         f"{exchange.owner}.{key.rsplit('.v', 1)[0]}": {"exchange": exchange.name, "routing_key": key}
@@ -63,7 +69,7 @@ def of_events(broker: Broker, users: Iterable[BrokerUser]) -> dict[str, str]:
         for key in exchange.routing_keys
     }
     consumes = {
-        queue.event: {"queue": queue.name, "dead_letter_queue": queue.dead_letter}
+        queue.name: {"event": queue.event, "context": queue.consumer, "dead_letter_queue": queue.dead_letter}
         for queue in broker.queues
         if queue.consumer in contexts
     }

@@ -87,7 +87,7 @@ def order_processing(world: World) -> Running:
         "order-processing",
         POSTGRESQL_URL=f"postgresql://order_processing:{password}@127.0.0.1:{port}/order_processing",
         BROKER_URL=world.broker_url("order-processing"),
-        PLAT_PUBLISHES=json.dumps({"order-processing.OrderPlaced": event}),
+        PLAT_PUBLISHES=json.dumps({"order_queue": queue}),
     )
     return world.servers.sample("order_processing", variables)
 
@@ -103,7 +103,7 @@ def user_management(world: World) -> Running:
 @pytest.fixture(scope="module")
 def notification(world: World) -> Iterator[Running]:
     """The sample `notification` with its queue; it takes every message while it runs."""
-    event = {"queue": "order_queue", "dead_letter_queue": "order_queue.dead"}
+    queue = {"event": "order-processing.OrderPlaced", "context": "notification", "dead_letter_queue": "order_queue.dead"}
     variables = world.variables(
         "notification",
         BROKER_URL=world.broker_url("notification"),

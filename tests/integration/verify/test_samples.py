@@ -93,7 +93,7 @@ def test_an_order_is_kept_while_the_broker_is_down_and_announced_later(world: Wo
         "order-processing",
         PORT=str(world.ports["generic"]),
         POSTGRESQL_URL=f"postgresql://{database}/billing",
-        PLAT_PUBLISHES=json.dumps({"order-processing.OrderPlaced": event}),
+        PLAT_PUBLISHES=json.dumps({"order_queue.dead": queue}),
     )
     shop = _client(world.ports["generic"])
     service = world.servers.sample("order_processing", {**variables, "BROKER_URL": nobody})
@@ -242,7 +242,7 @@ def test_a_generic_service_publishes_consumes_and_calls_as_declared(world: World
 
 @pytest.mark.usefixtures("notification")  # which sets aside what it cannot handle
 def test_a_generic_service_shows_what_it_has_received(world: World) -> None:
-    event = {"queue": "order_queue.dead", "dead_letter_queue": "order_queue.dead"}
+    queue = {"event": "order-processing.OrderPlaced", "context": "notification", "dead_letter_queue": "order_queue.dead"}
     variables = world.variables(
         "notification",
         PORT=str(world.ports["generic"]),

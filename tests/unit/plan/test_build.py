@@ -85,9 +85,26 @@ def test_a_deployable_gets_the_variables_of_its_contexts_things_and_of_nothing_e
     assert json.loads(sales.environment["PLAT_PUBLISHES"]) == {
         "sales.OrderTaken": {"exchange": "sales.events", "routing_key": "OrderTaken.v2"}
     }
+    assert json.loads(plan.workload("goods").environment["PLAT_CONSUMES"]) == {
+        "goods.sales.OrderTaken.v2": {
+            "event": "sales.OrderTaken",
+            "context": "goods",
+            "dead_letter_queue": "goods.sales.OrderTaken.v2.dead",
+        }
+    }
     assert sales.callers == {"goods": "route/goods/sales-api"}
     assert sorted(plan.workload("goods").secrets) == ["BROKER_PASSWORD", "SALES_TOKEN"]
     assert plan.workload("goods").environment["SALES_URL"] == f"http://goods:$(SALES_TOKEN)@127.0.0.1:{sales.port}"
+
+
+def test_a_second_store_of_one_type_has_variables_with_its_own_name(planned: Planned) -> None:
+    plan = planned(sales=SALES.replace("{type: redis}", "{type: postgresql, name: sales-archive}"))
+    sales = plan.workload("sales-api")
+
+    assert sales.secrets["POSTGRESQL_PASSWORD"] == "datastore/sales--postgresql"
+    assert sales.secrets["SALES_ARCHIVE_POSTGRESQL_PASSWORD"] == "datastore/sales-archive--postgresql"
+    assert sales.environment["DATABASE_URL"] == sales.environment["POSTGRESQL_URL"]
+    assert sales.environment["SALES_ARCHIVE_POSTGRESQL_URL"].endswith("/sales_archive")
 
 
 def test_a_dollar_sign_of_a_descriptor_refers_to_nothing(planned: Planned) -> None:

@@ -30,9 +30,8 @@ SEVERAL = {
     "TRACKING_MAPS_URL": "http://tracking:t@127.0.0.1:3",
     "PLAT_CONSUMES": json.dumps(
         {
-            "a.A": {"queue": "tracking.a.A.v1", "dead_letter_queue": "d"},
-            "b.B": {"queue": "b_queue", "dead_letter_queue": "d", "context": "tracking"},
-            "c.C": {"queue": "c_queue", "dead_letter_queue": "d"},
+            "tracking.a.A.v1": {"event": "a.A", "context": "tracking", "dead_letter_queue": "d1"},
+            "pricing.a.A.v1": {"event": "a.A", "context": "pricing", "dead_letter_queue": "d2"},
         }
     ),
 }
@@ -62,18 +61,17 @@ def test_a_deployable_of_several_contexts_reads_names_that_begin_with_the_contex
     assert environment.upstream("maps") == SEVERAL["TRACKING_MAPS_URL"]
 
 
-def test_a_queue_belongs_to_the_context_that_is_said_or_named_first_in_it() -> None:
-    assert read(SEVERAL).consumes == {
-        "a.A": Consumption("tracking", "tracking.a.A.v1", "d"),
-        "b.B": Consumption("tracking", "b_queue", "d"),
-        "c.C": Consumption("pricing", "c_queue", "d"),
-    }
+def test_two_contexts_of_one_deployable_may_read_the_same_event_each_from_its_own_queue() -> None:
+    assert read(SEVERAL).consumes == [
+        Consumption("a.A", "tracking", "tracking.a.A.v1", "d1"),
+        Consumption("a.A", "pricing", "pricing.a.A.v1", "d2"),
+    ]
 
 
 def test_a_deployable_without_any_variable_is_one_that_does_nothing() -> None:
     environment = read({})
 
-    assert (environment.port, environment.contexts, environment.publishes, environment.consumes) == (None, (), {}, {})
+    assert (environment.port, environment.contexts, environment.publishes, environment.consumes) == (None, (), {}, [])
 
 
 BROKEN = {
