@@ -167,7 +167,7 @@ def _object(variables: Mapping[str, str], name: str, values: type = dict) -> dic
 def _text(variable: str, item: Mapping[str, Any], key: str) -> str:
     value = item.get(key)
     if not isinstance(value, str) or not value:
-        msg = f"{variable}: an event has no `{key}`"
+        msg = f"{variable}: an entry has no `{key}`"
         raise MisconfiguredError(msg)
     return value
 

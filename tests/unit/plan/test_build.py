@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from plat.plan.model import BrokerUser, Exchange, Operation, Plan
+from plat.plan.model import BrokerUser, Exchange, Operation, Plan, SecretRef
 from plat.plan.problem import PlanProblem
 from tests.unit.plan.conftest import GOODS, LANDSCAPE, SALES
 
@@ -47,7 +47,7 @@ def test_a_publisher_may_write_its_own_exchange_under_the_keys_of_its_live_event
         name="sales",
         context="sales",
         team="sales-team",
-        secret="broker/sales",
+        secret=SecretRef("broker/sales"),
         publishes_to=("sales.events",),
         consumes_from=(),
         routing_keys=("OrderTaken.v2",),

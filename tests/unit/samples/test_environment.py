@@ -81,8 +81,8 @@ BROKEN = {
     "text that is not JSON": ({"PLAT_SURFACE": "{"}, "PLAT_SURFACE is not JSON"),
     "a list for an object": ({"PLAT_PUBLISHES": "[]"}, "PLAT_PUBLISHES is not a JSON object of objects"),
     "a number for a digest": ({"PLAT_CALLERS": '{"a": 1}'}, "PLAT_CALLERS is not a JSON object of strings"),
-    "an event without its exchange": ({"PLAT_PUBLISHES": '{"a.A": {}}'}, "PLAT_PUBLISHES: an event has no `exchange`"),
-    "an event without its queue": ({"PLAT_CONSUMES": '{"a.A": {}}'}, "PLAT_CONSUMES: an event has no `queue`"),
+    "an event without its exchange": ({"PLAT_PUBLISHES": '{"a.A": {}}'}, "PLAT_PUBLISHES: an entry has no `exchange`"),
+    "a queue without its event": ({"PLAT_CONSUMES": '{"a.A": {}}'}, "PLAT_CONSUMES: an entry has no `event`"),
 }
 
 

@@ -112,7 +112,7 @@ def test_a_generic_service_serves_what_is_declared_and_nothing_else() -> None:
 
 
 def test_a_generic_service_waits_for_each_of_its_stores_and_events() -> None:
-    consumes = {"sales.OrderPlaced": {"queue": "pricing.sales.OrderPlaced.v1", "dead_letter_queue": "d"}}
+    consumes = {"pricing.sales.OrderPlaced.v1": {"event": "sales.OrderPlaced", "context": "pricing", "dead_letter_queue": "d"}}
     publishes = {"pricing.RateSet": {"exchange": "pricing.events", "routing_key": "RateSet.v1"}}
     service = generic.make(
         read(
