@@ -209,8 +209,10 @@ def test_a_right_granted_by_hand_makes_verify_fail_and_names_the_cell(checkout: 
     checkout.done("pulumi", "up", "-s", STACK, "--refresh", "--yes", "--non-interactive", "--policy-pack", "policies")
 
     assert result.returncode == 1
-    differing = [cell for cell in json.loads(result.stdout)["cells"] if not cell["as_declared"]]
-    assert {cell["principal"] for cell in differing} == {"order-processing"}
+    differing = [cell for cell in json.loads(result.stdout)["results"] if cell["differs"]]
+    assert [(cell["principal"], cell["target"], cell["right"]) for cell in differing] == [
+        ("order-processing", "order_queue", "consume")
+    ]
     assert checkout.run("plat", "verify", "order-processing").returncode == 0
 
 
