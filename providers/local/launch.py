@@ -6,6 +6,7 @@ descriptor is ever part of supervisord's configuration or of a command line of i
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -23,11 +24,14 @@ def main(name: str) -> int:
         spec = json.loads((runtime / "specs" / f"{name}.json").read_text(encoding="utf-8"))
         os.chdir(spec["workdir"])
         environment = {**spec["environment"], **import_path()}
-        remember(runtime / "run" / f"{name}.pid")
+        pid_file = runtime / "run" / f"{name}.pid"
+        if spec["stop_as_group"]:
+            end_orphans(pid_file)
+        remember(pid_file)
         end_with_supervisor(spec["stop_signal"])
         os.execvpe(spec["command"][0], spec["command"], environment)  # noqa: S606 - no shell is wanted
     except OSError as error:
-        print(f"{name} cannot be started: {error.filename or name}: {error.strerror}", file=sys.stderr)  # noqa: T201 - its log is all there is
+        print(f"{name} cannot be started: {_named(error)}: {error.strerror}", file=sys.stderr)  # noqa: T201 - its log is all there is
         return 127
 
 
@@ -39,6 +43,17 @@ def import_path() -> dict[str, str]:
         # The link leads there without passing the closed folder; the path that Python would put first does not.
         return {"PYTHONPATH": "/proc/self/cwd", "PYTHONSAFEPATH": "1"}
     return {}
+
+
+def end_orphans(path: Path) -> None:
+    """Kill what is left of the process group whose leader the file `path` remembers, if the leader itself is gone.
+
+    A program that has been killed leaves what it had started behind, which may hold its port.
+    """
+    words = path.read_text(encoding="ascii").split() if path.exists() else []
+    if words and start_time(int(words[0])) == 0:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(int(words[0]), signal.SIGKILL)
 
 
 def remember(path: Path) -> None:
@@ -60,6 +75,11 @@ def start_time(pid: int) -> int:
 def end_with_supervisor(stop_signal: str) -> None:
     """Have the kernel send `stop_signal` when supervisord dies, so that nothing goes on unsupervised (prctl(2))."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.Signals[f"SIG{stop_signal}"].value)
+
+
+def _named(error: OSError) -> str:
+    # The last of the folders on PATH that were looked in is of no interest.
+    return Path(os.fsdecode(error.filename or "it")).name
 
 
 if __name__ == "__main__":

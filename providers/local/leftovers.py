@@ -45,6 +45,17 @@ def end(pid_file: Path, account: Account, stop_signal: str, patience: float) -> 
     return True
 
 
+def end_group(pid_file: Path, account: Account) -> None:
+    """Kill what is left of `account`'s process group whose leader `pid_file` remembers, if the leader itself is gone."""
+    words = (files.read(pid_file) or "").split()
+    if not words or not words[0].isdecimal() or start_time(int(words[0])):
+        return
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if os.getpgid(process.pid) == int(words[0]) and process.uids().real == account.uid:
+                process.kill()
+
+
 def end_all(processes: list[psutil.Process], patience: float) -> None:
     """Wait up to `patience` seconds for `processes` to be gone, then kill what is left of them and wait for that."""
     give_up = time.monotonic() + patience

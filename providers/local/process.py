@@ -20,13 +20,13 @@ from providers.local.interpreter import FOLDER, PYTHON
 from providers.local.locks import locked
 from providers.local.machine import Machine, Warn
 from providers.local.reasons import not_ready
-from providers.local.resource import Drift, Order, Outputs, with_restart
+from providers.local.resource import Drift, Order, Outputs, forgotten_if_it_fails, with_restart
 from providers.local.spec import Spec
 from providers.local.supervision import ENDED, RUNNING
 
 _PATIENCE = 60.0
-_RESTARTS = 4
-"""So many starts while it should get ready are a crash each."""
+_STARTS = 3
+"""One that has been started so often while it should get ready, and once more, will not get ready."""
 
 _NO_SUCH_PAGE = frozenset({404, 405})
 
@@ -59,7 +59,8 @@ class Process:
             there = spec.load(machine.paths.specs, inputs.name)
             if there and there.urn != order.urn and machine.supervisor.state(inputs.name).state in RUNNING:
                 raise NameTaken(inputs.name, there.urn)
-            return resource_id, _bring_up(machine, replace(order, resource_id=resource_id), inputs)
+            with forgotten_if_it_fails(machine, inputs.name):
+                return resource_id, _bring_up(machine, replace(order, resource_id=resource_id), inputs)
 
     def update(self, machine: Machine, order: Order, old: ProcessInputs | None, new: ProcessInputs) -> Outputs:
         """Start the process as `new` says; it is restarted only where its command, folder or variables change."""
@@ -102,6 +103,7 @@ def to_spec(machine: Machine, order: Order, inputs: ProcessInputs) -> Spec:
         workdir=source.workdir(machine, inputs.workdir),
         host=inputs.host,
         port=inputs.port,
+        stop_as_group=True,
         resource_id=order.resource_id,
         urn=order.urn,
         labels=inputs.labels,
@@ -129,17 +131,19 @@ def _bring_up(machine: Machine, order: Order, inputs: ProcessInputs) -> Outputs:
 def _why_not_ready(machine: Machine, inputs: ProcessInputs) -> str | None:
     """Wait until the process is ready and return None, or why it will not be."""
     give_up = time.monotonic() + _PATIENCE
-    seen: set[int | None] = set()
+    seen: set[int | None] = {None}
+    why = ""
     while True:
         state = machine.supervisor.state(inputs.name)
         seen.add(state.pid)
-        if state.state in ENDED or len(seen - {None}) > _RESTARTS:
-            return state.why or "keeps ending"
+        why = state.why or why
+        if state.state in ENDED or len(seen) > _STARTS:
+            return why or "keeps ending"
         words = _answer(inputs) if inputs.port else ""
         if not words and state.state == "RUNNING":
             return None
         if time.monotonic() > give_up:
-            return f"is not ready after {_PATIENCE:.0f} s ({words or state.why})"
+            return f"is not ready after {_PATIENCE:.0f} s ({words or why})"
         time.sleep(0.1)
 
 

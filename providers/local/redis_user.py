@@ -106,12 +106,18 @@ def _rights(client: redis.Redis, user: str) -> dict[str, str] | None:
     pairs = answer if isinstance(answer, dict) else dict(zip(answer[::2], answer[1::2], strict=True))
     on = {"on", "off", "nopass"}
     return {
-        "commands": _words(pairs["commands"]),
+        "commands": _in_order(_words(pairs["commands"])),
         "keys": _words(pairs["keys"]),
         "channels": _words(pairs.get("channels", "")),
         "passwords": _words(pairs["passwords"]),
         "login": _words(sorted(flag for flag in map(str, pairs["flags"]) if flag in on)),
     }
+
+
+def _in_order(commands: str) -> str:
+    """Return rules on commands in one order: Redis describes rights by ±@all and exceptions, in an order of chance."""
+    first, *exceptions = commands.split() or [""]
+    return " ".join((first, *sorted(exceptions)))
 
 
 def _acl(client: redis.Redis, *words: str) -> Any:  # noqa: ANN401 - the answer depends on the version of Redis

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from providers.local import spec
+from providers.local.errors import LocalProblem
 from providers.local.machine import Machine, Warn
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -80,3 +83,14 @@ def with_restart(found: Outputs, known: Outputs) -> Outputs:
     """Return `found` with `restartedAt` if something that was `known` to run has ended since and was started again."""
     again = found["running"] and known.get("startedAt") and known["startedAt"] != found["startedAt"]
     return {**found, "restartedAt": found["startedAt"]} if again else found
+
+
+@contextmanager
+def forgotten_if_it_fails(machine: Machine, name: str) -> Iterator[None]:
+    """Stop and forget the programs of `name` when the making of it fails: Pulumi will not know of them. Data stays."""
+    try:
+        yield
+    except LocalProblem:
+        mine = [item.name for item in reversed(spec.load_all(machine.paths.specs)) if item.owner == name]
+        machine.supervisor.unregister(mine)
+        raise

@@ -16,7 +16,7 @@ from providers.local.kinds import KINDS, Answer, Ping, Place
 from providers.local.locks import locked
 from providers.local.machine import Machine, Warn
 from providers.local.reasons import not_ready
-from providers.local.resource import Drift, Order, Outputs, with_restart
+from providers.local.resource import Drift, Order, Outputs, forgotten_if_it_fails, with_restart
 from providers.local.spec import Spec
 from providers.local.supervision import ENDED, RUNNING
 
@@ -54,7 +54,8 @@ class Server:
             there = spec.load(machine.paths.specs, inputs.name)
             if there and there.urn != order.urn and machine.supervisor.state(inputs.name).state in RUNNING:
                 raise NameTaken(inputs.name, there.urn)
-            return resource_id, _bring_up(machine, replace(order, resource_id=resource_id), inputs)
+            with forgotten_if_it_fails(machine, inputs.name):
+                return resource_id, _bring_up(machine, replace(order, resource_id=resource_id), inputs)
 
     def update(self, machine: Machine, order: Order, old: ServerInputs | None, new: ServerInputs) -> Outputs:
         """Start the server as `new` says; it is restarted only for what it reads as it starts."""

@@ -19,6 +19,7 @@ class Spec:
 
     `command` and `environment` are whole and final; `workdir` is relative to the checkout, or absolute. `order` says what
     starts before what (lower first) and stops after it; programs of one `owner` (a resource's name) belong together.
+    With `stop_as_group` whatever the program has started gets the signal too, and nothing of it outlives the program.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Spec:
     port: int | None = None
     stop_signal: str = "TERM"
     stop_seconds: int = 20
+    stop_as_group: bool = False
     resource_id: str = ""
     urn: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)

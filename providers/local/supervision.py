@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shlex
 import subprocess
 import time
 import xmlrpc.client
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,7 +74,8 @@ class Supervisor:
             found = self._call("getAllProcessInfo")
         except (OSError, xmlrpc.client.Fault):
             return {}
-        return {info["name"]: _state(info) for info in found}
+        endings = _endings(files.last_lines(self.paths.logs / "supervisord.log", 1000))
+        return {info["name"]: _state(info, endings) for info in found}
 
     def state(self, name: str) -> ProgramState:
         """Return what supervisord knows of the program `name`."""
@@ -248,7 +250,10 @@ class Supervisor:
     def _end_leftover(self, name: str) -> None:
         registered = spec.load(self.paths.specs, name)
         how = (registered.stop_signal, registered.stop_seconds) if registered else ("TERM", 20)
-        leftovers.end(self.paths.run / f"{name}.pid", self.account, *how)
+        pid_file = self.paths.run / f"{name}.pid"
+        leftovers.end(pid_file, self.account, *how)
+        if registered and registered.stop_as_group:
+            leftovers.end_group(pid_file, self.account)
 
     def _call(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 - whatever the method returns
         return rpc.Client(self.socket).call(method, *arguments)
@@ -265,15 +270,19 @@ class Supervisor:
 _CLOSED = "the user that servers run as cannot execute {path}: run `make up`, which makes an interpreter that it can"
 
 
-def _state(info: Mapping[str, Any]) -> ProgramState:
+def _state(info: Mapping[str, Any], endings: Mapping[str, str]) -> ProgramState:
     alive = info["statename"] in RUNNING and info["pid"]
     started = datetime.fromtimestamp(info["start"], UTC).isoformat() if info["start"] else ""
-    why = "" if alive else _ending(info)
+    why = "" if alive else endings.get(info["name"]) or str(info["spawnerr"])
     return ProgramState(info["name"], info["statename"], info["pid"] or None, started, why)
 
 
-def _ending(info: Mapping[str, Any]) -> str:
-    if not info["stop"]:
-        return str(info["spawnerr"])
-    status = int(info["exitstatus"])
-    return f"ended with exit status {status}" if status >= 0 else "was killed by a signal"
+def _endings(lines: Iterable[str]) -> dict[str, str]:
+    """Return how each program ended last, as supervisord's log says; it does not tell the status of one that soon ended."""
+    matches = filter(None, map(_ENDING.search, lines))
+    return {
+        match["name"]: f"ended with {match['how']}" if "status" in match["how"] else f"was {match['how']}" for match in matches
+    }
+
+
+_ENDING = re.compile(r" exited: (?P<name>\S+) \((?P<how>exit status \d+|terminated by SIG\w+)")

@@ -48,6 +48,7 @@ startsecs=1
 startretries={retries}
 stopsignal={signal}
 stopwaitsecs={seconds}
+stopasgroup={as_group}
 killasgroup=true
 redirect_stderr=true
 stdout_logfile=%(ENV_{runtime})s/logs/{name}.log
@@ -68,6 +69,7 @@ def render(specs: Iterable[Spec]) -> str:
             order=spec.order,
             signal=spec.stop_signal,
             seconds=spec.stop_seconds,
+            as_group=str(spec.stop_as_group).lower(),
             retries=START_RETRIES,
             launch=LAUNCH,
             runtime=RUNTIME,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
+from pulumi.provider.experimental import provider as wire
 
 from plat.home import HOME_VARIABLE, Home
+from providers.local import values
+from providers.local.provider import LocalProvider
 from providers.local.runtime import LocalRuntime
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -136,6 +141,19 @@ class Stack:
         outputs: dict[str, Any] = found[resource]
         return outputs
 
+    def check(self, type_name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+        """What the provider itself has against inputs `now` of a resource that had the inputs `before`."""
+        os.environ[HOME_VARIABLE] = str(self.home)
+        provider = LocalProvider(Home(self.root), lambda *_: None)
+        urn = f"urn:pulumi:{STACK}::plat::platlocal:index:{type_name}::x"
+
+        async def ask() -> wire.CheckResponse:
+            stack = values.from_python({"stack": STACK})
+            await provider.configure(wire.ConfigureRequest({}, stack, accept_secrets=True, accept_resources=False))
+            return await provider.check(wire.CheckRequest(urn, values.from_python(before), values.from_python(now), b""))
+
+        return [failure.reason for failure in asyncio.run(ask()).failures or []]
+
     def pid(self, name: str) -> int:
         """The process id of the program `name`."""
         found = {item.name: item.pid for item in self.runtime.status()}
@@ -167,6 +185,14 @@ class Stack:
 def living(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
     """Those of `processes` that have not ended. One that nobody has waited for yet has."""
     return [item for item in processes if item.is_running() and item.status() != psutil.STATUS_ZOMBIE]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until `condition` holds."""
+    give_up = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
 
 
 def server(kind: str, port: int, **inputs: Any) -> Resource:  # noqa: ANN401 - any property

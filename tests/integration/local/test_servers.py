@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 
 import psycopg
 import pytest
 import redis
+from pydantic.alias_generators import to_camel
 
 from plat.home import service_user
-from tests.integration.local.harness import OTHER_PASSWORD, PASSWORD, Stack, living, server
+from tests.integration.local.harness import OTHER_PASSWORD, PASSWORD, Stack, living, server, wait_for
 
 POSTGRES, LASTING, FLEETING = 31501, 31502, 31503
 SERVERS = (
@@ -48,13 +48,6 @@ def sql(statement: str, password: str = PASSWORD) -> object:
 
 def redis_at(port: int, password: str = PASSWORD) -> redis.Redis:
     return redis.Redis(port=port, username="plat_admin", password=password, decode_responses=True)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
 
 
 def test_a_preview_makes_nothing(stack: Stack) -> None:
@@ -171,7 +164,8 @@ def test_a_changed_password_opens_and_the_old_one_no_longer_does(running: Stack)
         redis_at(LASTING, PASSWORD).ping()
 
 
-def test_nobody_gets_in_without_a_password(running: Stack) -> None:
+@pytest.mark.usefixtures("running")
+def test_nobody_gets_in_without_a_password() -> None:
     with pytest.raises(redis.AuthenticationError):
         redis.Redis(port=LASTING).ping()
     with pytest.raises(psycopg.OperationalError):
@@ -185,27 +179,44 @@ def test_a_changed_setting_restarts_the_server_with_its_data(running: Stack) -> 
     assert sql("SELECT count(*) FROM settled") == [(0,)]
 
 
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [
-        ({"kind": "redis", "version": None}, "no server can read another kind's data; declare the new store beside the old"),
-        ({"name": "another"}, "it names the data directory"),
-        ({"version": "18"}, "holds data of PostgreSQL 16, which version 18 cannot open"),
-        ({"settings": {"listen_addresses": "*"}}, "setting listen_addresses of postgresql-31501 is decided by Plat"),
-        ({"host": "0.0.0.0"}, "is no loopback address"),  # noqa: S104 - it is refused
-        ({"admin_password": "short"}, "adminPassword: String should match pattern"),
-        ({"port": 0}, "port: Input should be greater than or equal to 1"),
-    ],
-)
-def test_what_would_lose_or_open_data_is_refused_in_the_preview(
-    running: Stack, changed: dict[str, object], message: str
-) -> None:
-    inputs = {**SERVERS[0]["inputs"], **changed}
-    running.declare([{**SERVERS[0], "inputs": inputs}, *SERVERS[1:]])
+REFUSALS: dict[str, tuple[dict[str, object], str]] = {
+    "another kind": (
+        {"kind": "redis"},
+        "kind: cannot change from postgresql to redis: no server can read another kind's data",
+    ),
+    "another name": ({"name": "another"}, "name: cannot change from postgresql-31501 to another: it names the data directory"),
+    "another administrator": (
+        {"adminUser": "root"},
+        "adminUser: cannot change from plat_admin to root: roles and rights hang",
+    ),
+    "another major version": (
+        {"version": "18"},
+        "holds data of PostgreSQL 16, which version 18 cannot open: keep `version: 16`",
+    ),
+    "an address for all": ({"settings": {"listen_addresses": "*"}}, "setting listen_addresses of postgresql-31501 is decided"),
+    "a line break in a setting": ({"settings": {"work_mem": "1\nport = 1"}}, "is not written as its server writes settings"),
+    "an address that is not this machine's": ({"host": "0.0.0.0"}, "host: `0.0.0.0` is no loopback address"),  # noqa: S104
+    "a password that is too short": ({"adminPassword": "short"}, "adminPassword: String should match pattern"),
+    "no port": ({"port": 0}, "port: Input should be greater than or equal to 1"),
+    "ports of another kind": ({"extraPorts": {"epmd": 1}}, "extraPorts.management: Field required"),
+    "something unheard of": ({"prot": 5}, "prot: Extra inputs are not permitted"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_what_would_lose_or_open_data_is_refused_before_anything_changes(running: Stack, case: str) -> None:
+    changed, message = REFUSALS[case]
+    before = {to_camel(name): value for name, value in SERVERS[0]["inputs"].items()}
+    assert message in "; ".join(running.check("Server", before, {**before, **changed}))
+
+
+def test_a_refusal_is_one_line_without_a_value(running: Stack) -> None:
+    running.declare([server("postgresql", POSTGRES, version="16", admin_password="short"), *SERVERS[1:]])
     preview = running.pulumi("preview")
+    errors = [line.strip() for line in preview.text.rpartition("Diagnostics:")[2].splitlines() if "error:" in line]
     assert preview.code != 0
-    assert message in preview.text
-    assert "Traceback" not in preview.text
+    wrong = "adminPassword: String should match pattern '^[!-~]{8,200}$'"
+    assert errors == [f"error: platlocal:index:Server resource 'postgresql-31501' has a problem: {wrong}"]
 
 
 def test_a_lost_state_loses_no_data_and_another_password_is_set_anew(running: Stack) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
 
-import pulumi  # noqa: E402 - the path comes first
+import pulumi
 
-from providers.local import sdk  # noqa: E402 - the path comes first
+from providers.local import sdk
 
 provider = sdk.Provider("local", stack=pulumi.get_stack())
 made: dict[str, pulumi.Resource] = {}
