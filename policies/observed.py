@@ -138,9 +138,10 @@ class Observed:
 
     @property
     def label(self) -> str:
-        """How messages call it: ``postgresql:Role `admin` ``."""
+        """How messages call it: ``postgresql:Role `admin` ``, a provider by its whole type."""
         package, _, rest = self.type.partition(":")
-        return f"{package}:{rest.rpartition(':')[2]} `{self.name}`"
+        short = self.type if package == "pulumi" else f"{package}:{rest.rpartition(':')[2]}"
+        return f"{short} `{self.name}`"
 
     def origin(self, field: str = "") -> Origin:
         """Where a claim about `field` of this resource was read."""

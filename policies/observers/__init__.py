@@ -44,6 +44,8 @@ def _in_fenced(resource: Observed, ground: Ground) -> str:
 
 KINDS: Mapping[str, Kind] = {
     "pulumi:pulumi:Stack": Kind(engine.nothing),
+    "pulumi:pulumi:StackReference": Kind(engine.other_stack),
+    "pulumi:providers:pulumi": Kind(engine.other_stack),
     "pulumi:providers:postgresql": Kind(engine.postgresql_provider),
     "pulumi:providers:rabbitmq": Kind(engine.rabbitmq_provider),
     "pulumi:providers:platlocal": Kind(engine.local_provider),

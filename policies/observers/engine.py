@@ -38,6 +38,14 @@ def local_provider(resource: Observed, ground: Ground) -> Iterator[Claim]:
         yield resource.breach("it reaches the servers of another stack", _ONE_WAY, "stack")
 
 
+def other_stack(resource: Observed, ground: Ground) -> Iterator[Claim]:  # noqa: ARG001 - every observer has one signature
+    """Another stack's outputs hold what this landscape did not declare, secrets included."""
+    yield resource.breach(
+        "it reads what another stack puts out, secrets included",
+        "declare the relation in a descriptor, and use the variables that Plat hands over",
+    )
+
+
 def options(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """Options that would make what is there differ from what was judged, or take over another's state."""
     if resource.options.ignore_changes:

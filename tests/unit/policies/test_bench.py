@@ -6,7 +6,7 @@ import dataclasses
 
 from policies.bench import Bench
 from policies.observed import UNKNOWN, Observed, Options, Properties
-from tests.unit.policies.resources import BREACH, NONE, OWNERSHIP, RIGHT, UNREADABLE, Market
+from tests.unit.policies.resources import BREACH, NONE, OWNERSHIP, RIGHT, Market
 from tests.unit.policies.test_processes import planned, process
 
 STACK = "urn:pulumi:market.local::plat::"
@@ -148,4 +148,4 @@ def test_what_was_only_read_is_judged_at_the_end(market: Market) -> None:
     reference = Observed(
         f"{STACK}pulumi:pulumi:StackReference::other", "pulumi:pulumi:StackReference", "other", Properties({})
     )
-    assert at_the_end(market, read=(reference,)) == [("other", UNREADABLE, "")]
+    assert at_the_end(market, read=(reference,)) == [("other", BREACH, "")]

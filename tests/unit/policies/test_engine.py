@@ -73,10 +73,10 @@ CASES: dict[str, tuple[Make, Found]] = {
         lambda m: m.resource("pulumi:providers:platlocal", {"stack": "order-processing.local"}),
         [(BREACH, "stack")],
     ),
-    "another stack's outputs are refused": (lambda m: m.resource("pulumi:pulumi:StackReference"), [(UNREADABLE, "")]),
+    "another stack's outputs are refused": (lambda m: m.resource("pulumi:pulumi:StackReference"), [(BREACH, "")]),
     "the provider that reads other stacks is refused": (
         lambda m: m.resource("pulumi:providers:pulumi"),
-        [(UNREADABLE, "")],
+        [(BREACH, "")],
     ),
     "a command is refused": (lambda m: m.resource("command:local:Command", {"create": "psql"}), [(UNREADABLE, "")]),
     "a dynamic resource is refused": (lambda m: m.resource("pulumi-python:dynamic:Resource"), [(UNREADABLE, "")]),

@@ -29,7 +29,7 @@ ROLES: dict[str, tuple[Make, Found]] = {
     ),
     "a role that no context bears touches every database of a shared server": (
         lambda m: m.in_postgresql("Role", SHARED, name="reporting"),
-        [(OWNERSHIP, "name"), (OWNERSHIP, "name")],
+        [(OWNERSHIP, "name")] * 3,
     ),
     "a superuser is refused": (
         lambda m: m.in_postgresql("Role", name="ordering", superuser=True),
