@@ -100,8 +100,9 @@ class Ground:
         return tuple(store for store in self.stores_in(server) if store.role == role)
 
     def context_of_role(self, role: str) -> str:
-        """The context that `role` stands for; the name itself where it stands for none."""
-        return EVERYBODY if role.lower() == "public" else self._roles.get(role, role)
+        """The context that `role` stands for; where it stands for none its name, marked if a context is called so."""
+        unknown = f"role {role}" if role in self.plan.teams else role
+        return EVERYBODY if role.lower() == "public" else self._roles.get(role, unknown)
 
     def owner_of(self, server: Server) -> str:
         """The context that owns `server`, or the platform."""

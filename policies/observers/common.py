@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from plat.plan.model import Server
+from plat.plan.variables import LOOPBACK
 from policies.ground import Ground
 from policies.observed import Observed, Properties, Unreadable
 
@@ -42,7 +43,7 @@ def rabbitmq_provided(properties: Properties, ground: Ground) -> Server:
 
 def local_server(properties: Properties, kind: str, ground: Ground) -> Server:
     """The server of `kind` that `host` and `port` of a `platlocal:` resource name. Raises Unreadable."""
-    host, port = properties.text("host", "127.0.0.1"), properties.number("port")
+    host, port = properties.text("host", LOOPBACK), properties.number("port")
     return _planned(ground.server_at(kind, host, port), properties.field("port"), f"{host}:{port}")
 
 

@@ -154,5 +154,4 @@ def _access(  # noqa: PLR0913 - each is a part of the claim
     name: str, stores: Iterable[Datastore], mode: AccessMode, origin: Origin, ground: Ground, *, tables: tuple[str, ...] = ()
 ) -> Iterator[Claim]:
     for store in stores:
-        if name != store.role:
-            yield AccessClaim(ground.context_of_role(name), store.name, mode, origin, None, tables)
+        yield AccessClaim(ground.context_of_role(name), store.name, mode, origin, None, tables)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from plat.address import is_loopback
 from plat.claims import Claim, WorkloadClaim
 from plat.plan.model import Workload
-from plat.plan.variables import CALLERS
+from plat.plan.variables import CALLERS, LOOPBACK
 from plat.reach import Carrier
 from policies.ground import Ground
 from policies.observed import Observed, Properties, Unreadable
@@ -51,6 +52,8 @@ def _place(resource: Observed) -> Iterator[Claim]:
     workdir = PurePosixPath(resource.properties.text("workdir", "."))
     if workdir.is_absolute() or ".." in workdir.parts:
         yield resource.breach("it leaves the checkout", "name a folder of the checkout", "workdir")
+    if not is_loopback(resource.properties.text("host", LOOPBACK)):
+        yield resource.breach("it listens beyond this machine", "leave `host` out", "host")
 
 
 def _texts(resource: Observed, planned: Workload | None) -> Generator[Claim, None, dict[str, str]]:

@@ -43,8 +43,7 @@ def redis_user(resource: Observed, ground: Ground) -> Iterator[Claim]:
     redis = local_server(properties, "redis", ground)
     name = properties.text("user")
     for store in ground.stores_in(redis):
-        if name != store.role:
-            yield AccessClaim(name, store.name, "write", resource.origin("user"))
+        yield AccessClaim(name, store.name, "write", resource.origin("user"))
     rules = properties.texts("commands")
     if set(rules) & _POWERFUL and not _powers_taken(rules):
         yield resource.breach("the user could change the server and its accounts", _COMMANDS_REMEDY, "commands")
@@ -60,9 +59,7 @@ def postgres_fence(resource: Observed, ground: Ground) -> Iterator[Claim]:
     store = ground.store_in(postgresql, properties.text("database"))
     if not store:
         raise Unreadable("database", f"no descriptor declares this database of server `{postgresql.name}`", _DECLARE)
-    owner = properties.text("owner")
-    if owner != store.role:
-        yield AccessClaim(ground.context_of_role(owner), store.name, "own", resource.origin("owner"))
+    yield AccessClaim(ground.context_of_role(properties.text("owner")), store.name, "own", resource.origin("owner"))
 
 
 def _ownership(resource: Observed, planned: Server, ground: Ground) -> Iterator[Claim]:

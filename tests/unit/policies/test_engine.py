@@ -58,6 +58,13 @@ CASES: dict[str, tuple[Make, Found]] = {
         lambda m: m.resource("pulumi:providers:rabbitmq", {"endpoint": "http://mq.example:15672"}),
         [(UNREADABLE, "endpoint")],
     ),
+    "a provider for a broker on another machine, at the planned port, is refused": (
+        lambda m: m.resource(
+            "pulumi:providers:rabbitmq",
+            {"endpoint": m.rabbitmq().properties.text("endpoint").replace("127.0.0.1", "mq.example")},
+        ),
+        [(UNREADABLE, "endpoint")],
+    ),
     "a provider that goes by way of a proxy is refused": (
         lambda m: m.resource(
             "pulumi:providers:rabbitmq",

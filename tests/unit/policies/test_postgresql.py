@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 
+from plat.project import CONTEXTS_VARIABLE, Project
+from policies.ground import Ground
 from policies.observed import UNKNOWN, Observed
+from tests.unit.policies.conftest import ROOT
 from tests.unit.policies.resources import BREACH, NONE, OWNERSHIP, UNPROTECTED, UNREADABLE, Found, Market
 
 Make = Callable[[Market], Observed]
@@ -265,4 +269,64 @@ def test_a_server_of_nobody_is_named_by_its_place_alone(market: Market) -> None:
         "error[unreadable-resource]: postgresql:Role `thing`: `provider.host` cannot be judged: db.example:5432 is no server "
         "of this landscape\n"
         "    point its provider at a server of the landscape, by literal host and port, or leave the resource to Plat"
+    )
+
+
+WORDS: dict[str, tuple[Make, str]] = {
+    "a grant to read is a reading": (
+        lambda m: m.in_postgresql("Grant", database="ordering", role="billing", objectType="table", privileges=["select"]),
+        "reads from",
+    ),
+    "a grant to write among others is a writing": (
+        lambda m: m.in_postgresql(
+            "Grant", database="ordering", role="billing", objectType="table", privileges=["SELECT", "TRUNCATE"]
+        ),
+        "writes to",
+    ),
+    "a schema to look into is a reading": (
+        lambda m: m.in_postgresql(
+            "Schema", SHARED, database="billing", name="b", owner="billing", policies=[{"usage": True, "role": "fulfilment"}]
+        ),
+        "reads from",
+    ),
+    "a schema to create in is a writing": (
+        lambda m: m.in_postgresql(
+            "Schema", SHARED, database="billing", name="b", owner="billing", policies=[{"create": True, "role": "fulfilment"}]
+        ),
+        "writes to",
+    ),
+    "a schema to create in and to pass on is a writing": (
+        lambda m: m.in_postgresql(
+            "Schema",
+            SHARED,
+            database="billing",
+            name="b",
+            owner="billing",
+            policies=[{"createWithGrant": True, "role": "fulfilment"}],
+        ),
+        "writes to",
+    ),
+    "a membership is ownership": (
+        lambda m: m.in_postgresql("Role", SHARED, name="billing", roles=["fulfilment"]),
+        "takes ownership in",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "word"), WORDS.values(), ids=WORDS.keys())
+def test_a_message_says_what_would_be_done(market: Market, make: Make, word: str) -> None:
+    assert f"-team) {word} datastore" in market.messages(make(market))
+
+
+def test_a_role_in_a_server_without_datastores_is_refused(ground: Ground) -> None:
+    empty = Market(Ground.of(dataclasses.replace(ground.plan, datastores=())))
+    assert empty.found(empty.in_postgresql("Role", name="ordering")) == [(UNREADABLE, "name")]
+
+
+def test_a_role_that_is_called_like_a_context_is_not_the_context_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CONTEXTS_VARIABLE, str(ROOT / "tests" / "landscapes"))
+    api = Ground.of(Project(ROOT).plan("orders-api-of-one-team.local"))
+    assert (api.context_of_role("order_creation"), api.context_of_role("order-creation")) == (
+        "order-creation",
+        "role order-creation",
     )

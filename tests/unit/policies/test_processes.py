@@ -153,6 +153,7 @@ REFUSED: dict[str, tuple[Make, Found]] = {
         [(OWNERSHIP, "command[2]")],
     ),
     "a folder outside of the checkout": (lambda m: process(m, workdir="../other"), [(BREACH, "workdir")]),
+    "an address beyond this machine": (lambda m: process(m, host="10.0.0.7"), [(BREACH, "host")]),
     "a variable that is not known yet": (
         lambda m: process(m, environment={"TARGET": UNKNOWN}),
         [(UNREADABLE, "environment.TARGET")],
