@@ -36,7 +36,8 @@ def context(
     if loaded is None:
         msg = f"landscape `{landscape}` cannot be read as it is: `plat check {landscape}` says why"
         raise Unreadable([msg])
-    teams = [item.name for item in loaded.teams]
+    # A team that owns contexts first: the platform's team comes last, whatever its name.
+    teams = [item.name for item in sorted(loaded.teams, key=lambda item: (item.type != "stream-aligned", item.name))]
     if team is not None and team not in teams:
         msg = f"there is no team `{team}` in {landscape}/landscape.yaml (there are: {', '.join(teams)})"
         raise Unreadable([msg])
@@ -72,7 +73,7 @@ def _write(here: Project, landscape: str, name: str, template: str, values: dict
     except FileExistsError:
         msg = f"{_shown(path)} exists already: nothing was written"
         raise Unreadable([msg]) from None
-    say(f"wrote {_shown(path)}; `plat check {landscape}` judges it, `make up LANDSCAPE={landscape}` brings it up")
+    say(f"wrote {_shown(path)}: `plat check {landscape}` judges it and `make up LANDSCAPE={landscape}` brings it up")
 
 
 def _refuse_bad(name: str) -> None:

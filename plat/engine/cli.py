@@ -7,6 +7,7 @@ import fcntl
 import json
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class Engine:
         self.stack = stack
         self._say = say
         self._group_file = home.plat / f"update-{stack}.pid"
+        self._is_alone = False
 
     def ensure_stack(self) -> None:
         """Makes the stack where there is none yet. Raises EngineProblem."""
@@ -78,10 +80,16 @@ class Engine:
             except BlockingIOError:
                 msg = f"another `plat up` or `plat destroy` of {self.stack} is running: wait for it to end"
                 raise EngineProblem(msg) from None
-            yield
+            self._is_alone = True
+            try:
+                yield
+            finally:
+                self._is_alone = False
 
     def _recover(self) -> None:
         """Finishes what a killed update left: its processes, its lock, its pending operations."""
+        if process.end_orphans(self._group_file, self._variables):
+            self._say("ended what an interrupted update had left running")
         held = list(recovery.locks(self._home.state, self.stack))
         for lock in held:
             if lock.pid >= 0 and not lock.is_stale(socket.gethostname()):
@@ -90,8 +98,6 @@ class Engine:
                     f"for it to end. If it is certainly dead, `pulumi cancel -s {self.stack}` removes its lock"
                 )
                 raise EngineProblem(msg)
-        if process.end_orphans(self._group_file):
-            self._say("ended what an interrupted update had left running")
         if held:
             self._say("removed the lock of an update that was killed")
             self._run("cancel", "--yes", quiet=True)
@@ -119,15 +125,24 @@ class Engine:
     def _stack_file(self) -> Path:
         return self._home.state / ".pulumi" / "stacks" / "plat" / f"{self.stack}.json"
 
+    @cached_property
+    def _variables(self) -> Mapping[str, str]:
+        try:
+            return toolchain.environment(self._home)
+        except toolchain.ToolchainProblem as problem:
+            raise EngineProblem(str(problem)) from None
+
     def _run(self, *words: str, quiet: bool = False) -> str:
         named = () if words[:2] in {("stack", "init"), ("stack", "rm")} else ("--stack", self.stack)
         on_line = None if quiet else self._say
+        variables = self._variables
         try:
-            variables = toolchain.environment(self._home)
             argv = [toolchain.pulumi(variables), *words, *named, "--non-interactive"]
         except toolchain.ToolchainProblem as problem:
             raise EngineProblem(str(problem)) from None
-        code, text = process.run(argv, self._home.root, variables, self._group_file, on_line)
+        # Only what changes the stack is remembered: looking at it may happen at any time, beside an update.
+        group_file = self._group_file if self._is_alone else None
+        code, text = process.run(argv, self._home.root, variables, group_file, on_line)
         if code:
             shown = "" if on_line else f":\n{text.strip()}"
             meaning = messages.explain(text, self.stack)

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 import psutil
+
+_PR_SET_PDEATHSIG = 1
+_BACKEND = "PULUMI_BACKEND_URL"
+_LAST_WORDS = 2
+"""Seconds for what Pulumi has written at its end to be read."""
+
+_PATIENCE = 90
+"""Seconds that an interrupted Pulumi gets for what it has begun: a server may be starting."""
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(
-    argv: Sequence[str], cwd: Path, env: Mapping[str, str], group_file: Path, on_line: Callable[[str], None] | None
+    argv: Sequence[str], cwd: Path, env: Mapping[str, str], group_file: Path | None, on_line: Callable[[str], None] | None
 ) -> tuple[int, str]:
     """Runs `argv`; returns its exit code and all that it printed (both streams, in order).
 
     `on_line` gets each line as it comes. An interrupt of this process reaches Pulumi alone, which then ends cleanly:
     were the plugins interrupted with it, what they had just made would be forgotten. `group_file` remembers the group
-    for `end_orphans`, should this process be killed.
+    for `end_orphans`, should this process be killed; Pulumi is interrupted then.
     """
     with subprocess.Popen(
         argv,
@@ -34,17 +45,28 @@ def run(
         text=True,
         errors="replace",
         start_new_session=True,
+        preexec_fn=_interrupted_with_parent,  # noqa: PLW1509 - no thread is running yet that could hold a lock
     ) as process:
-        group_file.write_text(str(process.pid))
+        if group_file:
+            group_file.write_text(str(process.pid))
         lines: list[str] = []
+        reader = threading.Thread(target=_read, args=(process.stdout, lines, on_line), daemon=True)
+        reader.start()
         with _forwarding(process):
-            for line in process.stdout or ():
-                lines.append(line)
-                if on_line:
-                    on_line(line.rstrip("\n"))
             code = process.wait()
-    end_orphans(group_file)
+        # A plugin that waits for a server holds the other end of the pipe for as long: its engine is gone by now.
+        reader.join(_LAST_WORDS)
+        if group_file:
+            end_orphans(group_file, env)
+        reader.join()
     return code, "".join(lines)
+
+
+def _read(stream: IO[str] | None, lines: list[str], on_line: Callable[[str], None] | None) -> None:
+    for line in stream or ():
+        lines.append(line)
+        if on_line:
+            on_line(line.rstrip("\n"))
 
 
 @contextlib.contextmanager
@@ -61,29 +83,39 @@ def _forwarding(process: subprocess.Popen[str]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def end_orphans(group_file: Path) -> int:
-    """Ends what is left of the update that `group_file` remembers, if its leader is gone; returns how many processes.
+def _interrupted_with_parent() -> None:
+    # prctl(PR_SET_PDEATHSIG): Python has no function of its own for it.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
-    A killed Pulumi leaves its language host, its program and its plugins running for minutes.
+
+def end_orphans(group_file: Path, env: Mapping[str, str]) -> int:
+    """Ends what is left of the update that `group_file` remembers; returns how many processes that were.
+
+    To be called by whoever may run the next update: what is left belongs to nobody any more. Pulumi itself, if it still
+    runs, gets the time to end cleanly. A killed one leaves its language host, its program and its plugins for minutes.
     """
     try:
         group = int(group_file.read_text())
     except (FileNotFoundError, ValueError):
         return 0
-    left = [] if psutil.pid_exists(group) else _members(group)
-    for process in left:
+    left = _members(group, env)
+    leader = [process for process in left if process.pid == group]
+    for process in leader:
+        process.send_signal(signal.SIGINT)
+    psutil.wait_procs(leader, timeout=_PATIENCE)
+    for process in _members(group, env):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    if not psutil.pid_exists(group):
-        group_file.unlink(missing_ok=True)
+    group_file.unlink(missing_ok=True)
     return len(left)
 
 
-def _members(group: int) -> list[psutil.Process]:
+def _members(group: int, env: Mapping[str, str]) -> list[psutil.Process]:
     members = []
     for process in psutil.process_iter():
-        # The session is asked for, since a plugin may have made a process group of its own.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if os.getsid(process.pid) == group:
+        # The session is asked for, since a plugin may have made a process group of its own; and the state that it works
+        # on, since numbers of processes come round again.
+        with contextlib.suppress(ProcessLookupError, PermissionError, psutil.Error):
+            if os.getsid(process.pid) == group and process.environ().get(_BACKEND) == env[_BACKEND]:
                 members.append(process)
     return members
