@@ -20,8 +20,8 @@ def running(pid_file: Path, account: Account) -> int | None:
     words = (files.read(pid_file) or "").split()
     if not words or not all(word.isdecimal() for word in words):
         return None
-    pid = int(words[0])
-    if len(words) > 1 and start_time(pid) != int(words[1]):
+    pid, started = int(words[0]), start_time(int(words[0]))
+    if not started or (len(words) > 1 and started != int(words[1])):
         return None
     # The file belongs to the service user, who must not be able to point root at somebody else's process.
     try:

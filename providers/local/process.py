@@ -22,12 +22,9 @@ from providers.local.machine import Machine, Warn
 from providers.local.reasons import not_ready
 from providers.local.resource import Drift, Order, Outputs, forgotten_if_it_fails, with_restart
 from providers.local.spec import Spec
-from providers.local.supervision import ENDED, RUNNING
+from providers.local.supervision import RUNNING, Watch
 
 _PATIENCE = 60.0
-_STARTS = 3
-"""One that has been started so often while it should get ready, and once more, will not get ready."""
-
 _NO_SUCH_PAGE = frozenset({404, 405})
 
 
@@ -131,19 +128,17 @@ def _bring_up(machine: Machine, order: Order, inputs: ProcessInputs) -> Outputs:
 def _why_not_ready(machine: Machine, inputs: ProcessInputs) -> str | None:
     """Wait until the process is ready and return None, or why it will not be."""
     give_up = time.monotonic() + _PATIENCE
-    seen: set[int | None] = {None}
-    why = ""
+    watch = Watch(inputs.name)
     while True:
-        state = machine.supervisor.state(inputs.name)
-        seen.add(state.pid)
-        why = state.why or why
-        if state.state in ENDED or len(seen) > _STARTS:
-            return why or "keeps ending"
+        states = machine.supervisor.states()
+        ended = watch.ended(states)
+        if ended:
+            return ended
         words = _answer(inputs) if inputs.port else ""
-        if not words and state.state == "RUNNING":
+        if not words and states[inputs.name].state == "RUNNING":
             return None
         if time.monotonic() > give_up:
-            return f"is not ready after {_PATIENCE:.0f} s ({words or why})"
+            return f"is not ready after {_PATIENCE:.0f} s ({words or watch.why})"
         time.sleep(0.1)
 
 

@@ -18,7 +18,7 @@ from providers.local.machine import Machine, Warn
 from providers.local.reasons import not_ready
 from providers.local.resource import Drift, Order, Outputs, forgotten_if_it_fails, with_restart
 from providers.local.spec import Spec
-from providers.local.supervision import ENDED, RUNNING
+from providers.local.supervision import RUNNING, Watch
 
 _PATIENCE = 240.0
 _SAFE_WAY = "declare the new store beside the old, copy the data, and retire the old one"
@@ -117,13 +117,14 @@ def _require_ports(machine: Machine, inputs: ServerInputs, program: str) -> None
 
 def _await_answer(machine: Machine, inputs: ServerInputs, specs: tuple[Spec, ...]) -> Ping:
     give_up = time.monotonic() + _PATIENCE
+    watches = [Watch(item.name) for item in specs]
     while True:
         ping = KINDS[inputs.kind].ping(inputs)
         states = machine.supervisor.states()
-        dead = [item for item in specs if item.name not in states or states[item.name].state in ENDED]
-        if dead:
-            why = states[dead[0].name].why if dead[0].name in states else "is not supervised any more"
-            raise not_ready(machine, dead[0], why, [inputs.admin_password])
+        for program, watch in zip(specs, watches, strict=True):
+            why = watch.ended(states)
+            if why:
+                raise not_ready(machine, program, why, [inputs.admin_password])
         if ping.answer is not Answer.NOT_YET:
             return ping
         if time.monotonic() > give_up:

@@ -11,7 +11,7 @@ import time
 import xmlrpc.client
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ from providers.local.spec import Spec
 RUNNING = frozenset({"RUNNING", "STARTING"})
 ENDED = frozenset({"STOPPED", "EXITED", "FATAL", "UNKNOWN", "ABSENT"})
 
+_STARTS = 3
+"""A program that has ended so often, and once more, will not get ready."""
+
 _SOCKET_LIMIT = 92
 """A unix socket's path has 108 bytes, and supervisord first binds one with its process id appended."""
 
@@ -42,6 +45,22 @@ class ProgramState:
     pid: int | None = None
     started_at: str = ""
     why: str = ""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Looks at the program `name` while it should get ready; `why` is how it last ended."""
+
+    name: str
+    why: str = ""
+    starts: set[str] = field(default_factory=set)
+
+    def ended(self, states: Mapping[str, ProgramState]) -> str:
+        """Return why the program will not get ready, or nothing while it may."""
+        state = states.get(self.name, ProgramState(self.name, why="is not supervised any more"))
+        self.why = state.why or self.why
+        self.starts.add(state.started_at)
+        return self.why or "keeps ending" if state.state in ENDED or len(self.starts) > _STARTS else ""
 
 
 class Supervisor:

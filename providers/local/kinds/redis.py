@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from providers.local import binaries, files, password_hashes
 from providers.local.accounts import BASIC_ENVIRONMENT
@@ -114,6 +116,8 @@ def connect(host: str, port: int, user: str, password: str, timeout: float = 10)
         socket_timeout=timeout,
         socket_connect_timeout=timeout,
         decode_responses=True,
+        # Asked again by whoever waits; by default the client itself would, for seconds.
+        retry=Retry(NoBackoff(), 0),
     )
 
 
