@@ -74,18 +74,22 @@ class Operations:
                 f"landscape's name once more: --confirm {landscape}"
             )
             raise Unconfirmed(msg)
-        if self._engine.exists():
-            self._engine.destroy(unprotect=with_data)
+        runtime = self.home.local_runtime(self.stack)
         if with_data:
-            self.home.local_runtime(self.stack).purge()
+            # Everything of the local target lies in its runtime, so that this works whatever state things are in.
             if self._engine.exists():
                 self._engine.remove_stack()
+            runtime.purge()
             self._say(f"{self.stack}: everything is gone, data included")
-        else:
-            self._say(
-                f"{self.stack}: deployables, queues and rights are gone; datastores and their data are kept. `plat up "
-                f"{landscape}` carries on, `plat destroy {landscape} --with-data` removes them too"
-            )
+            return
+        if self._engine.exists():
+            # What is inside of a server can only be removed while it runs.
+            runtime.start()
+            self._engine.destroy()
+        self._say(
+            f"{self.stack}: deployables, queues and rights are gone; datastores and their data are kept. "
+            f"`plat up {landscape}` carries on, `plat destroy {landscape} --with-data` removes them too"
+        )
 
     def _secret(self, ref: SecretRef) -> str:
         if ref not in self.secrets:

@@ -37,7 +37,8 @@ def create(store: Datastore, server: RunningServer, password: pulumi.Output[str]
         name=store.role,
         login=True,
         password=password,
-        opts=child(parent, provider=provider),
+        # It owns the data: PostgreSQL does not let it go before them.
+        opts=child(parent, provider=provider, holds_data=True),
     )
     database = postgresql.Database(
         f"{store.name}--database",

@@ -9,7 +9,9 @@ import typer
 from plat.cli import check, operate, scaffold, see
 from plat.cli.shared import FAILED, UNREADABLE, stderr
 from plat.engine import EngineProblem
+from plat.home import HomeProblem
 from plat.project import Refusal, Unreadable
+from providers.local.errors import LocalProblem
 
 app = typer.Typer(
     name="plat",
@@ -39,7 +41,7 @@ def main() -> None:
         _end(problem.lines, UNREADABLE)
     except Refusal as problem:
         _end(problem.lines, FAILED)
-    except EngineProblem as problem:
+    except (EngineProblem, LocalProblem, HomeProblem) as problem:
         _end([str(problem)], FAILED)
     except OSError as problem:
         _end([f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem)], FAILED)

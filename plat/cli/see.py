@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import typer
@@ -25,8 +26,9 @@ from plat.cli.shared import (
     say,
     stdout,
 )
+from plat.home import Home
 from plat.operations import Operations
-from plat.plan.model import Plan, Workload
+from plat.plan.model import Plan
 from plat.project import Unreadable
 
 
@@ -52,7 +54,7 @@ def status(
 def execute(
     call: typer.Context,
     context: Annotated[str, typer.Argument(help="A context, one of its deployables, or a server.")],
-    landscape: LandscapeOption = DEFAULT_LANDSCAPE,
+    landscape: LandscapeOption | None = None,
     environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
 ) -> None:
     """Runs a command with exactly the variables that the context's deployables get: plat exec CONTEXT -- COMMAND.
@@ -62,7 +64,7 @@ def execute(
     if not call.args:
         msg = f"no command: plat exec {context} -- COMMAND"
         raise Unreadable([msg])
-    operations = _operations(landscape, environment)
+    operations = _operations_with(context, landscape, environment)
     variables = _variables(operations, context)
     # What a shell needs to find programs and a terminal comes from the caller; nothing else of the caller's does.
     kept = {name: os.environ[name] for name in ("HOME", "TERM", "LANG", "TZ") if name in os.environ}
@@ -76,19 +78,16 @@ def execute(
 
 def logs(
     context: Annotated[str, typer.Argument(help="A context, one of its deployables, or a server.")],
-    landscape: LandscapeOption = DEFAULT_LANDSCAPE,
+    landscape: LandscapeOption | None = None,
     environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
     tail: Annotated[int, typer.Option("--tail", "-n", min=0, help="How many of the last lines.")] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
 ) -> None:
     """Shows what a context's deployables and servers wrote."""
-    operations = _operations(landscape, environment)
+    operations = _operations_with(context, landscape, environment)
     plan = operations.plan
-    servers = {server.name for server in plan.servers}
     owned = [workload.name for workload in plan.workloads_of(context)]
     owned += [server.name for server in plan.servers if server.owner == context]
-    if not owned and context not in servers | {workload.name for workload in plan.workloads}:
-        raise Unreadable([_unknown(plan, context)])
     operations.home.local_runtime(operations.stack).print_logs(owned or [context], tail=tail, follow=follow)
 
 
@@ -112,19 +111,40 @@ def _operations(landscape: str, environment: str) -> Operations:
     return Operations(project(), f"{landscape}.{environment}", say)
 
 
+def _operations_with(name: str, landscape: str | None, environment: str) -> Operations:
+    """The landscape that is meant: the named one, or the one that is brought up here and knows `name`."""
+    here = project()
+    if landscape:
+        stacks = [f"{landscape}.{environment}"]
+    else:
+        stacks = [stack for stack in Home(here.root).stacks() if stack.endswith(f".{environment}")]
+    found = [Operations(here, stack, say) for stack in stacks or [f"{DEFAULT_LANDSCAPE}.{environment}"]]
+    knowing = [operations for operations in found if name in _names(operations.plan)]
+    if len(knowing) > 1:
+        known = ", ".join(operations.plan.landscape for operations in knowing)
+        msg = f"`{name}` is in several landscapes ({known}): say which with --landscape"
+        raise Unreadable([msg])
+    if not knowing:
+        raise Unreadable([_unknown(found, name)])
+    return knowing[0]
+
+
 def _variables(operations: Operations, name: str) -> Mapping[str, str]:
     if any(server.name == name for server in operations.plan.servers):
         return operations.home.local_runtime(operations.stack).environment(name)
-    return operations.variables(_workload(operations.plan, name))
+    named = [workload for workload in operations.plan.workloads if workload.name == name]
+    return operations.variables((named or list(operations.plan.workloads_of(name)))[0])
 
 
-def _workload(plan: Plan, name: str) -> Workload:
-    named = [workload for workload in plan.workloads if workload.name == name] or list(plan.workloads_of(name))
-    if not named:
-        raise Unreadable([_unknown(plan, name)])
-    return named[0]
+def _names(plan: Plan) -> set[str]:
+    """What runs: contexts by their deployables, deployables, servers."""
+    contexts = {context for workload in plan.workloads for context in workload.contexts}
+    return contexts | {workload.name for workload in plan.workloads} | {server.name for server in plan.servers}
 
 
-def _unknown(plan: Plan, name: str) -> str:
-    known = ", ".join(sorted({*plan.contexts, *(workload.name for workload in plan.workloads)}))
-    return f"`{name}` is no context or deployable of {plan.landscape} that runs (there are: {known})"
+def _unknown(found: Iterable[Operations], name: str) -> str:
+    plans = [operations.plan for operations in found]
+    known = sorted({item for plan in plans for item in _names(plan)})
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
+    return f"nothing called `{name}` runs in {', '.join(plan.landscape for plan in plans)}: {hint}"

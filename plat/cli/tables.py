@@ -29,7 +29,7 @@ def overview(plan: Plan, states: Mapping[str, str] | None = None) -> Table:
     if plan.broker:
         server = plan.server(plan.broker.server)
         where = f"{plan.broker.type} {server.host}:{server.port}, vhost {plan.broker.vhost}{_state(server.name, states)}"
-        how = f"plat exec {server.name} -- rabbitmqctl list_queues -p {plan.broker.vhost}"
+        how = f"plat exec -l {plan.landscape} {server.name} -- rabbitmqctl list_queues -p {plan.broker.vhost}"
         table.add_row(f"(the broker)\n{server.team}", f"{where}\n{how}", "-", "-")
     return table
 

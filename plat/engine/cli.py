@@ -52,18 +52,17 @@ class Engine:
             self._recover()
             self._run("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options)
 
-    def destroy(self, *, unprotect: bool) -> None:
-        """Deletes the stack's resources, protected ones only when `unprotect` says so. Raises EngineProblem."""
-        options = [] if unprotect else ["--exclude-protected"]
+    def destroy(self) -> None:
+        """Deletes the stack's resources but for the protected ones. Raises EngineProblem."""
         with self._alone():
             self._recover()
-            if unprotect:
-                self._run("state", "unprotect", "--all", "--yes", quiet=True)
-            self._run("destroy", "--yes", "--skip-preview", "--suppress-outputs", *options)
+            self._run("destroy", "--yes", "--skip-preview", "--suppress-outputs", "--exclude-protected")
 
     def remove_stack(self) -> None:
-        """Forgets the stack and its configuration, once it is empty. Raises EngineProblem."""
-        self._run("stack", "rm", self.stack, "--yes", quiet=True)
+        """Forgets the stack with all that is in it, and its configuration. Raises EngineProblem."""
+        with self._alone():
+            self._recover()
+            self._run("stack", "rm", self.stack, "--yes", "--force", quiet=True)
 
     def outputs(self) -> Mapping[str, Any]:
         """The stack's outputs, secrets in plain text: for the caller's eyes only. Raises EngineProblem."""

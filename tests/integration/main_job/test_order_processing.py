@@ -103,11 +103,11 @@ def test_exec_gives_exactly_the_variables_of_the_running_deployable(checkout: Ch
     assert "DATABASE_URL" in given
 
 
-def test_exec_says_which_contexts_there_are(checkout: Checkout) -> None:
+def test_exec_of_a_misspelt_context_says_what_was_meant(checkout: Checkout) -> None:
     result = checkout.run("plat", "exec", "order-procesing", "--", "env")
 
     assert result.returncode == 2
-    assert result.stdout.startswith("`order-procesing` is no context or deployable of order-processing that runs")
+    assert result.stdout == "nothing called `order-procesing` runs in order-processing: did you mean `order-processing`?\n"
 
 
 def test_the_brokers_own_tools_find_it(checkout: Checkout) -> None:
