@@ -1,5 +1,7 @@
 """What descriptors may not say of each other: each case breaks one thing of a right landscape."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.unit.descriptors.parcels import Parcels, brief
@@ -281,6 +283,14 @@ def test_a_specification_is_found(parcels: Parcels) -> None:
     assert context.publishes["ParcelBooked"].schema_file == "events/booked.json"
 
 
+def test_a_specification_behind_a_linked_folder_is_outside(parcels: Parcels, tmp_path: Path) -> None:
+    (tmp_path / "apis").mkdir()
+    (tmp_path / "apis" / "shipping.json").write_text("{}")
+    parcels.change(S, "{protocol: http}", "{spec: apis/shipping.json}").load()
+    (parcels.path / "apis").symlink_to(tmp_path / "apis")
+    assert parcels.found() == ["apis:1:1 not-a-regular-file", f"{S}:20:22 missing-file exposes.BookParcel.spec"]
+
+
 def test_two_contexts_that_name_one_datastore_are_left_to_the_rules(parcels: Parcels) -> None:
     parcels.change(P, "{type: postgresql}", "{type: postgresql, name: shipping}")
     assert parcels.found() == []
@@ -305,11 +315,14 @@ def test_an_access_without_a_contract_is_left_to_the_rules(parcels: Parcels) -> 
 
 def test_the_landscape_is_there_in_spite_of_wrong_links_and_leaves_them_out(parcels: Parcels) -> None:
     parcels.change(S, "context: pricing", "context: prices").change(S, "[carrier]", "[carier]")
+    parcels.change(S, PURPOSE, PURPOSE + "accesses: [{datastore: shipping}, {datastore: nobody}]\n")
+    parcels.change(S, CONSUMES, "{event: tracking.Nothing}")
     result = parcels.load()
     assert not result.ok
     assert result.landscape is not None
-    deployable = result.landscape.deployable("shipping-api")
+    context, deployable = result.landscape.context("shipping"), result.landscape.deployable("shipping-api")
     assert (deployable.upstreams, deployable.externals) == ((), ())
+    assert (context.accesses, context.consumes) == ((), ())
 
 
 def test_who_refers_to_a_broken_descriptor_is_not_to_blame(parcels: Parcels) -> None:
@@ -358,6 +371,12 @@ def test_a_landscape_without_contexts_is_refused_but_can_be_added_to(parcels: Pa
     result = parcels.load()
     assert [brief(finding) for finding in result.findings] == [f"{L}:3:7 no-contexts name"]
     assert result.landscape is not None
+
+
+def test_a_landscape_of_broken_contexts_is_not_called_empty(parcels: Parcels) -> None:
+    for file in (M, P, T):
+        del parcels.files[file]
+    assert parcels.change(S, "subdomain: core", "subdomain: vital").found() == [f"{S}:5:12 not-allowed subdomain"]
 
 
 def test_no_more_links_are_followed_than_anybody_reads_about(parcels: Parcels) -> None:

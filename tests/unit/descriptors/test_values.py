@@ -219,6 +219,15 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
     "an empty argument": (S, COMMAND, "[python, '']", [f"{S}:15:23 blank deployables[0].command[1]"]),
     "a command of 65 arguments": (S, COMMAND, f"[{', '.join('a' * 65)}]", [f"{S}:15:5 too-many deployables[0].command"]),
     "no teams": (L, f"teams:\n{TEAMS}", "teams: []\n", [f"{L}:4:1 too-few teams"]),
+    "an argument of 1025 characters": (S, COMMAND, f"[{'a' * 1025}]", [f"{S}:15:15 too-long deployables[0].command[0]"]),
+    "teams as texts": (
+        L,
+        f"teams:\n{TEAMS}",
+        "teams: [shipping-team, pricing-team]\n",
+        [f"{L}:4:9 wrong-type teams[0]", f"{L}:4:24 wrong-type teams[1]"],
+    ),
+    "a list as a name": (S, NAME, "name: [shipping]\n", [f"{S}:3:1 wrong-type name"]),
+    "a tag on a mapping that is wrong besides": (S, "{target: vm}", "!!map {target: moon}", [f"{S}:10:10 tag runtime"]),
     # paths
     "a path that leaves the landscape": (
         S,
@@ -350,6 +359,7 @@ RIGHT: dict[str, tuple[str, str, str]] = {
     "a version in three parts": (S, '"16"', '"16.4.1"'),
     "a URL without credentials": (S, ENVIRONMENT, "{VENDOR: 'https://api.carrier.example:8443/v1?a=b@c'}"),
     "a broker of a team": (L, "broker: {type: rabbitmq}", "broker: {type: kafka, team: platform-team}"),
+    "no platform team": (L, "platform-team: platform-team\n", ""),
     "a team called platform": (L, "- {name: platform-team, type: platform}", "- {name: platform-team}\n  - {name: platform}"),
 }
 
