@@ -46,10 +46,14 @@ class _Tail:
 
 
 def follow(paths: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
-    """Return (name, line) for each line that comes to one of `paths`, for ever."""
+    """Return (name, line) for each line that comes to one of `paths` from now on, for ever."""
     tails = {name: _Tail(path) for name, path in paths.items()}
     for tail in tails.values():
         tail.to_end()
+    return _new_lines(tails)
+
+
+def _new_lines(tails: Mapping[str, _Tail]) -> Iterator[tuple[str, str]]:
     while True:
         for name, tail in tails.items():
             for line in tail.lines():

@@ -54,9 +54,9 @@ def message_of(error: BaseException) -> str:
         if is_disk_full(cause) and isinstance(cause, OSError):
             return str(DiskFull(cause.filename or Path.cwd()))
     fault = error.__context__ or error
-    place = traceback.extract_tb(fault.__traceback__)[-1:]
-    where = "".join(f" ({Path(frame.filename).name}, line {frame.lineno})" for frame in place)
-    return f"a fault in the provider platlocal itself, please report it: {type(fault).__name__}: {fault}{where}"
+    frames = traceback.extract_tb(fault.__traceback__)[-3:]
+    where = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return f"a fault in the provider platlocal itself, please report it: {type(fault).__name__}: {fault} ({where})"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

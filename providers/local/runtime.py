@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -93,12 +94,11 @@ class LocalRuntime:
         """
         paths = {name: self.log(name) for name in names}
         prefixes = {name: f"{name}: " if len(names) > 1 else "" for name in names}
-        for name, path in paths.items():
-            for line in files.last_lines(path, tail):
-                yield prefixes[name] + line
-        if follow:
-            for name, line in logs.follow(paths):
-                yield prefixes[name] + line
+        # Begun before the last lines are read, so that none falls between the two.
+        new = logs.follow(paths) if follow else iter(())
+        last = ((name, line) for name, path in paths.items() for line in files.last_lines(path, tail))
+        for name, line in chain(last, new):
+            yield prefixes[name] + line
 
     def print_logs(self, names: Sequence[str], *, tail: int = 50, follow: bool = False, to: TextIO | None = None) -> None:
         """Print what `logs` returns to `to`, or else to standard output."""

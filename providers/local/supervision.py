@@ -47,6 +47,9 @@ class ProgramState:
     why: str = ""
 
 
+_ABSENT = ProgramState("", why="is not supervised")
+
+
 @dataclass(slots=True)
 class Watch:
     """Looks at the program `name` while it should get ready; `why` is how it last ended."""
@@ -57,7 +60,7 @@ class Watch:
 
     def ended(self, states: Mapping[str, ProgramState]) -> str:
         """Return why the program will not get ready, or nothing while it may."""
-        state = states.get(self.name, ProgramState(self.name, why="is not supervised any more"))
+        state = states.get(self.name, _ABSENT)
         self.why = state.why or self.why
         self.starts.add(state.started_at)
         return self.why or "keeps ending" if state.state in ENDED or len(self.starts) > _STARTS else ""
@@ -98,7 +101,7 @@ class Supervisor:
 
     def state(self, name: str) -> ProgramState:
         """Return what supervisord knows of the program `name`."""
-        return self.states().get(name) or ProgramState(name)
+        return self.states().get(name, _ABSENT)
 
     def register(self, specs: Sequence[Spec]) -> None:
         """Tell supervisord of `specs`, starting none; what runs and is to run otherwise from now on is stopped."""
@@ -193,6 +196,7 @@ class Supervisor:
         environment = {
             **BASIC_ENVIRONMENT,
             supervisord_conf.RUNTIME: str(self.paths.root),
+            supervisord_conf.LOGS: str(self.paths.logs).replace("%", "%%"),
             supervisord_conf.SOCKET: str(self.socket),
             supervisord_conf.LAUNCH: shlex.join([PYTHON, "-I", "-S", str(launcher)]),
         }
@@ -240,9 +244,9 @@ class Supervisor:
         files.write(self._conf, supervisord_conf.render(spec.load_all(self.paths.specs)), mode=0o644)
         try:
             added, changed, removed = self._call("reloadConfig")[0]
-        except xmlrpc.client.Fault as fault:
-            msg = f"cannot read its configuration ({fault.faultString})"
-            raise self._problem(msg) from None
+        except xmlrpc.client.Fault:
+            self._renew()
+            return
         running = {name for name in changed if self.state(name).state in RUNNING}
         for name in (*changed, *removed):
             self.stop(name)
@@ -250,6 +254,15 @@ class Supervisor:
         for name in (*added, *changed):
             self._call("addProcessGroup", name)
         for name in sorted(running):
+            self.start(name)
+
+    def _renew(self) -> None:
+        """Start a new supervisord in the place of one that another version of Plat has started, and what ran under it."""
+        states = self.states()
+        running = [item.name for item in spec.load_all(self.paths.specs) if states.get(item.name, _ABSENT).state in RUNNING]
+        self.shut_down()
+        self._ensure()
+        for name in running:
             self.start(name)
 
     def _stop_supervised(self, name: str, seconds: int) -> None:

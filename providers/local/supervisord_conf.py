@@ -14,6 +14,9 @@ from providers.local.spec import Spec
 RUNTIME: Final = "PLAT_RUNTIME"
 """The variable with the runtime's folder."""
 
+LOGS: Final = "PLAT_LOGS"
+"""The variable with the folder of the programs' logs, every `%` doubled: supervisord expands these paths twice."""
+
 SOCKET: Final = "PLAT_SOCKET"
 """The variable with the path of supervisord's socket."""
 
@@ -51,7 +54,7 @@ stopwaitsecs={seconds}
 stopasgroup={as_group}
 killasgroup=true
 redirect_stderr=true
-stdout_logfile=%(ENV_{runtime})s/logs/{name}.log
+stdout_logfile=%(ENV_{logs})s/{name}.log
 stdout_logfile_maxbytes=5MB
 stdout_logfile_backups=2
 """
@@ -72,7 +75,7 @@ def render(specs: Iterable[Spec]) -> str:
             as_group=str(spec.stop_as_group).lower(),
             retries=START_RETRIES,
             launch=LAUNCH,
-            runtime=RUNTIME,
+            logs=LOGS,
         )
         for spec in specs
     )
