@@ -221,3 +221,30 @@ def test_a_stopped_process_of_a_dead_supervisord_does_not_keep_the_next_one_from
     assert stack.pid("redis-31572") != pid
     with socket.create_connection(("127.0.0.1", REDIS), timeout=5):
         pass
+
+
+def test_a_supervisord_that_another_version_has_started_is_replaced_and_what_ran_goes_on(stack: Stack) -> None:
+    stack.must_up(process("shop", LASTING))
+    supervisor = stack.runtime._supervisor
+    supervisor.shut_down()
+    conf = stack.place / "supervisord.conf"
+    conf.write_text(conf.read_text().replace("%(ENV_PLAT_LOGS)s", "%(ENV_PLAT_RUNTIME)s/logs"))
+    older = {"PLAT_RUNTIME": str(stack.place), "PLAT_SOCKET": str(supervisor.socket)}
+    older["PLAT_LAUNCH"] = f"{sys.executable} -I -S {stack.place}/launch.py"
+    done = supervisor.account.run([sys.executable, "-m", "supervisor.supervisord", "-c", str(conf)], cwd=stack.root, env=older)
+    assert done.returncode == 0, done.stdout
+    wait_for(supervisor.is_up)
+    supervisor.start("shop")
+    stack.must_up(process("shop", LASTING), process("other", LASTING))
+    assert [(item.name, item.state) for item in stack.runtime.status()] == [("other", "RUNNING"), ("shop", "RUNNING")]
+
+
+def test_an_interrupt_lets_what_is_being_made_be_finished_and_known(stack: Stack) -> None:
+    stack.declare([server("postgresql", POSTGRES)])
+    argv = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
+    running = subprocess.Popen(argv, cwd=stack.folder, env=stack.environment, stdout=subprocess.PIPE, text=True)
+    wait_for(lambda: any((stack.place / "data").glob("*/.initdb-*")))
+    running.send_signal(signal.SIGINT)
+    told, _ = running.communicate()
+    assert running.returncode != 0, told
+    assert stack.must_up().summary == {"unchanged": 3}, told
