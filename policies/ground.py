@@ -57,6 +57,17 @@ class Ground:
         """Identities at the broker by name."""
         return {user.name: user for user in self.broker.users} if self.broker else {}
 
+    @cached_property
+    def owners_of_names(self) -> dict[str, str]:
+        """To whom each thing belongs, by the name that resources begin theirs with."""
+        return {
+            **{context: context for context in self.plan.contexts},
+            **{workload.name: ",".join(workload.contexts) for workload in self.plan.workloads},
+            **{server.name: server.owner for server in self.plan.servers},
+            **{name: exchange.owner for name, exchange in self.exchanges.items()},
+            **{name: queue.consumer for name, queue in self.queues.items()},
+        }
+
     @property
     def broker(self) -> Broker | None:
         """The broker, where the landscape has one."""

@@ -66,13 +66,4 @@ def _captured(resource: Observed, alias: str, ground: Ground) -> Iterator[Claim]
 
 def _owner_of(name: str, ground: Ground) -> str:
     """To whom something of this name belongs: names begin with that of a context, a server, a queue or a workload."""
-    first = name.partition("--")[0]
-    if name in ground.workloads or first in ground.workloads:
-        return ",".join(ground.workloads[name if name in ground.workloads else first].contexts)
-    if first in ground.queues:
-        return ground.queues[first].consumer
-    if first in ground.exchanges:
-        return ground.exchanges[first].owner
-    if name in ground.servers:
-        return ground.servers[name].owner
-    return first if first in ground.plan.teams else ""
+    return ground.owners_of_names.get(name) or ground.owners_of_names.get(name.partition("--")[0], "")

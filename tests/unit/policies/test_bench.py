@@ -97,6 +97,17 @@ def test_a_password_of_another_context_at_the_broker_gives_all_of_its_rights(mar
     assert market.found(user, process(market, secrets={"TOKEN": PASSWORD})) == [(RIGHT, "secrets.TOKEN")]
 
 
+def test_a_password_of_a_consumer_at_the_broker_gives_its_queues(market: Market) -> None:
+    user = market.in_rabbitmq("User", name="billing", password=PASSWORD)
+    thief = process(market, team="orders-team", contexts="ordering", secrets={"TOKEN": PASSWORD})
+    assert market.found(user, thief) == [(RIGHT, "secrets.TOKEN")] * 2
+
+
+def test_a_password_so_short_that_it_stands_in_any_text_is_not_looked_for(market: Market) -> None:
+    innocent = process(market, environment={"THEME": "blue"})
+    assert market.found(role(market, "ordering", "ordering--postgresql", "blue"), innocent) == NONE
+
+
 def test_a_password_of_a_redis_is_its_owner_s(market: Market) -> None:
     port = market.port("billing--redis")
     user = market.local("RedisUser", port=port, user="billing", password=PASSWORD)
@@ -149,3 +160,7 @@ def test_what_was_only_read_is_judged_at_the_end(market: Market) -> None:
         f"{STACK}pulumi:pulumi:StackReference::other", "pulumi:pulumi:StackReference", "other", Properties({})
     )
     assert at_the_end(market, read=(reference,)) == [("other", BREACH, "")]
+
+
+def test_what_was_refused_before_is_not_told_again_at_the_end(market: Market) -> None:
+    assert at_the_end(market, market.resource("command:local:Command")) == []

@@ -114,6 +114,13 @@ def test_a_landscape_that_cannot_be_loaded_refuses_everything_and_says_why_once(
     )
 
 
+def test_the_landscape_is_loaded_once(ground: Ground) -> None:
+    benches = iter([Bench(ground)])
+    analyzer = servicer(lambda: next(benches))
+    component = request("plat:index:BoundedContext")
+    assert judged(analyzer, component, component) == []
+
+
 def test_any_other_failure_to_load_refuses_as_well() -> None:
     def fail() -> Bench:
         raise RuntimeError("disk")

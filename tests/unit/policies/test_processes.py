@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from plat.claims import Origin
+from plat.reach import Carrier
 from policies.observed import UNKNOWN, Observed
 from tests.unit.policies.resources import BREACH, DEPLOYABLE, NONE, OWNERSHIP, RIGHT, UNREADABLE, Found, Market
 
@@ -51,7 +53,18 @@ ALLOWED: dict[str, Make] = {
     "a planned deployable passes once its secrets are known": lambda m: planned(
         m, "billing", secrets={name: f"{name}-{CANARY}" for name in m.ground.plan.workload("billing").secrets}
     ),
+    "a planned deployable passes while some of its secrets are not known": lambda m: planned(
+        m, "billing", secrets=dict.fromkeys(m.ground.plan.workload("billing").secrets, UNKNOWN)
+    ),
     "a job of one's own that nobody planned passes": process,
+    "a job of two contexts on the database of either": lambda m: process(
+        m,
+        team="fulfilment-team",
+        contexts="fulfilment,returns",
+        environment={
+            name: f"postgresql://localhost:{m.port('platform--postgresql')}/{name}" for name in ("fulfilment", "returns")
+        },
+    ),
     "one's own database": with_variable("postgresql://billing@127.0.0.1:{platform--postgresql}/billing"),
     "one's own cache": with_variable("redis://billing@localhost:{billing--redis}/0"),
     "the broker, as oneself": with_variable("amqp://billing@127.0.0.1:{platform--rabbitmq}/market"),
@@ -115,6 +128,15 @@ REFUSED: dict[str, tuple[Make, Found]] = {
         with_variable("http://127.0.0.1:{platform--rabbitmq.management}/api"),
         [(RIGHT, "environment.TARGET")],
     ),
+    "the broker, by a context that neither publishes nor consumes": (
+        lambda m: process(
+            m,
+            team="fulfilment-team",
+            contexts="returns",
+            environment={"TARGET": f"amqp://localhost:{m.port('platform--rabbitmq')}/market"},
+        ),
+        [(RIGHT, "environment.TARGET")],
+    ),
     "a context that one has not declared to call": (
         with_variable("http://127.0.0.1:{ordering}/GetOrder"),
         [(RIGHT, "environment.TARGET")],
@@ -160,6 +182,10 @@ REFUSED: dict[str, tuple[Make, Found]] = {
     ),
     "a secret that is not known yet, and that nobody planned": (
         lambda m: process(m, secrets={"TOKEN": UNKNOWN}),
+        [(UNREADABLE, "secrets.TOKEN")],
+    ),
+    "a secret that is not known yet, beside those that were planned": (
+        lambda m: planned(m, "billing", secrets={"TOKEN": UNKNOWN}, environment={}),
         [(UNREADABLE, "secrets.TOKEN")],
     ),
     "secrets that are not known yet, in a process that nobody planned": (
@@ -209,3 +235,23 @@ def test_no_message_quotes_a_value(market: Market) -> None:
     text = f"postgresql://{CANARY}:{CANARY}@127.0.0.1:{port}/{CANARY} /proc/{CANARY} redis://{CANARY}@elsewhere"
     resource = process(market, environment={"TARGET": text}, secrets={"TOKEN": text}, command=[text])
     assert CANARY not in market.messages(resource)
+
+
+def test_the_place_of_a_deployable_without_contexts_is_its_own_too(market: Market) -> None:
+    assert market.messages(process(market, "storefront")) == (
+        "error[way-round-the-fence]: platlocal:Process `storefront`: `labels` opens a way round the fences: `storefront` is "
+        "web-team's and carries no context, as its descriptor says: this one would take its name and its place\n"
+        "    leave it to Plat, which runs what descriptors describe, or give it a name of its own"
+    )
+
+
+def test_the_place_of_a_deployable_is_its_contexts_too(market: Market) -> None:
+    assert "`ordering` is orders-team's and carries ordering, as its descriptor says" in market.messages(
+        process(market, "ordering")
+    )
+
+
+def test_what_one_of_its_contexts_owns_a_workload_may_name(market: Market) -> None:
+    both = Carrier("job", ("ordering", "billing"))
+    texts = {"command[0]": "/data/ordering--postgresql/base", "command[1]": "/data/billing--redis"}
+    assert list(market.ground.reach.claims(both, texts, lambda field: Origin("job", None, field))) == []
