@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from plat.cli.shared import FAILED, UNREADABLE, Format, FormatOption, print_json, project, say, stderr
+from plat.descriptors.errors.reading import UNREADABLE_RULES
 from plat.descriptors.schema import schema_text
 from plat.findings import Finding, Severity
 from plat.project import Checked, Unreadable
@@ -28,7 +29,7 @@ def check(
     else:
         for name, result in results.items():
             _print(name, result)
-    if any(result.landscape is None for result in results.values()):
+    if any(finding.rule in UNREADABLE_RULES for result in results.values() for finding in result.findings):
         raise typer.Exit(UNREADABLE)
     if any(result.refused for result in results.values()):
         raise typer.Exit(FAILED)

@@ -91,7 +91,7 @@ class Engine:
             self._say("ended what an interrupted update had left running")
         held = list(recovery.locks(self._home.state, self.stack))
         for lock in held:
-            if lock.pid >= 0 and not lock.is_stale(socket.gethostname()):
+            if not lock.is_stale(socket.gethostname()):
                 msg = (
                     f"another update of {self.stack} is running (PID {lock.pid} on {lock.host}, since {lock.since}): wait "
                     f"for it to end. If it is certainly dead, `pulumi cancel -s {self.stack}` removes its lock"

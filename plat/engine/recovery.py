@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,15 @@ class Lock:
 
     def is_stale(self, host: str) -> bool:
         """Whether its holder is gone: decided only for this `host`, since another one's processes cannot be seen."""
-        return self.host == host and not psutil.pid_exists(self.pid)
+        return self.host == host and not _runs(self.pid)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        # What was killed stays as a zombie where nobody asks for its exit code, as in many containers.
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except (psutil.NoSuchProcess, ValueError):
+        return False
 
 
 def locks(state: Path, stack: str) -> Iterator[Lock]:
@@ -36,8 +45,8 @@ def locks(state: Path, stack: str) -> Iterator[Lock]:
             content = json.loads(path.read_text())
             yield Lock(path, int(content["pid"]), str(content["hostname"]), str(content.get("timestamp", "")))
         except (OSError, ValueError, KeyError, TypeError):
-            # An unreadable lock is a half-written one; Pulumi would stumble over it as well.
-            yield Lock(path, -1, "", "")
+            # A lock that cannot be read is one half written by a process that was killed.
+            yield Lock(path, -1, socket.gethostname(), "")
 
 
 def pending(deployment: Mapping[str, Any]) -> tuple[list[tuple[str, str]], int]:

@@ -26,6 +26,12 @@ LEFT_OPEN = frozenset(
 )
 
 
+UNREADABLE_RULES = frozenset(
+    {"file-too-large", "missing-landscape", "not-a-regular-file", "not-utf8", "not-yaml", "unreadable"}
+)
+"""The rules by which a file could not be read at all, apart from those by which what was read is wrong."""
+
+
 def syntax(problem: str) -> Problem:
     """Refuse what is no YAML; `problem` is the parser's own constant text."""
     return Problem(rule="not-yaml", message=f"this is not YAML: {problem}", hint=_SYNTAX_HINTS.get(problem, ""))
