@@ -59,9 +59,7 @@ def outcome(part: Engine | Plugins) -> str:
     return step.outcome
 
 
-def test_an_installed_engine_with_its_language_host_needs_nothing_in_front_of_the_path(
-    site: Site, programs: Path
-) -> None:
+def test_an_installed_engine_with_its_language_host_needs_nothing_in_front_of_the_path(site: Site, programs: Path) -> None:
     install(programs)
     script(programs / "pulumi-language-python", "")
     engine = Engine(site, str(programs))
@@ -95,9 +93,7 @@ def test_plugins_that_the_installed_engine_has_are_used_as_they_are(site: Site, 
     assert plugins.folders == []
 
 
-def test_plugins_that_the_installed_engine_lacks_are_downloaded_by_it(
-    site: Site, programs: Path, tmp_path: Path
-) -> None:
+def test_plugins_that_the_installed_engine_lacks_are_downloaded_by_it(site: Site, programs: Path, tmp_path: Path) -> None:
     install(programs, download=f'echo "$*" >> {tmp_path}/asked')
     plugins = Plugins(site, Engine(site, str(programs)), str(programs))
     assert outcome(plugins) == "plugins: postgresql, rabbitmq, random downloaded"

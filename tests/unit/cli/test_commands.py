@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from plat.cli import main
+from tests.unit.plan.conftest import GOODS, LANDSCAPE, SALES, write
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    write(tmp_path, {"Pulumi.yaml": "name: plat\n"})
+    write(tmp_path / "stacks", {})
+    write(tmp_path / "contexts" / "shop", {"landscape.yaml": LANDSCAPE, "sales.yaml": SALES, "goods.yaml": GOODS})
+    monkeypatch.delenv("PLAT_CONTEXTS", raising=False)
+    monkeypatch.delenv("LANDSCAPE", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: str) -> int:
+        monkeypatch.setattr("sys.argv", ["plat", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return int(end.value.code or 0)
+
+    return call
+
+
+def test_check_says_that_nothing_is_wrong(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check") == 0
+    assert capsys.readouterr().out == "shop: 2 context(s), 2 deployable(s), no warnings\n"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text", "code"),
+    [
+        ("a team that there is not", GOODS.replace("goods-team", "goods-taem"), 1),
+        ("a field that there is not", GOODS + "owner: me\n", 1),
+        ("no YAML", GOODS + "a: [\n", 2),
+        ("not UTF-8", "\udcff", 2),
+    ],
+)
+def test_check_tells_what_is_wrong_from_what_cannot_be_read(run: Run, sentence: str, text: str, code: int) -> None:
+    Path("contexts/shop/goods.yaml").write_bytes(text.encode(errors="surrogateescape"))
+
+    assert run("check") == code, sentence
+
+
+def test_check_of_a_landscape_that_there_is_not_names_those_that_there_are(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("check", "shpo") == 2
+    assert capsys.readouterr().err == "there is no landscape `shpo`: contexts/shpo does not exist (there are: shop)\n"
+
+
+def test_check_prints_json_for_programs(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("contexts/shop/goods.yaml").write_text(GOODS.replace("goods-team", "goods-taem"))
+
+    assert run("check", "--format", "json") == 1
+    found = json.loads(capsys.readouterr().out)["shop"]
+    assert found["ok"] is False
+    assert [finding["rule"] for finding in found["findings"]] == ["unknown-team"]
+
+
+def test_schema_of_a_kind_is_json(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("schema", "Context") == 0
+    assert json.loads(capsys.readouterr().out)["title"]
+
+
+def test_schema_of_an_unknown_kind_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("schema", "Contxet") == 2
+    assert "Landscape, Context and Deployable are the kinds of descriptors" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("datastore", ["postgresql", "redis", "none"])
+def test_a_new_context_passes_check_and_belongs_to_a_stream_aligned_team(run: Run, datastore: str) -> None:
+    assert run("new", "context", "billing", "-l", "shop", "--datastore", datastore) == 0
+    assert "team: goods-team" in Path("contexts/shop/billing.yaml").read_text()
+    assert run("check") == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("new", "context", "sales", "-l", "shop"), "contexts/shop/sales.yaml exists already: nothing was written"),
+        (("new", "context", "billing", "-l", "shop", "--team", "nobody"), "there is no team `nobody` in shop/landscape.yaml"),
+        (("new", "context", "Billing", "-l", "shop"), "Billing"),
+        (("new", "context", "billing", "-l", "shpo"), "there is no landscape `shpo`"),
+        (("exec", "sales"), "no command: plat exec sales -- COMMAND"),
+    ],
+)
+def test_wrong_usage_is_one_message_and_exit_code_2(
+    run: Run, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], message: str
+) -> None:
+    assert run(*words) == 2
+    assert message in capsys.readouterr().err

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from plat.engine.messages import explain
+
+PROTECTED = (
+    'error: resource "urn:pulumi:shop.local::plat::platlocal:index:Server::sales--redis" cannot be deleted\n'
+    "    because it is protected. To unprotect the resource, ..."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "output", "beginning"),
+    [
+        ("data would be lost", PROTECTED, "this would have lost data: sales--redis. Nothing was deleted."),
+        (
+            "somebody else updates",
+            "error: the stack is currently locked by 1 lock(s).",
+            "another update of shop.local is running",
+        ),
+        ("a wrong passphrase", "error: incorrect passphrase", "the passphrase in .plat/passphrase is not the one"),
+        ("no room", "write .plat/state/x: no space left on device", "the disk is full: make room"),
+        ("anything else", "error: something", ""),
+    ],
+)
+def test_a_failed_update_is_explained(sentence: str, output: str, beginning: str) -> None:
+    found = explain(output, "shop.local")
+
+    assert found.startswith(beginning), sentence
+    assert bool(found) == bool(beginning), sentence

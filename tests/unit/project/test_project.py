@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from plat.project import Project, Refusal, Unreadable
+from tests.unit.plan.conftest import GOODS, LANDSCAPE, SALES, write
+
+ENVIRONMENT = """
+apiVersion: plat/v1
+kind: Environment
+name: local
+targets: {kubernetes: local, vm: local}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.delenv("PLAT_CONTEXTS", raising=False)
+    write(tmp_path / "contexts" / "shop", {"landscape.yaml": LANDSCAPE, "sales.yaml": SALES, "goods.yaml": GOODS})
+    write(tmp_path / "stacks" / "environments", {"local.yaml": ENVIRONMENT})
+    return Project(tmp_path)
+
+
+def test_the_stacks_name_says_which_landscape_and_which_environment(project: Project) -> None:
+    plan = project.plan("shop.local")
+
+    assert (plan.landscape, plan.environment, plan.stack) == ("shop", "local", "shop.local")
+
+
+@pytest.mark.parametrize(
+    ("stack", "message"),
+    [
+        ("shop", "stack `shop` is not named <landscape>.<environment>, as in `order-processing.local`"),
+        ("shop.prod", "there is no environment `prod`: stacks/environments/prod.yaml does not exist (there are: local)"),
+        ("shpo.local", "there is no landscape `shpo`: contexts/shpo does not exist (there are: shop)"),
+    ],
+)
+def test_a_stack_that_means_nothing_here_is_one_clear_message(project: Project, stack: str, message: str) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        project.plan(stack)
+
+    assert str(refusal.value) == message
+
+
+def test_a_landscape_that_breaks_a_rule_gets_no_plan(project: Project) -> None:
+    goods = project.root / "contexts" / "shop" / "goods.yaml"
+    goods.write_text(GOODS + "accesses: [{datastore: sales/postgresql, mode: write, tables: [orders]}]\n")
+
+    with pytest.raises(Refusal) as refusal:
+        project.plan("shop.local")
+
+    assert refusal.value.lines[0].startswith(
+        "contexts/shop/goods.yaml:12:12: error[datastore-ownership]: `goods` (goods-team) writes to datastore "
+        "`sales--postgresql` (tables orders), which belongs to `sales` (sales-team), and there is no contract"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text", "message"),
+    [
+        ("an unknown key", ENVIRONMENT + "size: 3\n", "stacks/environments/local.yaml: size: Extra inputs are not permitted"),
+        ("another name", ENVIRONMENT.replace("local\n", "other\n", 1), "name is `other`, but the file is called local.yaml"),
+        ("no YAML", "a: [", "stacks/environments/local.yaml: cannot be read"),
+        ("a range upside down", ENVIRONMENT + "ports: {first: 3000, last: 2000}\n", "last (2000) is below first (3000)"),
+    ],
+)
+def test_a_wrong_environment_is_refused_with_its_file(project: Project, sentence: str, text: str, message: str) -> None:
+    (project.root / "stacks" / "environments" / "local.yaml").write_text(text)
+
+    with pytest.raises(Unreadable) as refusal:
+        project.plan("shop.local")
+
+    assert message in str(refusal.value), sentence
