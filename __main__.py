@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pulumi
-from components.landscape import ProvisionedLandscape
 
+from components.landscape import ProvisionedLandscape
 from plat.project import Project, Refusal
 
 try:

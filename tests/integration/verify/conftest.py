@@ -87,7 +87,7 @@ def order_processing(world: World) -> Running:
         "order-processing",
         POSTGRESQL_URL=f"postgresql://order_processing:{password}@127.0.0.1:{port}/order_processing",
         BROKER_URL=world.broker_url("order-processing"),
-        PLAT_PUBLISHES=json.dumps({"order_queue": queue}),
+        PLAT_PUBLISHES=json.dumps({"order-processing.OrderPlaced": event}),
     )
     return world.servers.sample("order_processing", variables)
 
@@ -107,7 +107,7 @@ def notification(world: World) -> Iterator[Running]:
     variables = world.variables(
         "notification",
         BROKER_URL=world.broker_url("notification"),
-        PLAT_CONSUMES=json.dumps({"order-processing.OrderPlaced": event}),
+        PLAT_CONSUMES=json.dumps({"order_queue": queue}),
     )
     running = world.servers.sample("notification", variables)
     yield running

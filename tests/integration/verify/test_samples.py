@@ -93,7 +93,7 @@ def test_an_order_is_kept_while_the_broker_is_down_and_announced_later(world: Wo
         "order-processing",
         PORT=str(world.ports["generic"]),
         POSTGRESQL_URL=f"postgresql://{database}/billing",
-        PLAT_PUBLISHES=json.dumps({"order_queue.dead": queue}),
+        PLAT_PUBLISHES=json.dumps({"order-processing.OrderPlaced": event}),
     )
     shop = _client(world.ports["generic"])
     service = world.servers.sample("order_processing", {**variables, "BROKER_URL": nobody})
@@ -247,7 +247,7 @@ def test_a_generic_service_shows_what_it_has_received(world: World) -> None:
         "notification",
         PORT=str(world.ports["generic"]),
         BROKER_URL=world.broker_url("notification"),
-        PLAT_CONSUMES=json.dumps({"order-processing.OrderPlaced": event}),
+        PLAT_CONSUMES=json.dumps({"order_queue.dead": queue}),
     )
     service = world.servers.sample("generic", variables)
     with pika.BlockingConnection(pika.URLParameters(world.broker_url("order-processing"))) as connection:

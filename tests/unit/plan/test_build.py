@@ -64,7 +64,10 @@ def test_a_consumer_may_read_its_own_queue_and_its_dead_letters_only(planned: Pl
 def test_an_operation_knows_who_declared_its_use(planned: Planned) -> None:
     surface = planned().surface("sales")
     assert surface is not None
-    assert surface.operations == (Operation("GetOrder", False, ("goods",)), Operation("TakeOrder", True, ()))
+    assert surface.operations == (
+        Operation("GetOrder", public=False, callers=("goods",)),
+        Operation("TakeOrder", public=True, callers=()),
+    )
 
 
 def test_a_deployable_gets_the_variables_of_its_contexts_things_and_of_nothing_else(planned: Planned) -> None:
