@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pulumi
@@ -41,9 +43,15 @@ class _Recorder(mocks.MockMonitor):
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
-def forget() -> None:
-    """Take the mocks out of Pulumi's runtime, which keeps them for the whole process."""
+@contextmanager
+def fresh_runtime() -> Iterator[None]:
+    """Lend Pulumi's runtime an event loop, and take back the mocks, which it keeps for the whole process."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
     settings.reset_options()
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 def registered(program: Callable[[], object], stack: str, *, preview: bool) -> list[Observed]:

@@ -15,7 +15,7 @@ from policies.bench import Bench
 from policies.ground import Ground
 from policies.observed import Observed
 from policies.observers import KINDS
-from tests.unit.policies.recorded import forget, registered
+from tests.unit.policies.recorded import fresh_runtime, registered
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -32,9 +32,9 @@ PHASES = {"the first preview": True, "the update": False}
 
 
 @pytest.fixture(autouse=True)
-def _runtime_without_mocks() -> Iterator[None]:
-    yield
-    forget()
+def _runtime() -> Iterator[None]:
+    with fresh_runtime():
+        yield
 
 
 def planned(monkeypatch: pytest.MonkeyPatch, folder: str, landscape: str) -> Plan:
