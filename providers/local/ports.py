@@ -46,7 +46,7 @@ def _holder(host: str, port: int) -> tuple[int, str] | None:
         connections = psutil.net_connections("tcp")
     except psutil.AccessDenied:
         return None
-    for connection in connections:
+    for connection in sorted(connections, key=lambda item: item.status != psutil.CONN_LISTEN):
         address = connection.laddr
         if connection.pid and address and address.port == port and address.ip in {host, *_EVERY_ADDRESS}:
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from providers.local import files
 from providers.local.errors import DiskFull, LocalProblem, NotReady, says_disk_full
@@ -12,13 +12,13 @@ from providers.local.spec import Spec
 _LINES = 5
 
 
-def not_ready(machine: Machine, program: Spec, why: str, secrets: Iterable[str]) -> LocalProblem:
+def not_ready(machine: Machine, program: Spec, why: str, secrets: Collection[str]) -> LocalProblem:
     """Return the problem that `program` has, as the end of its log tells it."""
     log = machine.paths.log(program.name)
     lines = [redacted(line, secrets) for line in files.last_lines(log, _LINES)]
     if any(says_disk_full(line) for line in lines):
         return DiskFull(machine.paths.root)
-    return NotReady(program.name, why, machine.home.shown(log), lines)
+    return NotReady(program.name, redacted(why, secrets), machine.home.shown(log), lines)
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:

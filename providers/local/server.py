@@ -63,6 +63,10 @@ class Server:
             if old and old.admin_password != new.admin_password and _is_running(machine, old):
                 reachable = new.model_copy(update={"port": old.port, "host": old.host})
                 KINDS[new.kind].change_password(reachable, old.admin_password)
+            if not _place(machine, new, order.warn).data.exists():
+                order.warn(
+                    f"the data of {new.name} is gone: it starts empty, and `pulumi up --refresh` makes anew what was in it"
+                )
             return _bring_up(machine, order, new)
 
     def read(self, machine: Machine, inputs: ServerInputs, known: Outputs, warn: Warn) -> Outputs | None:
