@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from plat import home
 from plat.home import HOME_VARIABLE, SHARED, Home, HomeProblem
 
 
@@ -19,8 +20,8 @@ def test_everything_lies_below_plat_unless_told_otherwise(tmp_path: Path, monkey
 
 
 def test_asking_for_paths_makes_nothing(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    assert (home.runtime("shop.local").root.name, home.stacks()) == ("shop.local", [])
+    here = Home(tmp_path)
+    assert (here.runtime("shop.local").root.name, here.stacks()) == ("shop.local", [])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -33,14 +34,14 @@ def test_a_stack_that_is_no_plain_name_has_no_runtime(tmp_path: Path, stack: str
 def test_runtimes_lie_where_the_service_user_can_get_to(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    home = Home(closed)
-    home.make_local()
-    place = home.runtime("shop.local").root
+    here = Home(closed)
+    here.make_local()
+    place = here.runtime("shop.local").root
     try:
         assert place.is_relative_to(SHARED) is (os.geteuid() == 0)
-        assert place.parent == home.local.resolve()
-        home.make_local()
-        assert home.runtime("shop.local").root == place
+        assert place.parent == here.local.resolve()
+        here.make_local()
+        assert here.runtime("shop.local").root == place
     finally:
         if place.is_relative_to(SHARED):
             shutil.rmtree(place.parents[1])
@@ -48,6 +49,18 @@ def test_runtimes_lie_where_the_service_user_can_get_to(tmp_path: Path) -> None:
 
 def test_a_path_is_shown_relative_to_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(HOME_VARIABLE, raising=False)
-    home = Home(tmp_path)
-    assert home.shown(tmp_path / ".plat" / "local" / "x.log") == ".plat/local/x.log"
-    assert home.shown(Path("/var/log/x.log")) == "/var/log/x.log"
+    here = Home(tmp_path)
+    assert here.shown(tmp_path / ".plat" / "local" / "x.log") == ".plat/local/x.log"
+    assert here.shown(Path("/var/log/x.log")) == "/var/log/x.log"
+
+
+def test_root_without_a_service_user_is_told_how_to_make_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(home, "SERVICE_USER", "no-such-user")
+    with pytest.raises(HomeProblem, match=r"^there is no user `no-such-user`, .* run `make up`, or `useradd --system"):
+        home.service_user()
+
+
+def test_anybody_else_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert home.service_user() is None
