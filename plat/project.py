@@ -15,6 +15,7 @@ from plat.plan.intent import intended_claims
 from plat.plan.model import Plan
 from plat.plan.ports import PortProblem
 from plat.plan.problem import PlanProblem
+from plat.reach import Reach
 from plat.rules import Facts, judge
 
 CONTEXTS_VARIABLE = "PLAT_CONTEXTS"
@@ -92,11 +93,16 @@ class Project:
         if checked.refused or checked.landscape is None:
             raise Refusal(finding.render() for finding in errors(checked.findings))
         try:
-            return build(checked.landscape, settings)
+            plan = build(checked.landscape, settings)
         except PlanProblem as problem:
             raise Refusal([str(problem)]) from None
         except PortProblem as problem:
             raise Unreadable([f"stacks/environments/{environment}.yaml: {problem}"]) from None
+        facts = Facts.of(plan.teams, plan.claims)
+        # Only now are addresses known that a descriptor's own literals could lead to.
+        if found := judge(Reach(plan, facts).of_plan(), facts):
+            raise Refusal(finding.render() for finding in found)
+        return plan
 
     def _shown(self, path: Path) -> str:
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)

@@ -31,7 +31,8 @@ def intended_claims(landscape: Landscape) -> tuple[Claim, ...]:
             for upstream in context.upstreams
         ]
     for deployable in landscape.deployables:
-        origin = Origin(deployable.name, deployable.location)
+        field = "hosts" if deployable.standalone else "team"
+        origin = Origin(deployable.name, deployable.at(field), field)
         claims.append(WorkloadClaim(deployable.name, deployable.team, deployable.contexts, origin))
         claims += [
             RouteClaim(deployable.name, upstream.context, Origin(deployable.name, upstream.location, "upstreams"))

@@ -73,3 +73,15 @@ def test_a_wrong_environment_is_refused_with_its_file(project: Project, sentence
         project.plan("shop.local")
 
     assert message in str(refusal.value), sentence
+
+
+def test_a_literal_that_leads_to_another_contexts_database_gets_no_plan(project: Project) -> None:
+    port = project.plan("shop.local").server("sales--postgresql").port
+    goods = project.root / "contexts" / "shop" / "goods.yaml"
+    goods.write_text(GOODS.replace("goods]}", f"goods], environment: {{STOCK_HOST: 'localhost:{port}'}}}}"))
+
+    with pytest.raises(Refusal) as refusal:
+        project.plan("shop.local")
+
+    assert "error[datastore-ownership]: `goods` (goods-team)" in refusal.value.lines[0]
+    assert "`sales--postgresql`" in refusal.value.lines[0]

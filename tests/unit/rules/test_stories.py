@@ -30,7 +30,7 @@ STORIES: dict[str, list[str]] = {
     ],
     "orders-api-of-two-teams": [
         (
-            "landscapes/orders-api-of-two-teams/orders-api.yaml:1:1: error[deployable-ownership]: deployable `orders-api` "
+            "landscapes/orders-api-of-two-teams/orders-api.yaml:6:1: error[deployable-ownership]: deployable `orders-api` "
             "of team `orders-team` carries `fulfilment-tracking` (fulfilment-team), `order-creation` (orders-team): it "
             "crosses the ownership of teams. If two teams own pieces of one deployable, its boundary is lying: neither can "
             "release, change or answer for it alone\n"
