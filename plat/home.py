@@ -9,10 +9,6 @@ import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from providers.local.runtime import LocalRuntime
 
 HOME_VARIABLE = "PLAT_HOME"
 """Names another place for `.plat`, for tests."""
@@ -112,13 +108,6 @@ class Home:
             msg = f"`{stack}` cannot be the name of a runtime: letters, digits, `.`, `_` and `-` only"
             raise HomeProblem(msg)
         return RuntimePaths(self._place() / stack)
-
-    def local_runtime(self, stack: str) -> LocalRuntime:
-        """Return what runs for `stack` on this machine."""
-        # Imported here, since most of what asks for a Home never touches a server.
-        from providers.local.runtime import LocalRuntime  # noqa: PLC0415
-
-        return LocalRuntime(self, stack)
 
     def stacks(self) -> list[str]:
         """Return the stacks that have a runtime here, by name."""

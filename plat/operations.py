@@ -13,6 +13,7 @@ from plat.plan.model import Plan, SecretRef, Workload
 from plat.project import Project
 from plat.verify import Report, verify
 from providers.local.environment import resolve_environment
+from providers.local.runtime import LocalRuntime
 
 
 class Unconfirmed(Exception):  # noqa: N818 - named for what happens, not for Python
@@ -38,6 +39,11 @@ class Operations:
     def secrets(self) -> Mapping[SecretRef, str]:
         """The generated secrets by name, as the last update left them. Raises EngineProblem where there was none."""
         return {SecretRef(name): value for name, value in self._outputs["secrets"].items()}
+
+    @property
+    def runtime(self) -> LocalRuntime:
+        """What runs for the stack on this machine."""
+        return LocalRuntime(self.home, self.stack)
 
     @property
     def is_current(self) -> bool:
@@ -74,7 +80,7 @@ class Operations:
                 f"landscape's name once more: --confirm {landscape}"
             )
             raise Unconfirmed(msg)
-        runtime = self.home.local_runtime(self.stack)
+        runtime = self.runtime
         if with_data:
             # Everything of the local target lies in its runtime, so that this works whatever state things are in.
             if self._engine.exists():

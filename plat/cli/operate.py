@@ -21,6 +21,7 @@ from plat.cli.tables import overview
 from plat.home import Home
 from plat.operations import Operations, Unconfirmed
 from plat.project import Unreadable
+from providers.local.runtime import LocalRuntime
 
 
 def up(
@@ -46,7 +47,7 @@ def down(
     home = Home(project().root)
     stacks = [f"{landscape}.{environment}"] if landscape else home.stacks()
     for stack in stacks:
-        stopped = home.local_runtime(stack).stop()
+        stopped = LocalRuntime(home, stack).stop()
         say(f"{stack}: stopped {stopped} process(es); data is kept in {home.shown(home.runtime(stack).root)}")
     if not stacks:
         say("nothing has been brought up here")

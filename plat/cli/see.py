@@ -40,7 +40,7 @@ def status(
 ) -> None:
     """Lists contexts, teams, datastores with host and port, topics and deployables, with their state; no secrets."""
     operations = _operations(landscape, environment)
-    found = operations.home.local_runtime(operations.stack).status()
+    found = operations.runtime.status()
     states = {process.name: process.state for process in found}
     if json or format is Format.JSON:
         print_json(tables.as_dict(operations.plan, states))
@@ -88,7 +88,7 @@ def logs(
     plan = operations.plan
     owned = [workload.name for workload in plan.workloads_of(context)]
     owned += [server.name for server in plan.servers if server.owner == context]
-    operations.home.local_runtime(operations.stack).print_logs(owned or [context], tail=tail, follow=follow)
+    operations.runtime.print_logs(owned or [context], tail=tail, follow=follow)
 
 
 def verify(
@@ -131,7 +131,7 @@ def _operations_with(name: str, landscape: str | None, environment: str) -> Oper
 
 def _variables(operations: Operations, name: str) -> Mapping[str, str]:
     if any(server.name == name for server in operations.plan.servers):
-        return operations.home.local_runtime(operations.stack).environment(name)
+        return operations.runtime.environment(name)
     named = [workload for workload in operations.plan.workloads if workload.name == name]
     return operations.variables((named or list(operations.plan.workloads_of(name)))[0])
 

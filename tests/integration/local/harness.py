@@ -89,7 +89,7 @@ class Stack:
     def runtime(self) -> LocalRuntime:
         """What the stack runs."""
         os.environ[HOME_VARIABLE] = str(self.home)
-        return Home(self.root).local_runtime(STACK)
+        return LocalRuntime(Home(self.root), STACK)
 
     @property
     def place(self) -> Path:

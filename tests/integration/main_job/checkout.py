@@ -84,8 +84,10 @@ class Checkout:
     def pid(self, stack: str, program: str) -> int:
         """The process of a server or deployable."""
         words = (
-            "from pathlib import Path; from plat.home import Home; import sys; "
-            "print(next(p.pid for p in Home(Path.cwd()).local_runtime(sys.argv[1]).status() if p.name == sys.argv[2]))"
+            "import sys; from pathlib import Path; from plat.home import Home; "
+            "from providers.local.runtime import LocalRuntime; "
+            "found = LocalRuntime(Home(Path.cwd()), sys.argv[1]).status(); "
+            "print(next(process.pid for process in found if process.name == sys.argv[2]))"
         )
         return int(self.done(".venv/bin/python", "-c", words, stack, program))
 

@@ -98,7 +98,7 @@ class Stack:
     @property
     def runtime(self) -> LocalRuntime:
         """What the stack runs."""
-        return Home(ROOT).local_runtime(self.name)
+        return LocalRuntime(Home(ROOT), self.name)
 
     @property
     def _environment(self) -> dict[str, str]:
