@@ -56,8 +56,8 @@ class NotReady(LocalProblem):
     """A program does not run or does not answer. `lines` end its log, without secrets."""
 
     def __init__(self, name: str, why: str, log: str, lines: Sequence[str]) -> None:
-        said = "".join(f"\n    {line}" for line in lines) or " (empty)"
-        super().__init__(f"{name} {why}. Its log is {log}, which ends:{said}")
+        said = "".join(f"\n    {line}" for line in lines)
+        super().__init__(f"{name} {why}. Its log is {log}" + (f", which ends:{said}" if said else ""))
 
 
 class SupervisorProblem(LocalProblem):

@@ -14,7 +14,6 @@ from typing import Any, cast
 FAULT_BAD_NAME = 10
 FAULT_NOT_RUNNING = 70
 FAULT_ALREADY_STARTED = 60
-FAULT_ALREADY_ADDED = 90
 
 
 class Client:

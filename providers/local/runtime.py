@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -21,6 +21,7 @@ from providers.local.spec import Spec
 from providers.local.supervision import ENDED, RUNNING, ProgramState, Supervisor
 
 _PATIENCE = 120.0
+_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,9 @@ class LocalRuntime:
 
     def _not_ready(self, program: Spec, state: ProgramState) -> LocalProblem:
         path = self._machine.paths.log(program.name)
-        # Its secrets are not known here, so its words are left where they are.
-        return NotReady(program.name, state.why or "does not answer", self._machine.home.shown(path), [])
+        # A deployable's secrets are not known here, so its words are left where they are; servers keep theirs.
+        lines = [] if program.kind == "process" else files.last_lines(path, _LINES)
+        return NotReady(program.name, state.why or "does not answer", self._machine.home.shown(path), lines)
 
 
 def _status(program: Spec, state: ProgramState | None) -> ProcessStatus:
@@ -154,8 +156,3 @@ def _status(program: Spec, state: ProgramState | None) -> ProcessStatus:
     answers = known.state == "STARTING" and program.port is not None and ports.answers(program.host, program.port)
     word = "RUNNING" if answers else known.state
     return ProcessStatus(program.name, program.kind, word, known.pid, known.started_at, reason)
-
-
-def running(statuses: Iterable[ProcessStatus]) -> bool:
-    """Tell whether every one of `statuses` says that its program runs."""
-    return all(item.state in RUNNING for item in statuses)
