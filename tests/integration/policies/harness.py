@@ -106,7 +106,8 @@ class Stack:
         return {
             **inherited,
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
-            "PULUMI_HOME": str(self.folder / "pulumi-home"),
+            # The set-up's own, where it has put the plugins.
+            "PULUMI_HOME": os.environ.get("PULUMI_HOME", str(self.folder / "pulumi-home")),
             "PULUMI_CONFIG_PASSPHRASE": "for tests",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }

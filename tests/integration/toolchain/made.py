@@ -42,7 +42,6 @@ class Project:
         own = {
             "PULUMI_BACKEND_URL": f"file://{self.folder}",
             "PULUMI_CONFIG_PASSPHRASE": "only for tests",
-            "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }
         inherited = self.toolchain.environment

@@ -10,6 +10,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
@@ -33,7 +35,8 @@ func serve() error {
 	flag.String("root", "", "accepted and not used")
 	flag.Parse()
 
-	ctx, stop := context.WithCancel(context.Background())
+	// The engine interrupts us when it is done; were we to end without the program, it would hold our output for seconds.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	host, err := newHost(ctx, stop, flag.Arg(0))
 	if err != nil {
