@@ -15,11 +15,11 @@ up: ## provision a landscape on this machine, all set-up included
 	@$(call bootstrap,--landscape $(LANDSCAPE))
 	@.plat/bin/plat up $(LANDSCAPE)
 
-down: ## stop a landscape's servers and workloads; data stays
-	@$(call bootstrap,--landscape $(LANDSCAPE))
-	@.plat/bin/plat down $(LANDSCAPE)
+down: ## stop everything (or one LANDSCAPE); all data stays
+	@if [ -x .plat/bin/plat ]; then .plat/bin/plat down $(if $(filter file,$(origin LANDSCAPE)),,$(LANDSCAPE)); \
+	else echo "nothing has been brought up here"; fi
 
-destroy: ## take a landscape away; what holds data is refused unless its descriptor retires it
+destroy: ## remove what runs of a landscape and keep its data
 	@$(call bootstrap,--landscape $(LANDSCAPE))
 	@.plat/bin/plat destroy $(LANDSCAPE)
 
