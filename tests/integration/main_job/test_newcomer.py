@@ -92,7 +92,10 @@ def test_an_interrupted_update_is_finished_by_the_next_one(shop: Checkout) -> No
 def test_a_second_update_at_the_same_time_is_told_so(shop: Checkout) -> None:
     shop.run("plat", "down", "my-shop")
     first = shop.start("plat", "up", "my-shop")
-    time.sleep(1.5)
+    assert first.stdout is not None
+    # It says what it is about to do, and then is alone with it.
+    assert first.stdout.readline() == "my-shop: 2 contexts, 2 deployables\n"
+    time.sleep(0.5)
     second = shop.run("plat", "up", "my-shop")
     first.communicate(timeout=300)
 

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+# No absolute time means anything on a busy machine, so that no property fails for having been slow.
+settings.register_profile("plat", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("plat")
