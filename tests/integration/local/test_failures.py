@@ -17,6 +17,7 @@ import psutil
 import psycopg
 import pytest
 
+from providers.local.interpreter import PYTHON
 from tests.integration.local.harness import PASSWORD, STACK, Stack, living, process, server, wait_for
 
 POSTGRES, REDIS, WEB = 31571, 31572, 31573
@@ -230,8 +231,8 @@ def test_a_supervisord_that_another_version_has_started_is_replaced_and_what_ran
     conf = stack.place / "supervisord.conf"
     conf.write_text(conf.read_text().replace("%(ENV_PLAT_LOGS)s", "%(ENV_PLAT_RUNTIME)s/logs"))
     older = {"PLAT_RUNTIME": str(stack.place), "PLAT_SOCKET": str(supervisor.socket)}
-    older["PLAT_LAUNCH"] = f"{sys.executable} -I -S {stack.place}/launch.py"
-    done = supervisor.account.run([sys.executable, "-m", "supervisor.supervisord", "-c", str(conf)], cwd=stack.root, env=older)
+    older["PLAT_LAUNCH"] = f"{PYTHON} -I -S {stack.place}/launch.py"
+    done = supervisor.account.run([PYTHON, "-m", "supervisor.supervisord", "-c", str(conf)], cwd=stack.root, env=older)
     assert done.returncode == 0, done.stdout
     wait_for(supervisor.is_up)
     supervisor.start("shop")
