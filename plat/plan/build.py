@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 
 from plat import names
@@ -169,7 +170,7 @@ class _Builder:
         contexts = self._landscape.contexts
         queues = [queue for context in contexts for queue in _queues(context)]
         exchanges = [
-            Exchange(names.exchange_name(context.name), context.name, keys)
+            Exchange(names.exchange_name(context.name), context.name, keys, context.at("publishes"))
             for context in contexts
             if (keys := routing_keys(context))
         ]
@@ -183,15 +184,17 @@ class _Builder:
                 serving = [item for item in self._landscape.deployables_of(context.name) if item.port is not None]
                 if not serving:
                     refuse(context.at("exposes"), f"`{context.name}` exposes operations, but no deployable of it has a port")
-                yield self._surface(context.name, serving[0], context.exposes)
+                yield self._surface(context.name, context, serving[0])
         for deployable in self._landscape.deployables:
             if deployable.standalone and deployable.exposes:
                 if deployable.port is None:
                     refuse(deployable.at("exposes"), f"`{deployable.name}` exposes operations, but it has no port")
-                yield self._surface(deployable.name, deployable, deployable.exposes)
+                yield self._surface(deployable.name, deployable, deployable)
 
-    def _surface(self, name: str, serving: LinkedDeployable, exposes: Mapping[str, object]) -> Surface:
-        operations = tuple(Operation(item, bool(getattr(exposes[item], "public", False)), ()) for item in sorted(exposes))
+    def _surface(self, name: str, owner: LinkedContext | LinkedDeployable, serving: LinkedDeployable) -> Surface:
+        operations = tuple(
+            Operation(item, owner.exposes[item].public, (), owner.at(f"exposes.{item}")) for item in sorted(owner.exposes)
+        )
         return Surface(name, serving.name, variables.LOOPBACK, self._port(serving.name), operations)
 
     def _routes(self, surfaces: Mapping[str, Surface]) -> Iterable[Route]:
@@ -245,7 +248,7 @@ def _broker_user(context: LinkedContext) -> BrokerUser:
 def _with_callers(surface: Surface, routes: Iterable[Route]) -> Surface:
     reaching = [route for route in routes if route.destination == surface.context]
     operations = tuple(
-        Operation(item.name, item.public, tuple(sorted({route.source for route in reaching if item.name in route.operations})))
+        dataclasses.replace(item, callers=tuple(sorted({route.source for route in reaching if item.name in route.operations})))
         for item in surface.operations
     )
     return Surface(surface.context, surface.workload, surface.host, surface.port, operations)

@@ -68,6 +68,7 @@ class Exchange:
     name: str
     owner: str
     routing_keys: tuple[str, ...]
+    location: Location | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class Operation:
     name: str
     public: bool
     callers: tuple[str, ...]
+    location: Location | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

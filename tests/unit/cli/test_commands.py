@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from plat.cli import main
+from plat.rules import RULES
 from tests.unit.plan.conftest import GOODS, LANDSCAPE, SALES, write
+from tests.unit.project.test_project import ENVIRONMENT
 
 Run = Callable[..., int]
 
@@ -15,7 +17,7 @@ Run = Callable[..., int]
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     write(tmp_path, {"Pulumi.yaml": "name: plat\n"})
-    write(tmp_path / "stacks", {})
+    write(tmp_path / "stacks" / "environments", {"local.yaml": ENVIRONMENT})
     write(tmp_path / "contexts" / "shop", {"landscape.yaml": LANDSCAPE, "sales.yaml": SALES, "goods.yaml": GOODS})
     monkeypatch.delenv("PLAT_CONTEXTS", raising=False)
     monkeypatch.delenv("LANDSCAPE", raising=False)
@@ -98,3 +100,51 @@ def test_wrong_usage_is_one_message_and_exit_code_2(
 ) -> None:
     assert run(*words) == 2
     assert message in capsys.readouterr().err
+
+
+def test_plan_says_what_a_context_gets_and_which_line_says_so(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("plan", "shop") == 0
+    lines = capsys.readouterr().out.splitlines()
+
+    assert "goods (goods-team)" in lines
+    assert (
+        "  queue goods.sales.OrderTaken.v2 of sales.OrderTaken, with dead letters in goods.sales.OrderTaken.v2.dead"
+        "  <- contexts/shop/goods.yaml:10:12"
+    ) in lines
+    assert "  route to sales, to call GetOrder  <- contexts/shop/goods.yaml:11:13" in lines
+    assert "  exchange sales.events, to publish OrderTaken.v2  <- contexts/shop/sales.yaml:12:1" in lines
+    assert "  operation GetOrder, for goods  <- contexts/shop/sales.yaml:11:38" in lines
+    assert [line for line in lines if line.startswith("  postgresql sales--postgresql on 127.0.0.1:")]
+
+
+def test_plan_for_programs_is_the_same_in_every_run_and_holds_no_secret(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("plan", "shop", "--format", "json") == 0
+    first = capsys.readouterr().out
+    assert run("plan", "shop", "--format", "json") == 0
+
+    assert capsys.readouterr().out == first
+    assert json.loads(first)["landscape"] == "shop"
+
+
+def test_plan_of_a_landscape_that_breaks_a_rule_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("contexts/shop/goods.yaml").write_text(GOODS + "accesses: [{datastore: sales/postgresql}]\n")
+
+    assert run("plan", "shop") == 1
+    assert "error[datastore-ownership]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES])
+def test_explain_tells_what_a_rule_demands_and_whose_wisdom_it_is(
+    run: Run, capsys: pytest.CaptureFixture[str], rule: str
+) -> None:
+    assert run("explain", rule) == 0
+    text = capsys.readouterr().out
+
+    assert text.startswith(f"{rule} (error): ")
+    for part in ("Why", "How to comply", "Where it comes from"):
+        assert f"\n{part}\n  " in text
+
+
+def test_explain_of_no_rule_names_those_that_there_are(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", "datastore-ownershp") == 2
+    assert "there are: datastore-ownership, deployable-ownership" in capsys.readouterr().err
