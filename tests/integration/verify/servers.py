@@ -254,7 +254,8 @@ def _packaged(package: str, path: str) -> Path:
     spec = importlib.util.find_spec(package)
     assert spec is not None
     assert spec.submodule_search_locations
-    return Path(spec.submodule_search_locations[0]) / path
+    # Resolved, as `.venv` may be a link out of a checkout that the unprivileged user cannot pass through.
+    return Path(spec.submodule_search_locations[0]).resolve() / path
 
 
 def _connect(port: int) -> None:
