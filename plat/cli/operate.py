@@ -35,6 +35,8 @@ def up(
     report = operations.verify()
     report.render(stdout)
     stdout.print(overview(operations.plan))
+    activate = operations.home.shown(operations.home.plat / "activate")
+    say(f"`. {activate}` puts plat, pulumi and the servers' clients on this shell's PATH; `plat status` shows this again")
     if not report.ok:
         raise typer.Exit(FAILED)
 
