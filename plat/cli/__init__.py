@@ -38,7 +38,7 @@ app.command()(see.verify)
 def main() -> None:
     """Runs the command line; what a user can mend is one message and no traceback."""
     try:
-        app()
+        app(prog_name="plat")
     except Unreadable as problem:
         _end(problem.lines, UNREADABLE)
     except Refusal as problem:
