@@ -98,20 +98,19 @@ def user(
         ),
         opts=vhost.inside(parent, account),
     )
-    topics = [
-        rabbitmq.TopicPermissions(
-            f"{plan.name}--topics",
-            user=plan.name,
-            vhost=vhost.name,
-            permissions=[
-                rabbitmq.TopicPermissionsPermissionArgs(exchange=name, write=any_of(plan.routing_keys), read=NOTHING)
-                for name in plan.publishes_to
-            ],
-            opts=vhost.inside(parent, account, *exchanges),
-        )
-        for _ in plan.publishes_to[:1]
-    ]
-    return [permissions, *topics]
+    if not plan.publishes_to:
+        return [permissions]
+    topics = rabbitmq.TopicPermissions(
+        f"{plan.name}--topics",
+        user=plan.name,
+        vhost=vhost.name,
+        permissions=[
+            rabbitmq.TopicPermissionsPermissionArgs(exchange=name, write=any_of(plan.routing_keys), read=NOTHING)
+            for name in plan.publishes_to
+        ],
+        opts=vhost.inside(parent, account, *exchanges),
+    )
+    return [permissions, topics]
 
 
 def queue(

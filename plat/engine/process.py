@@ -101,7 +101,8 @@ def end_orphans(group_file: Path, env: Mapping[str, str]) -> int:
     left = _members(group, env)
     leader = [process for process in left if process.pid == group]
     for process in leader:
-        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGINT)
     psutil.wait_procs(leader, timeout=_PATIENCE)
     for process in _members(group, env):
         with contextlib.suppress(psutil.NoSuchProcess):

@@ -110,7 +110,8 @@ class _Builder:
                     owner=context.name if own else PLATFORM,
                     team=context.team if own else self._platform_team(),
                     durability=store.durability if own else "persistent",
-                    version=store.version,
+                    # A server that several contexts use is no one of theirs to decide about.
+                    version=store.version if own else None,
                     location=store.location,
                 )
         broker = self._landscape.broker
