@@ -16,11 +16,16 @@ from plat.descriptors.linked import (
     LinkedBroker,
     LinkedConsumption,
     LinkedContext,
+    LinkedContract,
     LinkedDatastore,
     LinkedDeployable,
+    LinkedException,
     LinkedExternal,
+    LinkedRelation,
+    LinkedRelease,
     LinkedTeam,
     LinkedUpstream,
+    LinkedView,
 )
 from plat.descriptors.links import check_links
 from plat.descriptors.loader import load_descriptors
@@ -33,11 +38,16 @@ __all__ = [
     "LinkedBroker",
     "LinkedConsumption",
     "LinkedContext",
+    "LinkedContract",
     "LinkedDatastore",
     "LinkedDeployable",
+    "LinkedException",
     "LinkedExternal",
+    "LinkedRelation",
+    "LinkedRelease",
     "LinkedTeam",
     "LinkedUpstream",
+    "LinkedView",
     "LoadResult",
     "load_landscape",
 ]

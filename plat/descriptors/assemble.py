@@ -1,9 +1,10 @@
 """From descriptors to the linked landscape: defaults filled in, names resolved, everything in a stable order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from plat.descriptors.assemble_agreements import contracts_of, exceptions_of, relations_of
 from plat.descriptors.linked import (
     Landscape,
     LinkedAccess,
@@ -13,13 +14,20 @@ from plat.descriptors.linked import (
     LinkedDatastore,
     LinkedDeployable,
     LinkedExternal,
+    LinkedRelease,
     LinkedTeam,
     LinkedUpstream,
 )
 from plat.descriptors.loader import Parsed, Runnable
 from plat.descriptors.models import ContextDescriptor, DeployableDescriptor, LandscapeDescriptor
+from plat.descriptors.parts import ExternalUse, Pattern, Release
 from plat.descriptors.registry import Registry
 from plat.descriptors.relations import published, queue_of
+from plat.descriptors.source import Source
+
+RELATIONS_SHARE: Final = 0.5
+RETENTION: Final = "7d"
+PARTITIONS: Final = 3
 
 _V = TypeVar("_V")
 
@@ -43,6 +51,10 @@ def assemble(registry: Registry) -> Landscape | None:
         externals=tuple(sorted(_externals(parsed), key=attrgetter("name"))),
         contexts=tuple(contexts.values()),
         deployables=tuple(_sorted(_deployables(registry, contexts)).values()),
+        relations=tuple(sorted(relations_of(parsed, registry), key=attrgetter("between", "pattern"))),
+        contracts=tuple(sorted(contracts_of(registry), key=attrgetter("name"))),
+        exceptions=tuple(exceptions_of(parsed)),
+        relations_share=descriptor.limits.relations_share or RELATIONS_SHARE,
     )
 
 
@@ -57,7 +69,13 @@ def _broker(parsed: Parsed[LandscapeDescriptor]) -> LinkedBroker | None:
     if broker is None:
         return None
     team = broker.team or parsed.descriptor.platform_team
-    return LinkedBroker(source=parsed.source.below("broker"), type=broker.type, team=team)
+    return LinkedBroker(
+        source=parsed.source.below("broker"),
+        type=broker.type,
+        team=team,
+        retention=broker.retention or RETENTION,
+        partitions=broker.partitions or PARTITIONS,
+    )
 
 
 def _externals(parsed: Parsed[LandscapeDescriptor]) -> Iterator[LinkedExternal]:
@@ -85,7 +103,11 @@ def _context(parsed: Parsed[ContextDescriptor], registry: Registry) -> LinkedCon
         accesses=tuple(sorted(_accesses(parsed, registry), key=lambda access: (access.owner, access.type or ""))),
         runtime=context.runtime,
         scaling=context.scaling,
+        outbox=context.outbox,
+        availability=context.availability,
+        release=_release(parsed.source, context.release, context.name),
         deployables=tuple(sorted({*own, *hosts})),
+        offered_as=tuple(sorted(context.offered_as)),
         exposes=_sorted(context.exposes),
         publishes=_sorted(context.publishes),
         consumes=tuple(sorted(_consumptions(parsed, registry), key=attrgetter("producer", "event"))),
@@ -170,6 +192,7 @@ def _own(parsed: Parsed[ContextDescriptor], context: LinkedContext, registry: Re
             name=deployable.name,
             team=deployable.team or context.team,
             standalone=False,
+            role=None,
             contexts=(context.name,),
             image=deployable.image,
             command=deployable.command,
@@ -179,7 +202,10 @@ def _own(parsed: Parsed[ContextDescriptor], context: LinkedContext, registry: Re
             scaling=deployable.scaling or context.scaling,
             exposes={},
             upstreams=context.upstreams,
-            externals=tuple(sorted({*deployable.externals} & {*registry.externals})),
+            externals=_known(deployable.externals, registry),
+            external_patterns=_patterns(deployable.externals),
+            availability=context.availability,
+            release=_release(parsed.source, parsed.descriptor.release, deployable.name),
         )
 
 
@@ -195,6 +221,7 @@ def _standalone(
         name=deployable.name,
         team=deployable.team,
         standalone=True,
+        role=deployable.role or ("modular-monolith" if hosted else None),
         contexts=hosted,
         image=deployable.image,
         command=deployable.command,
@@ -204,8 +231,23 @@ def _standalone(
         scaling=deployable.scaling,
         exposes=_sorted(deployable.exposes),
         upstreams=tuple(sorted(outside, key=attrgetter("context", "uses"))),
-        externals=tuple(sorted({*deployable.externals} & {*registry.externals})),
+        externals=_known(deployable.externals, registry),
+        external_patterns=_patterns(deployable.externals),
+        availability=deployable.availability,
+        release=_release(parsed.source, deployable.release, deployable.name),
     )
+
+
+def _release(source: Source, release: Release, name: str) -> LinkedRelease:
+    return LinkedRelease(source=source.below("release"), train=release.train or name, cadence=release.cadence)
+
+
+def _known(uses: Sequence[ExternalUse], registry: Registry) -> tuple[str, ...]:
+    return tuple(sorted({use.external for use in uses} & {*registry.externals}))
+
+
+def _patterns(uses: Sequence[ExternalUse]) -> dict[str, Pattern]:
+    return {use.external: use.pattern for use in sorted(uses, key=attrgetter("external")) if use.pattern}
 
 
 def _sorted(mapping: Mapping[str, _V]) -> dict[str, _V]:

@@ -42,6 +42,60 @@ def datastores(stores: tuple[_S, ...]) -> tuple[_S, ...]:
     return stores
 
 
+class _ExternalUse(Protocol):
+    @property
+    def external(self) -> str: ...
+
+
+_X = TypeVar("_X", bound=_ExternalUse)
+
+
+def externals(uses: tuple[_X, ...]) -> tuple[_X, ...]:
+    """Refuse an external system that is listed twice."""
+    seen: set[str] = set()
+    for use in uses:
+        if use.external in seen:
+            raise refused(errors.repeated("external", use.external))
+        seen.add(use.external)
+    return uses
+
+
+def broker(kind: str, partitions: int | None) -> None:
+    """Refuse partitions where the broker has no topics."""
+    if partitions is not None and kind != "kafka":
+        raise refused(errors.excludes("partitions", f"is given, but {kind} has none", "take it out, or write `type: kafka`"))
+
+
+def outbox(stores: tuple[_S, ...], *, wanted: bool) -> None:
+    """Refuse an outbox where there is no relational store for it: it must be written in one transaction with the data."""
+    if wanted and not any(store.type in {"postgresql", "mysql"} for store in stores):
+        reason = "asks for an outbox, but there is no postgresql or mysql to keep it in"
+        raise refused(errors.excludes("outbox", reason, "take it out, or add a relational datastore"))
+
+
+def role(name: str | None, *, hosts: bool) -> None:
+    """Refuse hosted contexts in what carries no business logic, and a monolith of nothing."""
+    if name in {"backend-for-frontend", "anti-corruption-layer"} and hosts:
+        reason = f"is `{name}`, which carries no context: it reaches surfaces and keeps no data"
+        raise refused(errors.excludes("role", reason, "take `hosts` out, or write `role: modular-monolith`"))
+    if name == "modular-monolith" and not hosts:
+        raise refused(errors.excludes("role", "is `modular-monolith`, but it hosts nothing", "list its contexts in `hosts`"))
+
+
+def relation(pattern: str, contract: str | None) -> None:
+    """Refuse a contract where nothing is shared."""
+    if contract is not None and pattern != "shared-kernel":
+        raise refused(errors.excludes("contract", f"is given, but a {pattern} has none", "take it out"))
+
+
+def body(views: tuple[object, ...], standard: str | None) -> None:
+    """Refuse a data contract without views, and one with two bodies."""
+    if views and standard:
+        raise refused(errors.excludes("standard", "stands beside `views`: a contract has one body", "keep one of them"))
+    if not views and not standard:
+        raise refused(errors.excludes("views", "is missing, and so is `standard`", "name at least one view with its columns"))
+
+
 def runtime(target: str, *, dedicated: bool) -> None:
     """Refuse a dedicated machine where no machine is asked for."""
     if dedicated and target != "vm":

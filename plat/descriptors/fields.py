@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, WithJsonSchema
@@ -132,6 +133,22 @@ FILE = Form(
     200,
     "write a path relative to the landscape's folder, with `/` between folders and without `..`",
 )
+VIEW = Form("name", r"[a-z_][a-z0-9_]*", 63, "use lower-case letters, digits and underscores, such as `current_rates`")
+DATE = Form("date", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", 10, "write year, month and day, such as `2027-06-30`")
+RULE = Form("rule", r"[a-z0-9]+(?:-[a-z0-9]+)*", 60, "write a rule's id, as `plat explain` lists them")
+SUBJECT = Form("subject", r"[A-Za-z0-9][A-Za-z0-9 .,/_-]*", 200, "write it as `plat check` names it")
+# PostgreSQL's types that a reader can rely on; a type of one's own could change without the contract.
+_SQL_TYPES = (
+    r"smallint|integer|bigint|numeric(?:\([1-9][0-9]{0,2}(?:, ?[0-9]{1,3})?\))?|real|double precision|boolean|text|uuid"
+    r"|date|time"
+    r"|timestamp|timestamptz|interval|json|jsonb|bytea|inet|(?:varchar|char)(?:\([1-9][0-9]{0,6}\))?"
+)
+SQL_TYPE = Form(
+    "column type",
+    rf"(?:{_SQL_TYPES})(?:\[\])?",
+    40,
+    "write one of PostgreSQL's own types, such as `text`, `integer`, `numeric(10,2)` or `timestamptz`",
+)
 TABLE = Form("table", r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?", 127, "write `orders` or `sales.orders`")
 
 
@@ -162,6 +179,15 @@ def _variable(value: str) -> str:
     VARIABLE.check(value)
     if value in RESERVED_VARIABLES or value.startswith(RESERVED_VARIABLE_BEGINNING):
         raise refused(errors.reserved_variable(value))
+    return value
+
+
+def _date(value: str) -> str:
+    DATE.check(value)
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise refused(errors.malformed(DATE.noun, value, "there is no such day in the calendar")) from None
     return value
 
 
@@ -203,12 +229,19 @@ EventReference = Annotated[str, AfterValidator(EVENT.check), WithJsonSchema(EVEN
 StoreReference = Annotated[str, AfterValidator(STORE.check), WithJsonSchema(STORE.schema)]
 FilePath = Annotated[str, AfterValidator(FILE.check), WithJsonSchema(FILE.schema)]
 Table = Annotated[str, AfterValidator(TABLE.check), WithJsonSchema(TABLE.schema)]
+RuleId = Annotated[str, AfterValidator(RULE.check), WithJsonSchema(RULE.schema)]
+Subject = Annotated[str, AfterValidator(SUBJECT.check), WithJsonSchema(SUBJECT.schema)]
+SqlType = Annotated[str, AfterValidator(SQL_TYPE.check), WithJsonSchema(SQL_TYPE.schema)]
+View = Annotated[str, AfterValidator(VIEW.check), WithJsonSchema(VIEW.schema)]
+Day = Annotated[str, AfterValidator(_date), WithJsonSchema({**DATE.schema, "format": "date"})]
 Title = Annotated[str, _text(120), Field(json_schema_extra={"minLength": 1, "maxLength": 120})]
 Purpose = Annotated[str, _text(1000), Field(json_schema_extra={"minLength": 1, "maxLength": 1000})]
 Argument = Annotated[
     str, _literal(COMMAND_LIMIT), _text(COMMAND_LIMIT), Field(json_schema_extra={"minLength": 1, "maxLength": COMMAND_LIMIT})
 ]
 LiteralText = Annotated[str, _literal(VALUE_LIMIT), Field(json_schema_extra={"maxLength": VALUE_LIMIT})]
+Share = Annotated[float, Field(gt=0, le=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Partitions = Annotated[int, Field(ge=1, le=1000)]
 Count = Annotated[int, Field(ge=1, le=1000)]
 EventVersion = Annotated[int, Field(ge=1, le=9999)]

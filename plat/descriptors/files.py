@@ -1,7 +1,7 @@
 """Finding and reading a landscape's files: regular files inside of its folder, and nothing else.
 
-A descriptor is a file `<name>.yaml`. Files that end in `.openapi.yaml`, `.asyncapi.yaml` or `.schema.yaml` describe
-operations and events, hidden and editors' files are nobody's, and what has another suffix is left alone.
+A descriptor is a file `<name>.yaml`. Files that end in `.openapi.yaml`, `.asyncapi.yaml`, `.schema.yaml` or `.odcs.yaml`
+describe operations, events and data, hidden and editors' files are nobody's, and what has another suffix is left alone.
 """
 
 import errno
@@ -19,9 +19,9 @@ from plat.descriptors.text import SIZE_LIMIT
 from plat.findings import Finding, Location
 
 DEPTH_LIMIT: Final = 3
-FILE_LIMIT: Final = 5_000
+FILE_LIMIT: Final = 20_000
 ENTRY_LIMIT: Final = 50_000
-CONTRACT_SUFFIXES: Final = (".openapi.yaml", ".asyncapi.yaml", ".schema.yaml")
+CONTRACT_SUFFIXES: Final = (".openapi.yaml", ".asyncapi.yaml", ".schema.yaml", ".odcs.yaml")
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*", re.ASCII)
 _KINDS = (

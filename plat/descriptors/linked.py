@@ -6,20 +6,26 @@ A context's datastores keep the order in which its team wrote them: the first on
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from plat.descriptors.parts import (
+    Availability,
+    Cadence,
     DatastoreType,
+    DeployableRole,
     Durability,
     Event,
     Isolation,
+    OfferedPattern,
     Operation,
     Pattern,
     Role,
     Runtime,
     Scaling,
     Subdomain,
+    SymmetricPattern,
     TeamType,
 )
 from plat.descriptors.source import Source
@@ -56,10 +62,15 @@ class LinkedTeam(Placed):
 
 @dataclass(frozen=True, kw_only=True)
 class LinkedBroker(Placed):
-    """The message broker; `team` runs it (the platform team where nothing else is said, None where there is none)."""
+    """The message broker; `team` runs it (the platform team where nothing else is said, None where there is none).
+
+    `retention` (as written: `7d`) and `partitions` hold for events that say nothing else.
+    """
 
     type: str
     team: str | None
+    retention: str
+    partitions: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,17 +128,72 @@ class LinkedUpstream(Placed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LinkedRelease(Placed):
+    """How often something is released; all with one `train` are released together."""
+
+    train: str
+    cadence: Cadence | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedRelation(Placed):
+    """A relation without upstream and downstream; `between` are contexts, sorted."""
+
+    between: tuple[str, ...]
+    pattern: SymmetricPattern
+    reason: str | None
+    contract: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedException(Placed):
+    """A finding that is accepted up to and including the day `until`."""
+
+    rule: str
+    subject: str
+    reason: str
+    owner: str
+    until: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedView(Placed):
+    """A published view, with the PostgreSQL type of each column in the order in which they are promised."""
+
+    name: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedContract(Placed):
+    """A data contract: `provider` publishes `views` of its store of type `datastore` for `consumer`, until `expires`."""
+
+    name: str
+    provider: str
+    datastore: DatastoreType
+    consumer: str
+    views: tuple[LinkedView, ...]
+    reason: str
+    provider_owner: str
+    consumer_owner: str
+    expires: date
+    standard: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LinkedDeployable(Placed):
     """Something that runs.
 
     `contexts` are those that it belongs to or hosts; `standalone` tells a descriptor of kind Deployable from an entry
     in a context. `upstreams` are what it calls: its own or its contexts', without those that it hosts itself; where
     several of its contexts call one upstream, each has its entry. `exposes` is what a standalone one offers itself.
+    `external_patterns` says for some of `externals` by which pattern it depends on them.
     """
 
     name: str
     team: str
     standalone: bool
+    role: DeployableRole | None
     contexts: tuple[str, ...]
     image: str
     command: tuple[str, ...]
@@ -138,6 +204,9 @@ class LinkedDeployable(Placed):
     exposes: Mapping[str, Operation]
     upstreams: tuple[LinkedUpstream, ...]
     externals: tuple[str, ...]
+    external_patterns: Mapping[str, Pattern]
+    availability: Availability
+    release: LinkedRelease
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +221,11 @@ class LinkedContext(Placed):
     accesses: tuple[LinkedAccess, ...]
     runtime: Runtime
     scaling: Scaling
+    outbox: bool
+    availability: Availability
+    release: LinkedRelease
     deployables: tuple[str, ...]
+    offered_as: tuple[OfferedPattern, ...]
     exposes: Mapping[str, Operation]
     publishes: Mapping[str, Event]
     consumes: tuple[LinkedConsumption, ...]
@@ -169,7 +242,10 @@ _N = TypeVar("_N", bound=_Named)
 
 @dataclass(frozen=True, kw_only=True)
 class Landscape(Placed):
-    """One system: teams, contexts, deployables, broker and externals, read from the folder `root_dir`."""
+    """One system: teams, contexts, deployables, agreements, broker and externals, read from the folder `root_dir`.
+
+    `relations_share` is the share of possible relations from where on the map is a big ball of mud.
+    """
 
     name: str
     title: str
@@ -181,6 +257,10 @@ class Landscape(Placed):
     externals: tuple[LinkedExternal, ...]
     contexts: tuple[LinkedContext, ...]
     deployables: tuple[LinkedDeployable, ...]
+    relations: tuple[LinkedRelation, ...]
+    contracts: tuple[LinkedContract, ...]
+    exceptions: tuple[LinkedException, ...]
+    relations_share: float
 
     def team(self, name: str) -> LinkedTeam:
         """Give the team of that name. Raises KeyError where there is none."""
@@ -197,6 +277,10 @@ class Landscape(Placed):
     def external(self, name: str) -> LinkedExternal:
         """Give the external system of that name. Raises KeyError where there is none."""
         return _called(self.externals, name)
+
+    def contract(self, name: str) -> LinkedContract:
+        """Give the data contract of that name. Raises KeyError where there is none."""
+        return _called(self.contracts, name)
 
     def deployables_of(self, context: str) -> tuple[LinkedDeployable, ...]:
         """Give the deployables that a context runs in."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from plat.descriptors.agreement_links import check_agreements
+from plat.descriptors.agreements import DataContractDescriptor
 from plat.descriptors.errors import linking, values
 from plat.descriptors.files import is_regular_inside
 from plat.descriptors.loader import LANDSCAPE_FILE, Parsed, Runnable
@@ -26,7 +28,10 @@ def check_links(registry: Registry) -> Iterator[Finding]:
         yield from _team(deployable, "team", deployable.descriptor.team, registry)
         yield from _deployable(deployable, registry)
         yield from _files(deployable, registry)
+    for contract in loaded.contracts:
+        yield from _files(contract, registry)
     yield from check_relations(registry)
+    yield from check_agreements(registry)
 
 
 def _landscape(parsed: Parsed[LandscapeDescriptor], registry: Registry) -> Iterator[Finding]:
@@ -53,7 +58,7 @@ def _context(parsed: Parsed[ContextDescriptor], registry: Registry) -> Iterator[
         place = f"deployables[{index}]"
         if deployable.team is not None:
             yield from _team(parsed, f"{place}.team", deployable.team, registry)
-        yield from _externals(parsed, f"{place}.externals", deployable.externals, registry)
+        yield from _externals(parsed, f"{place}.externals", [use.external for use in deployable.externals], registry)
         called = [upstream.context for upstream in context.upstreams]
         yield from _variables(parsed, place, deployable, called, ())
     if hosts and context.deployables:
@@ -76,7 +81,7 @@ def _deployable(parsed: Parsed[DeployableDescriptor], registry: Registry) -> Ite
     for name in deployable.hosts:
         if name not in registry.contexts and name not in registry.loaded.broken:
             yield parsed.blame(linking.unknown_context(name, registry.contexts), f"hosts[{name}]")
-    yield from _externals(parsed, "externals", deployable.externals, registry)
+    yield from _externals(parsed, "externals", [use.external for use in deployable.externals], registry)
     called = [upstream.context for upstream in deployable.upstreams]
     yield from _variables(parsed, "", deployable, called, deployable.hosts)
     if deployable.exposes and deployable.port is None:
@@ -109,9 +114,13 @@ def _variables(
             )
 
 
-def _files(parsed: Runnable, registry: Registry) -> Iterator[Finding]:
+def _files(parsed: Runnable | Parsed[DataContractDescriptor], registry: Registry) -> Iterator[Finding]:
     descriptor, loaded = parsed.descriptor, registry.loaded
-    named = [(f"exposes.{name}.spec", operation.spec) for name, operation in descriptor.exposes.items()]
+    named: list[tuple[str, str | None]] = []
+    if isinstance(descriptor, DataContractDescriptor):
+        named.append(("standard", descriptor.standard))
+    else:
+        named += [(f"exposes.{name}.spec", operation.spec) for name, operation in descriptor.exposes.items()]
     if isinstance(descriptor, ContextDescriptor):
         named += [(f"publishes.{name}.schema", event.schema_file) for name, event in descriptor.publishes.items()]
     for field, path in named:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, Generic, TypeVar
 
+from plat.descriptors.agreements import DataContractDescriptor
 from plat.descriptors.errors import linking, reading
 from plat.descriptors.fields import own_name_problem
 from plat.descriptors.files import Found, list_files, read_file, shown_folder
@@ -21,7 +22,7 @@ _STEM: Final = "landscape"
 RUN_LIMIT: Final = 1_000  # findings after which no further file is read
 
 _NAME = re.compile(rb"^name:[ \t]*[\"']?([a-z0-9-]{1,63})", re.MULTILINE)  # of a file that is no YAML
-_D = TypeVar("_D", LandscapeDescriptor, ContextDescriptor, DeployableDescriptor)
+_D = TypeVar("_D", LandscapeDescriptor, ContextDescriptor, DeployableDescriptor, DataContractDescriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Loaded:
     landscape: Parsed[LandscapeDescriptor] | None
     contexts: tuple[Parsed[ContextDescriptor], ...]
     deployables: tuple[Parsed[DeployableDescriptor], ...]
+    contracts: tuple[Parsed[DataContractDescriptor], ...]
     broken: frozenset[str]
     others: frozenset[str]
     findings: tuple[Finding, ...]
@@ -75,6 +77,7 @@ class _Loader:
         self.landscape: Parsed[LandscapeDescriptor] | None = None
         self.contexts: list[Parsed[ContextDescriptor]] = []
         self.deployables: list[Parsed[DeployableDescriptor]] = []
+        self.contracts: list[Parsed[DataContractDescriptor]] = []
 
     def load(self, found: Found) -> None:
         """Take one file in: as a descriptor, or as findings."""
@@ -102,8 +105,10 @@ class _Loader:
             self.landscape = Parsed(descriptor, source)
         elif isinstance(descriptor, ContextDescriptor):
             self.contexts.append(Parsed(descriptor, source))
-        else:
+        elif isinstance(descriptor, DeployableDescriptor):
             self.deployables.append(Parsed(descriptor, source))
+        else:
+            self.contracts.append(Parsed(descriptor, source))
 
     def _break(self, found: Found, *findings: Finding, name: str = "") -> None:
         self.findings.extend(findings)
@@ -130,6 +135,7 @@ def load_descriptors(folder: Path) -> Loaded:
         landscape=loader.landscape,
         contexts=tuple(sorted(loader.contexts, key=_order)),
         deployables=tuple(sorted(loader.deployables, key=_order)),
+        contracts=tuple(sorted(loader.contracts, key=_order)),
         broken=frozenset(loader.broken | refused),
         others=frozenset(listing.others),
         findings=(*listing.findings, *loader.findings),
@@ -137,14 +143,14 @@ def load_descriptors(folder: Path) -> Loaded:
     )
 
 
-def _order(parsed: Runnable) -> tuple[str, Location]:
+def _order(parsed: Runnable | Parsed[DataContractDescriptor]) -> tuple[str, Location]:
     return parsed.descriptor.name, parsed.source.at("name")
 
 
 def _nothing(folder: Path) -> Loaded:
     finding = reading.missing_folder(folder.name).at(Location(shown_folder(folder)))
     empty: frozenset[str] = frozenset()
-    return Loaded(folder, None, (), (), empty, empty, (finding,))
+    return Loaded(folder, None, (), (), (), empty, empty, (finding,))
 
 
 def check_name(name: str) -> str:

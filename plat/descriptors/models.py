@@ -1,14 +1,15 @@
-"""The three kinds of descriptor (`apiVersion: plat/v1`) as strict models.
+"""The kinds of descriptor (`apiVersion: plat/v1`) as strict models.
 
 Lists keep the order in which they are written; nothing here looks at another descriptor.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from plat.descriptors import checks
+from plat.descriptors.agreements import AcceptedFinding, DataContractDescriptor, Limits, SymmetricRelation
 from plat.descriptors.base import Model, Unique, mapping_or_list
 from plat.descriptors.fields import (
     Argument,
@@ -24,13 +25,18 @@ from plat.descriptors.fields import (
 )
 from plat.descriptors.parts import (
     Access,
+    Availability,
     BrokerSettings,
     Consumption,
     Datastore,
     Deployable,
+    DeployableRole,
     Event,
     External,
+    ExternalUses,
+    OfferedPattern,
     Operation,
+    Release,
     Runtime,
     Scaling,
     Subdomain,
@@ -69,6 +75,18 @@ class LandscapeDescriptor(Model):
         description="The systems outside that deployables may call. Default: none; what is not listed cannot be reached. "
         "At most 1000.",
     )
+    relations: tuple[SymmetricRelation, ...] = Field(
+        default=(),
+        max_length=1000,
+        description="The symmetric relations between contexts. Default: none. At most 1000.",
+    )
+    exceptions: tuple[AcceptedFinding, ...] = Field(
+        default=(),
+        max_length=200,
+        description="Findings that are accepted for a while. One that is over, or that nothing needs, is a finding itself. "
+        "Default: none. At most 200.",
+    )
+    limits: Limits = Field(default_factory=Limits, description="From where on a habit is an anti-pattern. Default: see there.")
 
 
 class ContextDescriptor(Model):
@@ -98,6 +116,17 @@ class ContextDescriptor(Model):
         "contract. "
         "Default: none. At most 100.",
     )
+    outbox: bool = Field(
+        default=False,
+        description="Whether it gets an outbox table in its first relational store: events written in one transaction with "
+        "the data. Needs postgresql or mysql. Default: false.",
+    )
+    availability: Availability = Field(
+        default="standard",
+        description="What its failure means: `critical`, `standard`, or `best-effort`. Two contexts that differ in it are "
+        "worth keeping apart. Default: standard.",
+    )
+    release: Release = Field(default_factory=Release, description="How often it is released. Default: not said.")
     runtime: Runtime = Field(default_factory=Runtime, description="Where its deployables run. Default: kubernetes.")
     scaling: Scaling = Field(default_factory=Scaling, description="How many replicas run. Default: steady, 1 to 3.")
     deployables: Annotated[tuple[Deployable, ...], Unique("deployable", "name")] = Field(
@@ -105,6 +134,13 @@ class ContextDescriptor(Model):
         default=(),
         description="What runs for this context alone. Default: none; excluded where a descriptor of kind "
         "Deployable hosts it. At most 100.",
+    )
+    offered_as: Annotated[tuple[OfferedPattern, ...], Unique("pattern")] = Field(
+        default=(),
+        alias="offered-as",
+        max_length=2,
+        description="By which patterns it offers what it exposes and publishes: `open-host-service`, `published-language` "
+        "(which needs a `spec` or `schema` for each). Default: not said.",
     )
     exposes: Mapping[PascalName, Operation] = Field(
         max_length=200,
@@ -125,6 +161,11 @@ class ContextDescriptor(Model):
         description="Whom it calls synchronously. Default: nobody; what is not listed cannot be reached. At most 200.",
     )
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        checks.outbox(self.datastore, wanted=self.outbox)
+        return self
+
 
 class DeployableDescriptor(Model):
     """What is deployed for several contexts of one team, or for none: a monolith, a BFF, an anti-corruption layer."""
@@ -136,6 +177,12 @@ class DeployableDescriptor(Model):
     name: OwnName = Field(description="Its name, unique among contexts and deployables of the landscape: a DNS label.")
     team: Label = Field(description="Its one team. Rule 2 refuses a context of another team among `hosts`.")
     purpose: Purpose = Field(description="What it is for, in a sentence of at most 1000 characters.")
+    role: DeployableRole | None = Field(
+        default=None,
+        description="What it is: `modular-monolith` (hosts contexts), `backend-for-frontend` (an interface over several "
+        "contexts, no business logic), `anti-corruption-layer` (translates for external systems or other contexts). "
+        "Default: modular-monolith where it hosts contexts, else not said.",
+    )
     hosts: Annotated[tuple[Label, ...], Unique("context")] = Field(
         max_length=200,
         default=(),
@@ -157,6 +204,10 @@ class DeployableDescriptor(Model):
         max_length=200,
         description="Variables with literal text as values, as in a context's deployable. Default: none.",
     )
+    availability: Availability = Field(
+        default="standard", description="What its failure means, as in a context. Default: standard."
+    )
+    release: Release = Field(default_factory=Release, description="How often it is released. Default: not said.")
     runtime: Runtime = Field(default_factory=Runtime, description="Where it runs. Default: kubernetes.")
     scaling: Scaling = Field(default_factory=Scaling, description="How many replicas run. Default: steady, 1 to 3.")
     exposes: Mapping[PascalName, Operation] = Field(
@@ -171,16 +222,23 @@ class DeployableDescriptor(Model):
         default=(),
         description="Whom it calls synchronously. Default: nobody; what is not listed cannot be reached. At most 200.",
     )
-    externals: Annotated[tuple[Label, ...], Unique("external")] = Field(
+    externals: ExternalUses = Field(
         max_length=100,
         default=(),
-        description="The external systems it may reach, each in `landscape.yaml`. Default: none. At most 100.",
+        description="The external systems it may reach, each in `landscape.yaml`, by name or as `{external, pattern}`. "
+        "Default: none. At most 100.",
     )
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        checks.role(self.role, hosts=bool(self.hosts))
+        return self
 
-Descriptor = LandscapeDescriptor | ContextDescriptor | DeployableDescriptor
-KINDS: Mapping[str, type[LandscapeDescriptor | ContextDescriptor | DeployableDescriptor]] = {
+
+Descriptor = LandscapeDescriptor | ContextDescriptor | DeployableDescriptor | DataContractDescriptor
+KINDS: Mapping[str, type[Descriptor]] = {
     "Context": ContextDescriptor,
+    "DataContract": DataContractDescriptor,
     "Deployable": DeployableDescriptor,
     "Landscape": LandscapeDescriptor,
 }

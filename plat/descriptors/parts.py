@@ -7,7 +7,7 @@ and what it excludes.
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from plat.descriptors import checks
 from plat.descriptors.base import Model, Unique
@@ -24,6 +24,7 @@ from plat.descriptors.fields import (
     Label,
     LiteralText,
     OwnName,
+    Partitions,
     PascalName,
     Port,
     Purpose,
@@ -52,7 +53,13 @@ Pattern = Literal[
     "customer-supplier",
     "partnership",
     "shared-kernel",
+    "separate-ways",
 ]
+SymmetricPattern = Literal["partnership", "shared-kernel", "separate-ways"]
+OfferedPattern = Literal["open-host-service", "published-language"]
+DeployableRole = Literal["modular-monolith", "backend-for-frontend", "anti-corruption-layer"]
+Cadence = Literal["on-demand", "daily", "weekly", "biweekly", "monthly", "quarterly"]
+Availability = Literal["critical", "standard", "best-effort"]
 
 # How many replicas a profile may reach when its descriptor gives no `max`.
 DEFAULT_MAX: Mapping[Profile, int] = {"steady": 3, "bursty": 10, "queue-driven": 10, "scheduled": 1, "fixed": 1}
@@ -77,6 +84,19 @@ class BrokerSettings(Model):
         default=None,
         description="The team that runs the broker, one of `teams`. Default: `platform-team`, if there is one.",
     )
+    retention: Duration | None = Field(
+        default=None,
+        description="How long it keeps an event that says nothing else: a whole number with s, m, h or d. Default: 7d.",
+    )
+    partitions: Partitions | None = Field(
+        default=None,
+        description="How many partitions the topic of an event has that says nothing else. Only with type kafka. Default: 3.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        checks.broker(self.type, self.partitions)
+        return self
 
 
 class External(Model):
@@ -215,6 +235,13 @@ class Operation(Model):
         default=False,
         description="Whether it can be reached from outside of the landscape, through the gateway. Default: false.",
     )
+    offered_to: Annotated[tuple[Label, ...], Unique("context")] = Field(
+        default=(),
+        alias="offered-to",
+        max_length=200,
+        description="The customers that it is made for: contexts, or deployables of their own. Nobody else may call it. "
+        "Default: everybody may who declares it.",
+    )
 
 
 class Event(Model):
@@ -235,8 +262,19 @@ class Event(Model):
     )
     retention: Duration | None = Field(
         default=None,
-        description="How long the broker keeps what nobody has read: a whole number with s, m, h or d. Default: the "
-        "environment's.",
+        description="How long the broker keeps what nobody has read: a whole number with s, m, h or d. Default: the broker's.",
+    )
+    partitions: Partitions | None = Field(
+        default=None,
+        description="How many partitions its topic has. Only where the broker is kafka; it can grow, and never shrink. "
+        "Default: the broker's.",
+    )
+    offered_to: Annotated[tuple[Label, ...], Unique("context")] = Field(
+        default=(),
+        alias="offered-to",
+        max_length=200,
+        description="The customers that it is made for, as contexts. Nobody else may consume it. "
+        "Default: everybody may who declares it.",
     )
 
 
@@ -272,6 +310,36 @@ class Consumption(Model):
     def name(self) -> str:
         """The event's name, without its context."""
         return self.event.split(".", 1)[1]
+
+
+class ExternalUse(Model):
+    """A system outside of the landscape that a deployable may reach, and by which pattern it depends on it."""
+
+    external: Label = Field(description="The external system, one of `externals` in `landscape.yaml`.")
+    pattern: Literal["conformist", "anti-corruption-layer", "customer-supplier"] | None = Field(
+        default=None, description="The pattern of the context map by which it depends on it. Default: not said."
+    )
+
+
+def _by_name_alone(value: object) -> object:
+    return {"external": value} if isinstance(value, str) else value
+
+
+ExternalUses = Annotated[
+    tuple[Annotated[ExternalUse, BeforeValidator(_by_name_alone, json_schema_input_type=ExternalUse | Label)], ...],
+    AfterValidator(checks.externals),
+]
+
+
+class Release(Model):
+    """How often something is released, and together with what."""
+
+    train: Label | None = Field(
+        default=None,
+        description="A name for what is released together: all that name it are one release. Default: each deployable is "
+        "released by itself.",
+    )
+    cadence: Cadence | None = Field(default=None, description="How often it is released. Default: not said.")
 
 
 class Upstream(Model):
@@ -314,8 +382,9 @@ class Deployable(Model):
     )
     runtime: Runtime | None = Field(default=None, description="Where it runs. Default: as the context.")
     scaling: Scaling | None = Field(default=None, description="How many replicas run. Default: as the context.")
-    externals: Annotated[tuple[Label, ...], Unique("external")] = Field(
+    externals: ExternalUses = Field(
         max_length=100,
         default=(),
-        description="The external systems it may reach, each in `landscape.yaml`. Default: none. At most 100.",
+        description="The external systems it may reach, each in `landscape.yaml`, by name or as `{external, pattern}`. "
+        "Default: none. At most 100.",
     )

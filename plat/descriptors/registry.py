@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
+from plat.descriptors.agreements import DataContractDescriptor
 from plat.descriptors.errors import linking
 from plat.descriptors.loader import Loaded, Parsed, Runnable
 from plat.descriptors.models import ContextDescriptor, DeployableDescriptor
@@ -11,7 +12,7 @@ from plat.descriptors.parts import Operation
 from plat.findings import Finding, Location
 from plat.names import skeleton
 
-_D = TypeVar("_D", ContextDescriptor, DeployableDescriptor)
+_D = TypeVar("_D", ContextDescriptor, DeployableDescriptor, DataContractDescriptor)
 
 
 class Claimed(NamedTuple):
@@ -30,6 +31,7 @@ class Registry:
         self.loaded = loaded
         self.contexts: Mapping[str, Parsed[ContextDescriptor]] = _first_by_name(loaded.contexts)
         self.deployables: Mapping[str, Parsed[DeployableDescriptor]] = _first_by_name(loaded.deployables)
+        self.contracts: Mapping[str, Parsed[DataContractDescriptor]] = _first_by_name(loaded.contracts)
         landscape = loaded.landscape.descriptor if loaded.landscape else None
         self.teams = tuple(team.name for team in landscape.teams) if landscape else ()
         self.externals = tuple(external.name for external in landscape.externals) if landscape else ()
@@ -58,8 +60,15 @@ def _first_by_name(parsed: Sequence[Parsed[_D]]) -> Mapping[str, Parsed[_D]]:
 
 def _clashes(loaded: Loaded) -> Iterator[Finding]:
     contexts, deployables = list(_contexts(loaded)), list(_deployables(loaded))
-    yield from _duplicates([*contexts, *deployables])
-    for family in (contexts, deployables, _members(loaded, "teams", "team"), _members(loaded, "externals", "external")):
+    contracts = [Claimed(each.descriptor.name, each.source.at("name"), "contract") for each in loaded.contracts]
+    yield from _duplicates([*contexts, *deployables, *contracts])
+    for family in (
+        contexts,
+        deployables,
+        contracts,
+        _members(loaded, "teams", "team"),
+        _members(loaded, "externals", "external"),
+    ):
         yield from _lookalikes(family)
     for parsed in loaded.runnables:
         yield from _lookalikes(_within(parsed, "exposes", "operation"))

@@ -25,7 +25,8 @@ _DISPUTED = (
     (re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+", re.ASCII), "a number or a text"),
     (re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)", re.ASCII), "a number or a text"),
     (re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"), "a number or a text"),
-    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?", re.ASCII), "a date or a text"),
+    # A whole day is the one thing that this format means by a date, and stays the text that YAML 1.2 reads.
+    (re.compile(r"(?![0-9]{4}-[0-9]{2}-[0-9]{2}$)[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?", re.ASCII), "a date or a text"),
     (re.compile(r"="), "a special value or a text"),
 )
 _DISPUTABLE = frozenset("+-.0123456789=yYnNoO")  # how anything above begins: nearly every text is settled by it

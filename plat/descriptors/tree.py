@@ -8,7 +8,7 @@ from typing import NamedTuple
 from plat.descriptors.problems import printable
 
 # What tells the entries of a list apart, so that a path may say `deployables[shipping-api]`.
-_IDENTIFYING = ("name", "event", "context", "datastore", "type")
+_IDENTIFYING = ("name", "event", "context", "datastore", "external", "type")
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 
 

@@ -121,6 +121,20 @@ def ambiguous_datastore(context: str, known: Iterable[str]) -> Problem:
     return Problem(rule="ambiguous-datastore", message=message, hint=f"say which: {choices}")
 
 
+def ambiguous_store_of_contract(context: str, known: Iterable[str]) -> Problem:
+    """Refuse a contract that does not say of which of several stores it speaks."""
+    choices = " or ".join(f"`datastore: {kind}`" for kind in sorted(known))
+    message = f"{shown(context)} has several datastores"
+    return Problem(rule="ambiguous-datastore", message=message, hint=f"say which: {choices}")
+
+
+def unknown_contract(name: str, known: Iterable[str]) -> Problem:
+    """Refuse a data contract that no descriptor describes."""
+    message = f"contract {shown(name)} is not in this landscape"
+    hint = _hint(name, known, "contracts")
+    return Problem(rule="unknown-contract", message=message, hint=f"{hint} (a file with `kind: DataContract` describes one)")
+
+
 def self_relation(name: str, verb: str) -> Problem:
     """Refuse a relation of something with itself."""
     message = f"{shown(name)} {verb} itself"
@@ -189,5 +203,5 @@ def descriptor_as_contract(path: str) -> Problem:
     return Problem(
         rule="contract-suffix",
         message=f"{shown(path)} is read as a descriptor, as every file that ends in `.yaml` alone",
-        hint=f"call it `{stem}.openapi.yaml`, `{stem}.asyncapi.yaml` or `{stem}.schema.yaml`",
+        hint=f"call it `{stem}.openapi.yaml`, `{stem}.asyncapi.yaml`, `{stem}.schema.yaml` or `{stem}.odcs.yaml`",
     )

@@ -201,5 +201,5 @@ def no_kind(kinds: Iterable[str], *, is_descriptor: bool) -> Problem:
         rule="no-descriptor",
         message="this file is no descriptor: `apiVersion` and `kind` are missing",
         hint=f"{choice}; a file that describes operations or events ends in `.openapi.yaml`, `.asyncapi.yaml`, "
-        "`.schema.yaml` or `.json`",
+        "`.schema.yaml`, `.odcs.yaml` or `.json`",
     )

@@ -154,7 +154,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
     "a pattern that calls for no relation": (
         S,
         "[GetRateSnapshot]}",
-        "[GetRateSnapshot], pattern: separate-ways}",
+        "[GetRateSnapshot], pattern: big-ball-of-mud}",
         [f"{S}:26:58 not-allowed upstreams[0].pattern"],
     ),
     "a size in other units": (S, STORE, STORE + "  storage: 20GB\n", [f"{S}:9:12 malformed datastore.storage"]),
