@@ -87,8 +87,8 @@ def _too_high(judged: Judged, path: Path, context: Context) -> Problem:
     return values.out_of_range(reach(judged.tree, path), f"{context['le']} or less")
 
 
-def _too_few(_: Judged, path: Path, __: Context) -> Problem:
-    return values.too_few(show_path(path))
+def _too_few(_: Judged, path: Path, context: Context) -> Problem:
+    return values.too_few(show_path(path), context["min_length"])
 
 
 def _too_many(_: Judged, path: Path, context: Context) -> Problem:

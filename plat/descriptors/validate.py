@@ -80,8 +80,13 @@ def _telling(details: list[ErrorDetails], judged: told.Judged) -> Iterator[Error
     for detail in details:
         node = reach(judged.tree, detail["loc"])
         follows = detail["type"] == "missing" and detail["loc"] in misspelt
-        if not follows and not (detail["type"] == "too_short" and isinstance(node, Sequence) and node.items):
+        if not follows and not (detail["type"] == "too_short" and _is_long_enough(node, detail)):
             yield detail
+
+
+def _is_long_enough(node: Node | None, detail: ErrorDetails) -> bool:
+    """Tell whether a list is only short of entries because those that it has are wrong."""
+    return isinstance(node, Sequence) and len(node.items) >= detail["ctx"]["min_length"]
 
 
 def _kind(tree: Node) -> str | Problem:

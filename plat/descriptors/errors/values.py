@@ -182,9 +182,11 @@ def out_of_range(found: Node | None, allowed: str) -> Problem:
     return Problem(rule="out-of-range", message=f"{kind_of(found)} is out of range", hint=f"{allowed} is allowed")
 
 
-def too_few(place: str) -> Problem:
-    """Refuse an empty list where at least one entry is needed."""
-    return Problem(rule="too-few", message=f"`{place}` is empty", hint="give at least one entry")
+def too_few(place: str, least: int) -> Problem:
+    """Refuse a list with fewer entries than are needed."""
+    if least == 1:
+        return Problem(rule="too-few", message=f"`{place}` is empty", hint="give at least one entry")
+    return Problem(rule="too-few", message=f"`{place}` has too few entries", hint=f"at least {least} are needed")
 
 
 def too_many(place: str, limit: int) -> Problem:
