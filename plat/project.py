@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from plat.environment import EnvironmentProblem, load_environment
@@ -21,6 +22,9 @@ from plat.rules import Facts, judge
 CONTEXTS_VARIABLE = "PLAT_CONTEXTS"
 """Names another folder of landscapes than the project's `contexts/`."""
 
+TODAY_VARIABLE = "PLAT_TODAY"
+"""Names another day (YYYY-MM-DD) than the system's: what would be found then, when contracts and exceptions have ended?"""
+
 
 class Refusal(Exception):  # noqa: N818 - named for what happens, not for Python
     """A landscape that must not be provisioned. `lines` say why, each a message for the user."""
@@ -32,6 +36,21 @@ class Refusal(Exception):  # noqa: N818 - named for what happens, not for Python
 
 class Unreadable(Refusal):
     """Something that was asked for is not there or cannot be read."""
+
+
+def _today() -> date:
+    """The day on which landscapes are judged, in UTC so that it is the same for everybody."""
+    said = os.environ.get(TODAY_VARIABLE)
+    if not said:
+        return datetime.now(UTC).date()
+    try:
+        day = date.fromisoformat(said)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != said:
+        msg = f"{TODAY_VARIABLE} is `{said}`, which is no day written as YYYY-MM-DD, as in 2027-01-31"
+        raise Unreadable([msg])
+    return day
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +68,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A checkout of Plat, or of a project made in its image."""
+    """A checkout of Plat, or of a project made in its image; `today` decides what has expired."""
 
     root: Path
+    today: date = field(default_factory=_today)
 
     @property
     def landscapes(self) -> Path:

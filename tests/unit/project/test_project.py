@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ targets: {kubernetes: local, vm: local}
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.delenv("PLAT_CONTEXTS", raising=False)
+    monkeypatch.delenv("PLAT_TODAY", raising=False)
     write(tmp_path / "contexts" / "shop", {"landscape.yaml": LANDSCAPE, "sales.yaml": SALES, "goods.yaml": GOODS})
     write(tmp_path / "stacks" / "environments", {"local.yaml": ENVIRONMENT})
     return Project(tmp_path)
@@ -85,3 +87,27 @@ def test_a_literal_that_leads_to_another_contexts_database_gets_no_plan(project:
 
     assert "error[datastore-ownership]: `goods` (goods-team)" in refusal.value.lines[0]
     assert "`sales--postgresql`" in refusal.value.lines[0]
+
+
+def test_what_has_expired_is_judged_by_the_day_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAT_TODAY", "2027-01-31")
+
+    assert Project(tmp_path).today == date(2027, 1, 31)
+
+
+def test_where_no_day_is_named_it_is_todays(project: Project) -> None:
+    before = project.today
+
+    assert before <= Project(project.root).today <= datetime.now(UTC).date()
+
+
+@pytest.mark.parametrize("said", ["tomorrow", "2027-02-30", "20270131", "2027-W04-7", "31.1.2027"])
+def test_a_day_that_cannot_be_read_is_one_clear_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setenv("PLAT_TODAY", said)
+
+    with pytest.raises(Unreadable) as refusal:
+        Project(tmp_path)
+
+    assert str(refusal.value) == f"PLAT_TODAY is `{said}`, which is no day written as YYYY-MM-DD, as in 2027-01-31"
