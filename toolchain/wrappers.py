@@ -38,6 +38,29 @@ def write_erlang_wrappers(folder: Path, erlang: Path, libraries: Sequence[str]) 
     _write(folder / "epmd", _exports(found), programs / "epmd")
 
 
+def write_mariadb_wrappers(folder: Path, programs: Mapping[str, Path], tree: Path | None, libraries: Sequence[str]) -> None:
+    """Wrap MariaDB's programs; `tree` is where they were unpacked to, None where they lie where they were built to lie.
+
+    The client reads host, port and password from variables of its own, but neither user nor database.
+    """
+    found = _exports({"LD_LIBRARY_PATH": ":".join(libraries)}) if libraries else []
+    where = (f"--basedir={tree}",) if tree else ()
+    for name, program in programs.items():
+        if name == "mariadb":
+            _write(folder / name, [*found, *_IDENTITY], program)
+        else:
+            _write(folder / name, found, program, where)
+
+
+_IDENTITY = (
+    # In front, so that what is said on the command line wins; but only there does the client take files of defaults.
+    'case "${1-}" in --*defaults*) ;; *)',
+    '    [ -z "${MYSQL_DATABASE-}" ] || set -- --database="$MYSQL_DATABASE" "$@"',
+    '    [ -z "${MYSQL_USER-}" ] || set -- --user="$MYSQL_USER" "$@"',
+    "esac",
+)
+
+
 def write_plain_wrappers(folder: Path, programs: Mapping[str, Path]) -> None:
     """Wrap programs that are installed and need nothing."""
     for name, program in programs.items():
@@ -48,7 +71,7 @@ def _exports(variables: Mapping[str, str]) -> list[str]:
     return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
 
 
-def _write(script: Path, lines: Sequence[str], program: Path) -> None:
+def _write(script: Path, lines: Sequence[str], program: Path, last: Sequence[str] = ()) -> None:
     script.parent.mkdir(exist_ok=True)
-    text = "\n".join(["#!/bin/sh", *lines, f'exec {shlex.quote(str(program))} "$@"'])
+    text = "\n".join(["#!/bin/sh", *lines, " ".join(["exec", shlex.quote(str(program)), '"$@"', *map(shlex.quote, last)])])
     write_whole(script, f"{text}\n", mode=0o755)

@@ -7,10 +7,28 @@ from pathlib import Path
 import pytest
 
 from toolchain.activation import Activation, activation_of, plat_script
+from toolchain.errors import SetupError
+from toolchain.progress import Step
 from toolchain.site import Site
 
 AWKWARD = Path('/srv/it\'s a "test" $HOME `id`/checkout')
 SHELLS = ["sh", "bash"]
+
+
+class Broker:
+    """A server that the set-up has provided."""
+
+    name = "rabbitmq"
+    variable = "PLAT_RABBITMQ_BIN"
+    commands = ("rabbitmqctl",)
+    folder = Path("/cache/rabbitmq/bin")
+    ready = True
+
+    def lacks(self) -> list[SetupError]:
+        return []
+
+    def provide(self, step: Step) -> None:
+        raise AssertionError(step)
 
 
 def in_shell(shell: str, activation: Activation, expression: str, tmp_path: Path, times: int = 1) -> str:
@@ -42,15 +60,15 @@ def test_a_passphrase_from_elsewhere_does_not_win_over_the_file(shell: str, tmp_
 
 def test_an_installed_engine_keeps_its_own_home_and_ours_has_one_in_the_checkout() -> None:
     site = Site(Path("/checkout"), Path("/cache"), root=False)
-    installed = activation_of(site, [], None, own_engine=False)
-    ours = activation_of(site, [], None, own_engine=True)
+    installed = activation_of(site, [], [], own_engine=False)
+    ours = activation_of(site, [], [], own_engine=True)
     assert "PULUMI_HOME" not in installed.variables
     assert ours.variables["PULUMI_HOME"] == "/checkout/.plat/pulumi-home"
 
 
 def test_the_document_for_programs_says_the_same_as_the_script() -> None:
     site = Site(Path("/checkout"), Path("/cache"), root=False)
-    activation = activation_of(site, [Path("/cache/toolchain/bin")], Path("/cache/rabbitmq/bin"), own_engine=True)
+    activation = activation_of(site, [Path("/cache/toolchain/bin")], [Broker()], own_engine=True)
     assert json.loads(activation.document) == {
         "version": 1,
         "path": ["/checkout/.plat/bin", "/checkout/.venv/bin", "/cache/toolchain/bin"],

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from toolchain import gomodule
+from toolchain import gomodule, mariadb
 from toolchain.engine import Engine
 from toolchain.errors import MissingToolError
+from toolchain.mariadb import MariaDB
+from toolchain.parts import Part
 from toolchain.plugins import Plugins, sdk_versions
 from toolchain.progress import Progress, Step
 from toolchain.site import Site
@@ -52,7 +55,7 @@ def script(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-def outcome(part: Engine | Plugins) -> str:
+def outcome(part: Part) -> str:
     assert part.lacks() == []
     with Progress(io.StringIO()) as progress, progress.step(part.name) as step:
         part.provide(step)
@@ -108,3 +111,41 @@ def test_plugins_that_cannot_be_downloaded_are_built_which_needs_go(site: Site, 
     assert plugins.lacks() == []
     with pytest.raises(MissingToolError, match="it builds Pulumi's provider plugins"):
         plugins.provide(Step("plugins"))
+
+
+MARIADB = ("mariadbd", "mariadb-install-db", "mariadb")
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "expected"),
+    [
+        ({}, "-e 'SELECT 1'", "mariadb: -e SELECT 1"),
+        (
+            {"MYSQL_USER": "sales", "MYSQL_DATABASE": "sales_eu"},
+            "-e 'SELECT 1'",
+            "mariadb: --user=sales --database=sales_eu -e SELECT 1",
+        ),
+        ({"MYSQL_USER": "sales"}, "--no-defaults", "mariadb: --no-defaults"),
+    ],
+)
+def test_an_installed_mariadb_is_used_as_it_is_and_its_client_told_who_and_where(
+    site: Site, programs: Path, variables: dict[str, str], arguments: str, expected: str
+) -> None:
+    for name in MARIADB:
+        script(programs / name, f'echo "{name}: $*"')
+    part = MariaDB(site, str(programs))
+    assert outcome(part) == f"mariadb: installed in {programs}, used as it is"
+    assert outcome(part) == f"mariadb: installed in {programs}, used as it is"
+    said = subprocess.run(
+        ["/bin/sh", "-c", f"{part.folder}/mariadb {arguments}"], env=variables, capture_output=True, text=True, check=True
+    )
+    assert said.stdout == f"{expected}\n"
+    assert (part.folder / "mariadbd").exists()
+
+
+def test_a_mariadb_that_cannot_make_a_data_directory_counts_for_none(
+    site: Site, programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mariadb, "_USUAL_FOLDERS", ())
+    script(programs / "mariadbd", "")
+    assert len(MariaDB(site, str(programs)).lacks()) == 1

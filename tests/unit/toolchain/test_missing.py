@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from toolchain import gomodule, interpreter, rabbitmq
+from toolchain import gomodule, interpreter, mariadb, rabbitmq
 from toolchain.bootstrap import _provide
 from toolchain.errors import MissingToolError, SetupError, SeveralErrors
 from toolchain.gomodule import GoModule
 from toolchain.interpreter import find_interpreter
+from toolchain.mariadb import MariaDB
 from toolchain.progress import Progress, Step
 from toolchain.rabbitmq import RabbitMQ
 from toolchain.site import Site
@@ -82,15 +83,24 @@ def test_root_takes_no_python_that_the_servers_user_cannot_run(tmp_path: Path, m
         find_interpreter(root=True)
 
 
+SERVERS = {
+    "rabbitmq-server": (RabbitMQ, "it is the broker", "RabbitMQ"),
+    "mariadb-server-core": (MariaDB, "it runs datastores of type mysql", "MariaDB"),
+}
+
+
+@pytest.mark.parametrize("package", SERVERS)
 @pytest.mark.usefixtures("programs")
-def test_a_machine_with_neither_rabbitmq_nor_apt_is_told_to_install_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_machine_with_neither_the_server_nor_apt_is_told_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
 ) -> None:
     monkeypatch.setattr(rabbitmq, "_DEBIAN_COMMANDS", tmp_path / "none")
-    (missing,) = RabbitMQ(Site(tmp_path, tmp_path, root=False), os.environ["PATH"]).lacks()
+    monkeypatch.setattr(mariadb, "_USUAL_FOLDERS", ())
+    part, needed_for, title = SERVERS[package]
+    (missing,) = part(Site(tmp_path, tmp_path, root=False), os.environ["PATH"]).lacks()
     assert str(missing) == (
-        "rabbitmq-server is missing: it is the broker, and only Debian's package can be fetched without installing it. "
-        "To get it: install RabbitMQ with your system's package manager"
+        f"{package} is missing: {needed_for}, and only Debian's package can be fetched without installing it. "
+        f"To get it: install {title} with your system's package manager"
     )
 
 

@@ -11,9 +11,11 @@ import pytest
 from toolchain.commands import Runner
 from toolchain.errors import CommandFailedError, NoLandscapeError
 from toolchain.lock import alone_in
-from toolchain.needs import needs_rabbitmq
+from toolchain.needs import words_of
 from toolchain.plugins import sdk_versions
 from toolchain.progress import Progress
+from toolchain.servers import servers
+from toolchain.site import Site
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -77,14 +79,36 @@ def test_a_second_set_up_waits_for_the_first_and_says_so(tmp_path: Path) -> None
     ("text", "needed"),
     [
         pytest.param("broker: {type: rabbitmq}\n", True, id="a broker that is RabbitMQ"),
+        pytest.param('broker: {"type":"rabbitmq"}\n', True, id="written as JSON"),
         pytest.param("broker: {type: kafka}\n", False, id="another broker"),
         pytest.param("broker: {type: kafka}  # not rabbitmq\n# rabbitmq\n", False, id="RabbitMQ in a comment only"),
+        pytest.param("title: 'Shop # 1'\nbroker: {title: 'a # b', type: rabbitmq}\n", True, id="a number sign in quotes"),
     ],
 )
-def test_the_broker_is_fetched_where_the_landscape_names_it(tmp_path: Path, text: str, *, needed: bool) -> None:
+def test_a_server_is_fetched_where_the_landscape_names_it(tmp_path: Path, text: str, *, needed: bool) -> None:
     (tmp_path / "contexts" / "town").mkdir(parents=True)
     (tmp_path / "contexts" / "town" / "landscape.yaml").write_text(text, encoding="utf-8")
-    assert needs_rabbitmq(tmp_path, "town") is needed
+    assert ("rabbitmq" in words_of(tmp_path, "town")) is needed
+
+
+def test_a_server_is_fetched_where_any_descriptor_of_the_landscape_names_it_and_no_other_landscapes(tmp_path: Path) -> None:
+    for place, text in {"town/landscape": "", "town/shops/sales": "datastore: {type: mysql}", "city/stock": "mongodb"}.items():
+        file = tmp_path / "contexts" / f"{place}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    assert words_of(tmp_path, "town") == {"datastore", "type", "mysql"}
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [({"broker", "rabbitmq"}, ["rabbitmq"]), ({"mysql", "postgresql"}, ["mariadb"]), (set(), [])],
+)
+def test_only_the_servers_that_are_named_are_wanted(tmp_path: Path, words: set[str], wanted: list[str]) -> None:
+    assert [server.name for server in servers(Site(tmp_path, tmp_path, root=False), "", words)[0]] == wanted
+
+
+def test_where_no_landscape_is_meant_every_server_is_wanted(tmp_path: Path) -> None:
+    assert servers(Site(tmp_path, tmp_path, root=False), "", None)[1] == []
 
 
 @pytest.mark.parametrize("name", ["nowhere", "../town", ""])
@@ -92,7 +116,7 @@ def test_a_landscape_that_does_not_exist_is_named_with_those_that_do(tmp_path: P
     (tmp_path / "contexts" / "town").mkdir(parents=True)
     (tmp_path / "contexts" / "town" / "landscape.yaml").touch()
     with pytest.raises(NoLandscapeError) as unknown:
-        needs_rabbitmq(tmp_path, name)
+        words_of(tmp_path, name)
     assert str(unknown.value) == f"there is no landscape {name!r} below contexts/; there are: town"
 
 
