@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plat.claims import Claim, DatastoreClaim, GrantClaim, RouteClaim, WorkloadClaim
-from plat.findings import Finding, Severity
+from plat.explanation import Explanation
+from plat.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +76,8 @@ class Facts:
 Check = Callable[[Sequence[Claim], Facts], Iterable[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: what it demands, why, how to comply, and whose wisdom it is."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Explanation):
+    """One rule over claims, with its explanation."""
 
-    id: str
-    title: str
-    severity: Severity
-    why: str
-    fix: str
-    source: str
     check: Check
