@@ -22,6 +22,7 @@ _FLAGS = ("-mod=readonly", "-trimpath", "-buildvcs=false")
 _USUAL_PLACE = Path("/usr/local/go/bin/go")
 _DOWNLOADS_AT_ONCE = "16"
 _SOURCES = {".go", ".mod", ".sum"}
+_INSTALLED_PULUMI = "install `pulumi` with its plugins, which is then used as it is"
 
 
 class GoModule:
@@ -44,17 +45,14 @@ class GoModule:
         texts = [part for path in sources for part in (f"{path.relative_to(self._folder)}".encode(), path.read_bytes())]
         return key_of([*texts, " ".join((*self._packages, *self._flags, os.uname().machine)).encode()])
 
-    def find_go(self, needed_for: str) -> str:
-        """Give a Go that can build the module.
+    def find_go(self, needed_for: str, instead: str = _INSTALLED_PULUMI) -> str:
+        """Give a Go that can build the module; `instead` is what else would do, if anything.
 
         Raises `MissingToolError` when there is none, or only an older one that cannot fetch a newer by itself.
         """
         wanted = _version_in(r"^go (\d+)\.(\d+)(?:\.(\d+))?$", (self._folder / "go.mod").read_text(encoding="utf-8"))
         tool = f"Go {'.'.join(map(str, wanted))} or newer"
-        remedy = (
-            "unpack it into /usr/local/go (Debian 12's own package is older), "
-            "or install `pulumi` with its plugins, which is then used as it is"
-        )
+        remedy = "unpack it into /usr/local/go (Debian 12's own package is older)" + (f", or {instead}" if instead else "")
         found = shutil.which("go") or (str(_USUAL_PLACE) if _USUAL_PLACE.exists() else None)
         if not found:
             raise MissingToolError(tool, needed_for, remedy)

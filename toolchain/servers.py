@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from toolchain.ferretdb import FerretDB
 from toolchain.mariadb import MariaDB
 from toolchain.parts import Part
 from toolchain.rabbitmq import RabbitMQ
@@ -35,7 +36,11 @@ class Programs(Part, Protocol):
         """Whether they are there."""
 
 
-_PARTS: Mapping[str, Callable[[Site, str], Programs]] = {"mysql": MariaDB, "rabbitmq": RabbitMQ}
+_PARTS: Mapping[str, Callable[[Site, str], Programs]] = {
+    "mongodb": FerretDB,
+    "mysql": MariaDB,
+    "rabbitmq": RabbitMQ,
+}
 """By what descriptors call the kind of server; each is made from the site and the search path."""
 
 

@@ -8,6 +8,7 @@ import pytest
 from toolchain import gomodule, interpreter, mariadb, rabbitmq
 from toolchain.bootstrap import _provide
 from toolchain.errors import MissingToolError, SetupError, SeveralErrors
+from toolchain.ferretdb import FerretDB
 from toolchain.gomodule import GoModule
 from toolchain.interpreter import find_interpreter
 from toolchain.mariadb import MariaDB
@@ -101,6 +102,18 @@ def test_a_machine_with_neither_the_server_nor_apt_is_told_to_install_it(
     assert str(missing) == (
         f"{package} is missing: {needed_for}, and only Debian's package can be fetched without installing it. "
         f"To get it: install {title} with your system's package manager"
+    )
+
+
+@pytest.mark.usefixtures("programs")
+def test_a_machine_without_go_is_told_what_mongodb_is_built_with(tmp_path: Path) -> None:
+    folder = tmp_path / "toolchain" / "go" / "ferretdb"
+    folder.mkdir(parents=True)
+    (folder / "go.mod").write_text("module x\n\ngo 1.25.8\n", encoding="utf-8")
+    (missing,) = FerretDB(Site(tmp_path, tmp_path, root=False), os.environ["PATH"]).lacks()
+    assert str(missing) == (
+        "Go 1.25.8 or newer is missing: it builds FerretDB, which runs datastores of type mongodb. "
+        "To get it: unpack it into /usr/local/go (Debian 12's own package is older)"
     )
 
 

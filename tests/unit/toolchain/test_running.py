@@ -101,7 +101,7 @@ def test_a_server_is_fetched_where_any_descriptor_of_the_landscape_names_it_and_
 
 @pytest.mark.parametrize(
     ("words", "wanted"),
-    [({"broker", "rabbitmq"}, ["rabbitmq"]), ({"mysql", "postgresql"}, ["mariadb"]), (set(), [])],
+    [({"broker", "rabbitmq"}, ["rabbitmq"]), ({"mysql", "postgresql"}, ["mariadb"]), ({"mongodb"}, ["ferretdb"]), (set(), [])],
 )
 def test_only_the_servers_that_are_named_are_wanted(tmp_path: Path, words: set[str], wanted: list[str]) -> None:
     assert [server.name for server in servers(Site(tmp_path, tmp_path, root=False), "", words)[0]] == wanted
