@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 
 import pulumi
 
@@ -13,6 +14,16 @@ from components.secrets import Secrets
 from plat.plan.model import Datastore, Server
 from providers.local import sdk
 
+Create = Callable[[Datastore, RunningServer, pulumi.Output[str], pulumi.Resource], pulumi.Resource]
+
+_STORES: Mapping[str, Create] = {"postgresql": postgresql.create, "redis": redis.create}
+"""What makes a store of each kind, and returns what a workload has to wait for."""
+
+_ADMINISTRATORS: Mapping[str, Callable[[RunningServer, pulumi.Resource], pulumi.ProviderResource]] = {
+    "postgresql": postgresql.administrator,
+}
+"""The way in for the kinds that have an official provider."""
+
 
 class DatastoreServer(pulumi.ComponentResource):
     """One server of the plan, its own context's or the platform's."""
@@ -20,8 +31,8 @@ class DatastoreServer(pulumi.ComponentResource):
     def __init__(self, server: Server, secrets: Secrets, local: sdk.Provider, parent: pulumi.Resource) -> None:
         super().__init__("plat:index:DatastoreServer", server.name, None, child(parent))
         running = servers.create(server, secrets[server.admin_secret], local, self)
-        if server.kind == "postgresql":
-            running = dataclasses.replace(running, provider=postgresql.administrator(running, self))
+        if administrator := _ADMINISTRATORS.get(server.kind):
+            running = dataclasses.replace(running, provider=administrator(running, self))
         self.running = running
         self.register_outputs({})
 
@@ -31,6 +42,5 @@ class ContextDatastore(pulumi.ComponentResource):
 
     def __init__(self, store: Datastore, server: RunningServer, secrets: Secrets, parent: pulumi.Resource) -> None:
         super().__init__("plat:index:ContextDatastore", store.name, None, child(parent))
-        adapter = {"postgresql": postgresql, "redis": redis}[store.type]
-        self.ready = adapter.create(store, server, secrets[store.secret], self)
+        self.ready = _STORES[store.type](store, server, secrets[store.secret], self)
         self.register_outputs({})

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from plat.address import DATA_SCHEMES, Address, addresses, is_loopback, settings
 from plat.claims import AccessClaim, BreachClaim, Claim, GrantClaim, OpaqueClaim, Origin, RouteClaim
+from plat.plan.kinds import STORES
 from plat.plan.model import Datastore, Plan, Server, Workload
 from plat.rules import Facts
 
@@ -151,7 +152,7 @@ class Reach:
 
 def _of_identity(carrier: Carrier, named: Mapping[str, str], stores: Iterable[Datastore], where: Origin) -> Iterator[Claim]:
     for store in stores:
-        meant = named.get("user") == store.role or (store.type == "postgresql" and named.get("database") == store.database)
+        meant = named.get("user") == store.role or (STORES[store.type].databases and named.get("database") == store.database)
         if meant and store.context not in carrier.contexts:
             yield from _access(carrier, store, where)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from rich.table import Table
 
+from plat.plan.kinds import STORES
 from plat.plan.model import Datastore, Plan, Workload
 
 ABSENT = "absent"
@@ -107,10 +108,7 @@ def _broker_dict(plan: Plan, states: Mapping[str, str]) -> dict[str, object] | N
 def _datastore(plan: Plan, store: Datastore, states: Mapping[str, str] | None) -> str:
     server = plan.server(store.server)
     # No address with a password in it: what stands on a command line stands in the process list.
-    client = {
-        "postgresql": "psql",
-        "redis": f"redis-cli -h {server.host} -p {server.port} --user {store.role}",
-    }[store.type]
+    client = STORES[store.type].command(store, server)
     where = f"{store.type} {server.host}:{server.port}, database {store.database}{_state(server.name, states)}"
     return f"{where}\nplat exec {store.context} -- {client}"
 

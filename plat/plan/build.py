@@ -11,6 +11,7 @@ from plat.findings import Location
 from plat.landscape import Landscape, LinkedContext, LinkedDatastore, LinkedDeployable, LinkedUpstream
 from plat.plan import ports, variables
 from plat.plan.intent import datastore_name, intended_claims, own_upstreams, routing_keys, stores_of
+from plat.plan.kinds import BROKERS, STORES, any_kind, listed
 from plat.plan.model import (
     PLATFORM,
     Broker,
@@ -27,11 +28,6 @@ from plat.plan.model import (
 )
 from plat.plan.problem import refuse
 from plat.plan.workloads import Parts, workload_of
-
-# What the local target runs, and what each kind listens on besides its own port.
-_PROVISIONED = {"postgresql", "redis"}
-_EXTRA_PORTS = {"rabbitmq": ("distribution", "epmd", "management")}
-_ADMINISTRATORS = {"postgresql": "postgres", "redis": "admin", "rabbitmq": "admin"}
 
 
 def build(landscape: Landscape, environment: Environment) -> Plan:
@@ -72,18 +68,13 @@ class _Builder:
     def _refuse_unprovisioned(self) -> None:
         for context in self._landscape.contexts:
             for store in stores_of(context):
-                if store.type not in _PROVISIONED:
-                    refuse(store.location, f"the local target does not run {store.type} yet: it runs postgresql and redis")
-                if store.isolation == "schema":
-                    refuse(
-                        store.location,
-                        "the local target does not provision `isolation: schema` yet: `database` or `instance`",
-                    )
-                if store.isolation == "database" and store.type != "postgresql":
-                    refuse(store.location, f"`isolation: database` is not to be had of {store.type}: `instance` is")
+                if store.type not in STORES:
+                    refuse(store.location, f"the local target does not run {store.type} yet: it runs {listed(STORES)}")
+                if reason := STORES[store.type].refused.get(store.isolation):
+                    refuse(store.location, reason)
         broker = self._landscape.broker
-        if broker and broker.type != "rabbitmq":
-            refuse(broker.location, f"the local target does not run {broker.type} yet: it runs rabbitmq")
+        if broker and broker.type not in BROKERS:
+            refuse(broker.location, f"the local target does not run {broker.type} yet: it runs {listed(BROKERS)}")
 
     def _listeners(self) -> Iterable[str]:
         for context in self._landscape.contexts:
@@ -92,7 +83,7 @@ class _Builder:
         if self._landscape.broker:
             name = _broker_server(self._landscape.broker.type)
             yield name
-            yield from (f"{name}/{purpose}" for purpose in _EXTRA_PORTS[self._landscape.broker.type])
+            yield from (f"{name}/{purpose}" for purpose in BROKERS[self._landscape.broker.type].extra_ports)
         for deployable in self._landscape.deployables:
             if deployable.port is not None:
                 yield deployable.name
@@ -129,6 +120,7 @@ class _Builder:
     def _server(  # noqa: PLR0913 - one for each thing that differs between servers
         self, name: str, kind: str, *, owner: str, team: str, durability: str, version: str | None, location: Location
     ) -> Server:
+        purposes = BROKERS[kind].extra_ports if kind in BROKERS else ()
         return Server(
             name=name,
             kind=kind,
@@ -137,10 +129,10 @@ class _Builder:
             host=variables.LOOPBACK,
             port=self._port(name),
             durability=durability,
-            admin_user=_ADMINISTRATORS[kind],
+            admin_user=any_kind(kind).administrator,
             admin_secret=SecretRef(f"server/{name}"),
             version=version,
-            extra_ports={purpose: self._port(f"{name}/{purpose}") for purpose in _EXTRA_PORTS.get(kind, ())},
+            extra_ports={purpose: self._port(f"{name}/{purpose}") for purpose in purposes},
             location=location,
         )
 
@@ -151,15 +143,15 @@ class _Builder:
         for context in self._landscape.contexts:
             for store in stores_of(context):
                 name = datastore_name(store)
-                relational = store.type == "postgresql"
+                named = STORES[store.type].databases
                 yield Datastore(
                     name=name,
                     context=context.name,
                     team=context.team,
                     type=store.type,
                     server=server_name(store),
-                    database=names.sql_identifier(store.name) if relational else "0",
-                    role=names.sql_identifier(context.name) if relational else context.name,
+                    database=names.sql_identifier(store.name) if named else "0",
+                    role=names.sql_identifier(context.name) if named else context.name,
                     secret=SecretRef(f"datastore/{name}"),
                     location=store.location,
                 )

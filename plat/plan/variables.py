@@ -11,14 +11,13 @@ import json
 from collections.abc import Iterable, Mapping
 
 from plat import names
+from plat.plan.kinds import STORES, any_kind
 from plat.plan.model import Broker, BrokerUser, Datastore, Operation, Route, SecretRef, Server, Surface
 
 LOOPBACK = "127.0.0.1"
 CALLERS = "PLAT_CALLERS"
 
 Variables = tuple[dict[str, str], dict[str, SecretRef]]
-
-_SCHEMES = {"postgresql": "postgresql", "redis": "redis", "rabbitmq": "amqp"}
 
 
 def of_datastores(stores: Iterable[Datastore], servers: Mapping[str, Server], prefix: str) -> Variables:
@@ -42,12 +41,10 @@ def of_datastores(stores: Iterable[Datastore], servers: Mapping[str, Server], pr
 
 
 def _of_client(store: Datastore, server: Server, literal: dict[str, str], secret: dict[str, SecretRef]) -> None:
-    if store.type == "postgresql" and "PGPASSWORD" not in secret:
-        found = {"PGHOST": server.host, "PGPORT": str(server.port), "PGUSER": store.role, "PGDATABASE": store.database}
+    found, passwords = STORES[store.type].client(store, server)
+    if not secret.keys() & set(passwords):
         literal.update(found)
-        secret["PGPASSWORD"] = store.secret
-    elif store.type == "redis":
-        secret.setdefault("REDISCLI_AUTH", store.secret)
+        secret.update(dict.fromkeys(passwords, store.secret))
 
 
 def of_broker(broker: Broker, user: BrokerUser, server: Server, prefix: str) -> Variables:
@@ -97,7 +94,7 @@ def of_callers(tokens: Mapping[str, str]) -> dict[str, str]:
 
 def url(kind: str, server: Server, user: str, password_variable: str, path: str) -> str:
     """The address of something inside `server`, with a reference in the password's place."""
-    return f"{_SCHEMES[kind]}://{user}:$({password_variable})@{server.host}:{server.port}/{path}"
+    return f"{any_kind(kind).scheme}://{user}:$({password_variable})@{server.host}:{server.port}/{path}"
 
 
 def as_json(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from plat.plan.kinds import STORES
 from plat.plan.model import Broker, BrokerUser, Datastore, Plan, Route, Server, Surface
 from plat.verify.model import ANONYMOUS, Key
 
@@ -35,7 +36,8 @@ class Principal:
             return (Key(store.role, store.secret),)
         owner = store.role if store else server.admin_user
         if self.is_anonymous:
-            return (Key(),) if server.kind == "redis" else (Key(owner), *_unless(owner, Key(server.admin_user)))
+            nobody = (Key(),) if STORES[server.kind].nameless else ()
+            return (*nobody, Key(owner), *_unless(owner, Key(server.admin_user)))
         here = [item for item in self.datastores if item.server == server.name]
         same = here or [item for item in self.datastores if item.type == server.kind]
         own = tuple(Key(item.role, item.secret) for item in same) or self._everything()

@@ -34,12 +34,9 @@ def _in_rabbitmq(resource: Observed, ground: Ground) -> str:
     return rabbitmq_server(resource, ground).name
 
 
-def _in_redis(resource: Observed, ground: Ground) -> str:
-    return local_server(resource.properties, "redis", ground).name
-
-
-def _in_fenced(resource: Observed, ground: Ground) -> str:
-    return local_server(resource.properties, "postgresql", ground).name
+def _in(kind: str) -> Place:
+    """In the server of that kind that a resource of our own plugin names."""
+    return lambda resource, ground: local_server(resource.properties, kind, ground).name
 
 
 KINDS: Mapping[str, Kind] = {
@@ -71,8 +68,8 @@ KINDS: Mapping[str, Kind] = {
     "rabbitmq:index/federationUpstream:FederationUpstream": Kind(rabbitmq.moving),
     "platlocal:index:Server": Kind(servers.server, keys=("name",)),
     "platlocal:index:Process": Kind(processes.process, keys=("name",)),
-    "platlocal:index:RedisUser": Kind(servers.redis_user, _in_redis, ("user",)),
-    "platlocal:index:PostgresFence": Kind(servers.postgres_fence, _in_fenced, ("database",)),
+    "platlocal:index:RedisUser": Kind(servers.redis_user, _in("redis"), ("user",)),
+    "platlocal:index:PostgresFence": Kind(servers.postgres_fence, _in("postgresql"), ("database",)),
 }
 """Every type that the pack can read, by its token."""
 

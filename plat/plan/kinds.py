@@ -1,0 +1,99 @@
+"""What there is to know of each kind of datastore and broker that the local target runs: a new kind is added here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from plat.plan.model import Datastore, Server
+
+ClientVariables = tuple[dict[str, str], tuple[str, ...]]
+"""Literal variables, and the names of those that hold the password."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreKind:
+    """One kind of datastore."""
+
+    title: str
+    administrator: str
+    scheme: str
+    """What its addresses begin with."""
+
+    databases: bool
+    """Whether a server has databases and roles by name; else a store is its server's only one."""
+
+    nameless: bool
+    """Whether somebody may log in, or try to, without saying a name."""
+
+    client: Callable[[Datastore, Server], ClientVariables]
+    """What its usual client reads, so that nobody has to write an address with a password on a command line."""
+
+    command: Callable[[Datastore, Server], str]
+    """How that client is called with these variables."""
+
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """The isolations that are not to be had, each with what to say about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerKind:
+    """One kind of broker; `extra_ports` are the purposes of the ports that it needs besides its own."""
+
+    title: str
+    administrator: str
+    scheme: str
+    extra_ports: tuple[str, ...] = ()
+
+
+def _psql(store: Datastore, server: Server) -> ClientVariables:
+    found = {"PGHOST": server.host, "PGPORT": str(server.port), "PGUSER": store.role, "PGDATABASE": store.database}
+    return found, ("PGPASSWORD",)
+
+
+def _redis_cli(_store: Datastore, _server: Server) -> ClientVariables:
+    return {}, ("REDISCLI_AUTH",)
+
+
+STORES: Mapping[str, StoreKind] = {
+    "postgresql": StoreKind(
+        title="PostgreSQL",
+        administrator="postgres",
+        scheme="postgresql",
+        databases=True,
+        nameless=False,
+        client=_psql,
+        command=lambda _store, _server: "psql",
+        refused={"schema": "the local target does not provision `isolation: schema` yet: `database` or `instance`"},
+    ),
+    "redis": StoreKind(
+        title="Redis",
+        administrator="admin",
+        scheme="redis",
+        databases=False,
+        nameless=True,
+        client=_redis_cli,
+        command=lambda store, server: f"redis-cli -h {server.host} -p {server.port} --user {store.role}",
+        refused={
+            "database": "`isolation: database` is not to be had of redis: `instance` is",
+            "schema": "`isolation: schema` is not to be had of redis: `instance` is",
+        },
+    ),
+}
+"""By what descriptors call them."""
+
+BROKERS: Mapping[str, BrokerKind] = {
+    "rabbitmq": BrokerKind("RabbitMQ", "admin", "amqp", ("distribution", "epmd", "management")),
+}
+"""By what descriptors call them."""
+
+
+def any_kind(name: str) -> StoreKind | BrokerKind:
+    """What there is to know of a kind, datastore or broker. Raises KeyError where it is neither."""
+    return STORES.get(name) or BROKERS[name]
+
+
+def listed(kinds: Mapping[str, object]) -> str:
+    """The names of `kinds` for a message: `a, b and c`."""
+    *others, last = sorted(kinds)
+    return f"{', '.join(others)} and {last}" if others else last

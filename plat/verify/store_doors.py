@@ -1,0 +1,94 @@
+"""What the plan says of every principal at the datastores, by kind of server. Pure; nothing is tried here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from plat.plan.kinds import STORES
+from plat.plan.model import Datastore, Server
+from plat.verify.model import Action, Cell, Door, RedisCommands, Sql
+from plat.verify.principals import Principal
+
+Rights = Mapping[str, Action]
+"""What to try, by what the right is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """The doors of one kind of server.
+
+    Who owns a datastore must be able to work in it (`work`); for anybody else, coming in is already too much.
+    """
+
+    right: Callable[[Datastore], str]
+    work: Callable[[Datastore], Action]
+    come_in: Callable[[Datastore], Action]
+    administer: Callable[[Datastore], Rights]
+    reserved: Rights
+    """Databases that every server has, and that are for administration alone, by name."""
+
+
+_SQL_WORK = (
+    "CREATE TABLE plat_verify_probe (number integer)",
+    "INSERT INTO plat_verify_probe VALUES (1)",
+    "SELECT number FROM plat_verify_probe",
+    "DROP TABLE plat_verify_probe",
+)
+_COME_IN = ("SELECT 1",)
+_REDIS_WORK = RedisCommands((("SET", "plat-verify", "1", "EX", "10"), ("GET", "plat-verify"), ("DEL", "plat-verify")))
+_REDIS_COME_IN = RedisCommands((("PING",), *_REDIS_WORK.commands), any_of=True)
+
+
+def _database(store: Datastore) -> str:
+    return f"database {store.database}"
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "postgresql": _Kind(
+        right=_database,
+        work=lambda store: Sql(store.database, _SQL_WORK),
+        come_in=lambda store: Sql(store.database, _COME_IN),
+        administer=lambda store: {
+            f"CREATE ROLE, in {store.database}": Sql(store.database, ("CREATE ROLE plat_verify_probe",))
+        },
+        reserved={name: Sql(name, _COME_IN) for name in ("postgres", "template1")},
+    ),
+    "redis": _Kind(
+        right=lambda _store: "read, write",
+        work=lambda _store: _REDIS_WORK,
+        come_in=lambda _store: _REDIS_COME_IN,
+        administer=lambda _store: {
+            "ACL LIST": RedisCommands((("ACL", "LIST"),)),
+            "CONFIG GET": RedisCommands((("CONFIG", "GET", "port"),)),
+        },
+        reserved={},
+    ),
+}
+
+
+def cells(server: Server, stores: Iterable[Datastore], everybody: tuple[Principal, ...]) -> Iterator[Cell]:
+    """Every cell of one server that holds `stores`."""
+    kind = _KINDS[server.kind]
+    for store in stores:
+        yield from _data(kind, store, server, everybody)
+        for right, action in kind.administer(store).items():
+            for principal in everybody:
+                keys, why = principal.for_datastore(store, server), f"only Plat administers {server.name}"
+                yield Cell(principal.name, _door(server, right, action), keys, allowed=False, why=why)
+    for name, action in kind.reserved.items():
+        for principal in everybody:
+            keys, why = principal.for_datastore(None, server), f"`{name}` is for administration alone"
+            yield Cell(principal.name, _door(server, f"database {name}", action), keys, allowed=False, why=why)
+
+
+def _data(kind: _Kind, store: Datastore, server: Server, everybody: Iterable[Principal]) -> Iterator[Cell]:
+    for principal in everybody:
+        owns = principal.name == store.context
+        why = f"owns {store.name}" if owns else f"only {store.context} owns {store.name}"
+        door = _door(server, kind.right(store), kind.work(store) if owns else kind.come_in(store))
+        yield Cell(principal.name, door, principal.for_datastore(store, server), owns, why)
+
+
+def _door(server: Server, right: str, action: Action) -> Door:
+    return Door(server.name, STORES[server.kind].title, right, server.host, server.port, action)
