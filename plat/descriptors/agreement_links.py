@@ -18,11 +18,12 @@ def check_agreements(registry: Registry) -> Iterator[Finding]:
         yield from _of_landscape(registry.loaded.landscape, registry)
     for contract in registry.loaded.contracts:
         yield from _contract(contract, registry)
-    callers = {*registry.contexts, *registry.deployables}
+    contexts = set(registry.contexts)
+    callers = {*contexts, *registry.deployables}
     for parsed in registry.loaded.runnables:
         yield from _customers(parsed, "exposes", parsed.descriptor.exposes, callers, registry)
     for context in registry.loaded.contexts:
-        yield from _customers(context, "publishes", context.descriptor.publishes, {*registry.contexts}, registry)
+        yield from _customers(context, "publishes", context.descriptor.publishes, contexts, registry)
         yield from _accesses(context, registry)
 
 

@@ -56,9 +56,9 @@ class LandscapeDescriptor(Model):
     title: Title | None = Field(default=None, description="A name for people, at most 120 characters. Default: the name.")
     purpose: Purpose | None = Field(default=None, description="What the system is for, in a sentence. Default: none.")
     teams: Annotated[tuple[Team, ...], Unique("team", "name")] = Field(
-        max_length=1000,
+        max_length=5000,
         min_length=1,
-        description="The teams. Every descriptor names one of them as its owner. At most 1000.",
+        description="The teams. Every descriptor names one of them as its owner. At most 5000.",
     )
     platform_team: Label | None = Field(
         default=None,

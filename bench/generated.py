@@ -1,0 +1,97 @@
+"""Writes landscapes of any size that look like real ones: teams with several contexts, events, calls, every kind of store.
+
+The same size gives the same files. Relations lead to contexts of lower number, mostly near ones, so that there is no cycle and
+a context has as many relations in a large landscape as in a small one.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import yaml
+
+CONTEXTS_PER_TEAM = 3
+_STORES = (
+    {"type": "postgresql", "version": "16", "storage": "20Gi"},
+    {"type": "postgresql", "isolation": "database"},
+    {"type": "redis"},
+    None,
+)
+_WEIGHTS = (5, 2, 1, 2)
+_PROFILES = ("steady", "bursty", "queue-driven", "fixed")
+_SUBDOMAINS = ("core", "supporting", "generic")
+
+
+def write(folder: Path, contexts: int) -> Path:
+    """Write a landscape with that many contexts below `folder`, and return its own folder."""
+    root = folder / f"generated-{contexts}"
+    root.mkdir(parents=True)
+    teams = [{"name": _team(number), "type": "stream-aligned"} for number in range(0, contexts, CONTEXTS_PER_TEAM)]
+    landscape = {
+        "apiVersion": "plat/v1",
+        "kind": "Landscape",
+        "name": root.name,
+        "teams": [*teams, {"name": "platform-team", "type": "platform"}],
+        "platform-team": "platform-team",
+        "broker": {"type": "rabbitmq"},
+        "externals": [{"name": "payments", "host": "api.payments.example"}],
+    }
+    _dump(root / "landscape.yaml", landscape)
+    for number in range(contexts):
+        _dump(root / f"{_name(number)}.yaml", _context(number))
+    return root
+
+
+def _context(number: int) -> dict[str, object]:
+    dice = random.Random(number)  # noqa: S311 - a landscape is no secret
+    name = _name(number)
+    earlier = sorted({max(0, number - dice.randint(1, 30)) for _ in range(3)}) if number else []
+    (store,) = dice.choices(_STORES, _WEIGHTS)
+    found: dict[str, object] = {
+        "apiVersion": "plat/v1",
+        "kind": "Context",
+        "name": name,
+        "team": _team(number),
+        "subdomain": dice.choice(_SUBDOMAINS),
+        "purpose": f"Keeps what the business knows about matter {number}, and tells others when it changes.",
+        "scaling": {"profile": dice.choice(_PROFILES)},
+        "release": {"cadence": "weekly"},
+        "deployables": [
+            {
+                "name": f"{name}-api",
+                "image": f"registry.example/{name}:1.4.2",
+                "command": ["python", "-m", "samples.generic"],
+                "port": 8080,
+                "environment": {"LOG_LEVEL": "info", "REGION": "north"},
+                **({"externals": ["payments"]} if number % 50 == 0 else {}),
+            }
+        ],
+        "exposes": {"GetMatter": {}, "ChangeMatter": {"public": number % 20 == 0}},
+        "publishes": {"MatterChanged": {"version": 1}, "MatterClosed": {"retention": "14d"}},
+    }
+    if store:
+        found["datastore"] = store
+    if earlier:
+        consumed = [("MatterChanged", "MatterClosed")[other % 2] for other in earlier]
+        found["consumes"] = [{"event": f"{_name(other)}.{event}"} for other, event in zip(earlier, consumed, strict=True)]
+        found["upstreams"] = [{"context": _name(earlier[0]), "uses": ["GetMatter"], "pattern": "anti-corruption-layer"}]
+    return found
+
+
+def _name(number: int) -> str:
+    # Letters alone: names that differ in one digit may differ by a look-alike.
+    letters = ""
+    rest = number
+    for _ in range(4):
+        rest, digit = divmod(rest, 10)
+        letters = "bcdfghkptv"[digit] + "aeaoueaoua"[digit] + letters
+    return f"matter-{letters}"
+
+
+def _team(number: int) -> str:
+    return f"team-{_name(number // CONTEXTS_PER_TEAM).removeprefix('matter-')}"
+
+
+def _dump(path: Path, document: dict[str, object]) -> None:
+    path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
