@@ -7,6 +7,7 @@ a context has as many relations in a large landscape as in a small one.
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -93,5 +94,5 @@ def _team(number: int) -> str:
     return f"team-{_name(number // CONTEXTS_PER_TEAM).removeprefix('matter-')}"
 
 
-def _dump(path: Path, document: dict[str, object]) -> None:
+def _dump(path: Path, document: Mapping[str, object]) -> None:
     path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")

@@ -8,19 +8,17 @@ this; the servers' own authentication is the lock behind it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 from urllib.parse import unquote
 
 from plat.address import DATA_SCHEMES, Address, addresses, is_loopback, settings
 from plat.claims import AccessClaim, BreachClaim, Claim, GrantClaim, OpaqueClaim, Origin, RouteClaim
+from plat.grouping import grouped
 from plat.plan.kinds import STORES
 from plat.plan.model import Datastore, Plan, Server, Workload
 from plat.rules import Facts
-
-_T = TypeVar("_T")
 
 _NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:0[xX](?P<hex>[0-9a-fA-F]{1,8})|(?P<decimal>[0-9]{1,12}))(?![0-9A-Za-z])")
 _ESCAPED = re.compile(r"\\(?:u00|x)([0-9a-fA-F]{2})")
@@ -52,8 +50,10 @@ class Reach:
         self._servers = {server.port: server for server in plan.servers}
         self._administration = {port: server for server in plan.servers for port in server.extra_ports.values()}
         self._workloads = {workload.port: workload for workload in plan.workloads if workload.port is not None}
-        self._stores = _by(plan.datastores, lambda store: store.server)
-        self._served = _by(plan.surfaces, lambda surface: surface.workload)
+        self._stores = grouped(plan.datastores, lambda store: store.server)
+        self._roles = grouped(plan.datastores, lambda store: store.role)
+        self._databases = grouped(plan.datastores, lambda store: store.database)
+        self._served = grouped(plan.surfaces, lambda surface: surface.workload)
 
     def claims(self, carrier: Carrier, texts: Mapping[str, str], origin: Callable[[str], Origin]) -> Iterator[Claim]:
         """Every claim that `texts` (by the field that each stands in) make for `carrier`; `origin` places a field."""
@@ -79,7 +79,7 @@ class Reach:
             yield from self._of_address(carrier, address, where)
         name = field.rpartition(".")[2]
         for key, value in settings(name, text):
-            yield from _of_identity(carrier, {key: value}, self._plan.datastores, where)
+            yield from self._of_identity(carrier, {key: value}, where)
         yield from self._of_path(carrier, text, where)
 
     def _of_port(self, carrier: Carrier, port: int, text: str, where: Origin) -> Iterator[Claim]:
@@ -97,7 +97,8 @@ class Reach:
                 yield from (GrantClaim(name, "consume", server.name, where) for name in carrier.names)
             return
         stores = self._stores.get(server.name, ())
-        if any(store.context in carrier.contexts for store in stores):
+        own = (store for context in carrier.contexts for store in self._plan.datastores_of(context))
+        if any(store.server == server.name for store in own):
             return  # Whose database in it is meant, an address or a setting says.
         named = [store for store in stores if re.search(rf"(?<!\w){re.escape(store.database)}(?!\w)", text)]
         for store in named or stores:
@@ -126,8 +127,18 @@ class Reach:
                 )
                 continue
             named = {"user": address.user, "database": address.path}
-            yield from _of_identity(carrier, named, self._stores.get(server.name, ()), where)
+            yield from self._of_identity(carrier, named, where, server)
             yield from self._of_broker_user(carrier, server, address.user, where)
+
+    def _of_identity(
+        self, carrier: Carrier, named: Mapping[str, str], where: Origin, server: Server | None = None
+    ) -> Iterator[Claim]:
+        """The stores that are named by their role or (where that says whose it is) their database, on `server` or any."""
+        databases = self._databases.get(named.get("database", ""), ())
+        meant = {*self._roles.get(named.get("user", ""), ()), *(store for store in databases if STORES[store.type].databases)}
+        for store in sorted(meant, key=lambda store: store.name):
+            if store.context not in carrier.contexts and (server is None or store.server == server.name):
+                yield from _access(carrier, store, where)
 
     def _of_broker_user(self, carrier: Carrier, server: Server, name: str, where: Origin) -> Iterator[Claim]:
         broker = self._plan.broker
@@ -150,13 +161,6 @@ class Reach:
             yield BreachClaim(what, "it leads into `/proc`, where other processes' variables stand", _ADMINISTRATION, where)
 
 
-def _of_identity(carrier: Carrier, named: Mapping[str, str], stores: Iterable[Datastore], where: Origin) -> Iterator[Claim]:
-    for store in stores:
-        meant = named.get("user") == store.role or (STORES[store.type].databases and named.get("database") == store.database)
-        if meant and store.context not in carrier.contexts:
-            yield from _access(carrier, store, where)
-
-
 def _access(carrier: Carrier, store: Datastore, where: Origin) -> Iterator[Claim]:
     yield from (AccessClaim(name, store.name, "write", where) for name in carrier.names)
 
@@ -169,10 +173,3 @@ def _forms(text: str) -> Iterator[str]:
 
 def _numbers(text: str) -> set[int]:
     return {int(match["hex"], 16) if match["hex"] else int(match["decimal"]) for match in _NUMBER.finditer(text)}
-
-
-def _by(things: Iterable[_T], key: Callable[[_T], str]) -> dict[str, tuple[_T, ...]]:
-    grouped: dict[str, tuple[_T, ...]] = {}
-    for thing in things:
-        grouped[key(thing)] = (*grouped.get(key(thing), ()), thing)
-    return grouped

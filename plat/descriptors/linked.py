@@ -7,6 +7,7 @@ A context's datastores keep the order in which its team wrote them: the first on
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -30,6 +31,7 @@ from plat.descriptors.parts import (
 )
 from plat.descriptors.source import Source
 from plat.findings import Location
+from plat.grouping import grouped_by_each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,11 +270,11 @@ class Landscape(Placed):
 
     def context(self, name: str) -> LinkedContext:
         """Give the context of that name. Raises KeyError where there is none."""
-        return _called(self.contexts, name)
+        return self._contexts[name]
 
     def deployable(self, name: str) -> LinkedDeployable:
         """Give the deployable of that name. Raises KeyError where there is none."""
-        return _called(self.deployables, name)
+        return self._deployables[name]
 
     def external(self, name: str) -> LinkedExternal:
         """Give the external system of that name. Raises KeyError where there is none."""
@@ -284,7 +286,19 @@ class Landscape(Placed):
 
     def deployables_of(self, context: str) -> tuple[LinkedDeployable, ...]:
         """Give the deployables that a context runs in."""
-        return tuple(deployable for deployable in self.deployables if context in deployable.contexts)
+        return self._deployables_of.get(context, ())
+
+    @cached_property
+    def _deployables_of(self) -> Mapping[str, tuple[LinkedDeployable, ...]]:
+        return grouped_by_each(self.deployables, lambda deployable: deployable.contexts)
+
+    @cached_property
+    def _contexts(self) -> Mapping[str, LinkedContext]:
+        return {context.name: context for context in self.contexts}
+
+    @cached_property
+    def _deployables(self) -> Mapping[str, LinkedDeployable]:
+        return {deployable.name: deployable for deployable in self.deployables}
 
 
 def _called(things: Sequence[_N], name: str) -> _N:

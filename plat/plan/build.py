@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from plat import names
 from plat.environment import Environment
 from plat.findings import Location
+from plat.grouping import grouped
 from plat.landscape import Landscape, LinkedContext, LinkedDatastore, LinkedDeployable, LinkedUpstream
 from plat.plan import ports, variables
 from plat.plan.intent import datastore_name, intended_claims, own_upstreams, routing_keys, stores_of
@@ -50,7 +51,8 @@ class _Builder:
         broker = self._broker()
         surfaces = {surface.context: surface for surface in self._surfaces()}
         routes = tuple(self._routes(surfaces))
-        surfaces = {name: _with_callers(surface, routes) for name, surface in surfaces.items()}
+        reaching = grouped(routes, lambda route: route.destination)
+        surfaces = {name: _with_callers(surface, reaching.get(name, ())) for name, surface in surfaces.items()}
         parts = Parts(self._landscape.name, self._environment, self._ports, servers, datastores, broker, surfaces, routes)
         return Plan(
             landscape=self._landscape.name,
@@ -239,9 +241,8 @@ def _broker_user(context: LinkedContext) -> BrokerUser:
 
 
 def _with_callers(surface: Surface, routes: Iterable[Route]) -> Surface:
-    reaching = [route for route in routes if route.destination == surface.context]
     operations = tuple(
-        dataclasses.replace(item, callers=tuple(sorted({route.source for route in reaching if item.name in route.operations})))
+        dataclasses.replace(item, callers=tuple(sorted({route.source for route in routes if item.name in route.operations})))
         for item in surface.operations
     )
     return Surface(surface.context, surface.workload, surface.host, surface.port, operations)

@@ -11,12 +11,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NewType, TypeVar
+from functools import cached_property
+from typing import Any, NewType
 
 from plat.claims import Claim
 from plat.findings import Location
-
-_T = TypeVar("_T", "Server", "Workload")
+from plat.grouping import grouped, grouped_by_each
 
 SecretRef = NewType("SecretRef", str)
 """Names one generated secret, e.g. `datastore/order-processing-postgresql`."""
@@ -97,7 +97,7 @@ class BrokerUser:
     routing_keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Broker:
     """The landscape's message broker: the platform team's, one virtual host for the landscape."""
 
@@ -110,7 +110,19 @@ class Broker:
 
     def queues_of(self, context: str) -> tuple[Queue, ...]:
         """The queues that `context` reads."""
-        return tuple(queue for queue in self.queues if queue.consumer == context)
+        return self._queues.get(context, ())
+
+    def exchanges_of(self, context: str) -> tuple[Exchange, ...]:
+        """The exchanges that `context` owns."""
+        return self._exchanges.get(context, ())
+
+    @cached_property
+    def _queues(self) -> Mapping[str, tuple[Queue, ...]]:
+        return grouped(self.queues, lambda queue: queue.consumer)
+
+    @cached_property
+    def _exchanges(self) -> Mapping[str, tuple[Exchange, ...]]:
+        return grouped(self.exchanges, lambda exchange: exchange.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +179,7 @@ class Workload:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Everything that one landscape becomes in one environment."""
 
@@ -203,28 +215,51 @@ class Plan:
 
     def server(self, name: str) -> Server:
         """The server of that name. Raises KeyError where there is none."""
-        return _named(self.servers, name)
+        return self._servers[name]
 
     def workload(self, name: str) -> Workload:
         """The workload of that name. Raises KeyError where there is none."""
-        return _named(self.workloads, name)
+        return self._workloads[name]
 
     def workloads_of(self, context: str) -> tuple[Workload, ...]:
         """The workloads that carry `context`."""
-        return tuple(workload for workload in self.workloads if context in workload.contexts)
+        return self._workloads_of.get(context, ())
 
     def datastores_of(self, context: str) -> tuple[Datastore, ...]:
         """The datastores that `context` owns, the primary one first."""
-        return tuple(store for store in self.datastores if store.context == context)
+        return self._datastores_of.get(context, ())
 
     def broker_user(self, context: str) -> BrokerUser | None:
         """The broker identity of `context`; None where it neither publishes nor consumes."""
-        users = self.broker.users if self.broker else ()
-        return next((user for user in users if user.context == context), None)
+        return self._broker_users.get(context)
 
     def surface(self, context: str) -> Surface | None:
         """What `context` exposes; None where it exposes nothing."""
-        return next((surface for surface in self.surfaces if surface.context == context), None)
+        return self._surfaces.get(context)
+
+    @cached_property
+    def _servers(self) -> Mapping[str, Server]:
+        return {server.name: server for server in self.servers}
+
+    @cached_property
+    def _workloads(self) -> Mapping[str, Workload]:
+        return {workload.name: workload for workload in self.workloads}
+
+    @cached_property
+    def _workloads_of(self) -> Mapping[str, tuple[Workload, ...]]:
+        return grouped_by_each(self.workloads, lambda workload: workload.contexts)
+
+    @cached_property
+    def _datastores_of(self) -> Mapping[str, tuple[Datastore, ...]]:
+        return grouped(self.datastores, lambda store: store.context)
+
+    @cached_property
+    def _broker_users(self) -> Mapping[str, BrokerUser]:
+        return {user.context: user for user in self.broker.users} if self.broker else {}
+
+    @cached_property
+    def _surfaces(self) -> Mapping[str, Surface]:
+        return {surface.context: surface for surface in self.surfaces}
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain data, in a stable order, without claims (they follow from the rest)."""
@@ -235,13 +270,6 @@ class Plan:
         """SHA-256 (hex) of all that is provisioned: equal plans, equal digests. Where things stand in a file is left out."""
         text = json.dumps(_plain(self, skip=("location", "claims")), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _named(things: tuple[_T, ...], name: str) -> _T:
-    for thing in things:
-        if thing.name == name:
-            return thing
-    raise KeyError(name)
 
 
 def _plain(value: Any, skip: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - any value of the plan

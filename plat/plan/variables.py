@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from plat import names
 from plat.plan.kinds import STORES, any_kind
@@ -53,22 +53,21 @@ def of_broker(broker: Broker, user: BrokerUser, server: Server, prefix: str) -> 
     return {f"{prefix}BROKER_URL": url(broker.type, server, user.name, password, broker.vhost)}, {password: user.secret}
 
 
-def of_events(broker: Broker, users: Iterable[BrokerUser]) -> dict[str, str]:
+def of_events(broker: Broker, contexts: Sequence[str]) -> dict[str, str]:
     """`PLAT_PUBLISHES` and `PLAT_CONSUMES`: which exchange and key for each event, which event in each queue.
 
     What is consumed is listed by queue, since several contexts in one deployable may read the same event.
     """
-    contexts = {user.context for user in users}
     publishes = {
         f"{exchange.owner}.{key.rsplit('.v', 1)[0]}": {"exchange": exchange.name, "routing_key": key}
-        for exchange in broker.exchanges
-        if exchange.owner in contexts
+        for context in contexts
+        for exchange in broker.exchanges_of(context)
         for key in exchange.routing_keys
     }
     consumes = {
         queue.name: {"event": queue.event, "context": queue.consumer, "dead_letter_queue": queue.dead_letter}
-        for queue in broker.queues
-        if queue.consumer in contexts
+        for context in contexts
+        for queue in broker.queues_of(context)
     }
     return {"PLAT_PUBLISHES": as_json(publishes), "PLAT_CONSUMES": as_json(consumes)}
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from plat import names
 from plat.environment import Environment
+from plat.grouping import grouped
 from plat.landscape import LinkedDeployable
 from plat.plan import variables
 from plat.plan.model import Broker, BrokerUser, Datastore, Operation, Route, SecretRef, Server, Surface, Workload
 from plat.plan.problem import refuse
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parts:
-    """The rest of a plan: everything that a workload's variables may refer to."""
+    """The rest of a plan: everything that a workload's variables may refer to.
+
+    What belongs to a context, a caller or a callee is grouped by its name.
+    """
 
     landscape: str
     environment: Environment
@@ -26,14 +31,30 @@ class Parts:
     surfaces: Mapping[str, Surface]
     routes: tuple[Route, ...]
 
-    @property
-    def users(self) -> tuple[BrokerUser, ...]:
-        """Every identity at the broker."""
-        return self.broker.users if self.broker else ()
+    @cached_property
+    def stores_of(self) -> Mapping[str, tuple[Datastore, ...]]:
+        """Datastores by their context."""
+        return grouped(self.datastores, lambda store: store.context)
 
-    def served_by(self, workload: str) -> list[Surface]:
-        """The surfaces that `workload` answers for."""
-        return [surface for surface in self.surfaces.values() if surface.workload == workload]
+    @cached_property
+    def users(self) -> Mapping[str, BrokerUser]:
+        """Identities at the broker by their context."""
+        return {user.context: user for user in self.broker.users} if self.broker else {}
+
+    @cached_property
+    def routes_from(self) -> Mapping[str, tuple[Route, ...]]:
+        """Routes by who calls."""
+        return grouped(self.routes, lambda route: route.source)
+
+    @cached_property
+    def routes_to(self) -> Mapping[str, tuple[Route, ...]]:
+        """Routes by who is called."""
+        return grouped(self.routes, lambda route: route.destination)
+
+    @cached_property
+    def served_by(self) -> Mapping[str, tuple[Surface, ...]]:
+        """Surfaces by the workload that answers for them."""
+        return grouped(self.surfaces.values(), lambda surface: surface.workload)
 
 
 def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
@@ -45,7 +66,7 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
         secret |= more_secret
     if taken := sorted(deployable.environment.keys() & (literal.keys() | secret.keys() | {variables.CALLERS})):
         refuse(deployable.location, f"`{deployable.name}` sets {', '.join(taken)}, which Plat derives: leave it out")
-    served = {surface.context for surface in parts.served_by(deployable.name)}
+    served = [surface.context for surface in parts.served_by.get(deployable.name, ())]
     return Workload(
         name=deployable.name,
         team=deployable.team,
@@ -58,7 +79,7 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
         # A dollar sign that a team writes is a dollar sign: only derived values refer to others.
         environment={**{name: text.replace("$", "$$") for name, text in deployable.environment.items()}, **literal},
         secrets=secret,
-        callers={route.source: route.secret for route in parts.routes if route.destination in served},
+        callers={route.source: route.secret for context in served for route in parts.routes_to.get(context, ())},
         location=deployable.location,
     )
 
@@ -84,20 +105,21 @@ def _derived(deployable: LinkedDeployable, parts: Parts) -> Iterable[variables.V
     several = len(deployable.contexts) > 1
     for context in deployable.contexts:
         prefix = f"{names.env_prefix(context)}_" if several else ""
-        yield variables.of_datastores([s for s in parts.datastores if s.context == context], parts.servers, prefix)
-        for user in parts.users:
-            if parts.broker and user.context == context:
-                yield variables.of_broker(parts.broker, user, parts.servers[parts.broker.server], prefix)
-    for route in parts.routes:
-        if route.source in {*deployable.contexts, deployable.name}:
+        yield variables.of_datastores(parts.stores_of.get(context, ()), parts.servers, prefix)
+        user = parts.users.get(context)
+        if parts.broker and user:
+            yield variables.of_broker(parts.broker, user, parts.servers[parts.broker.server], prefix)
+    for source in sorted({*deployable.contexts, deployable.name}):
+        for route in parts.routes_from.get(source, ()):
             prefix = f"{names.env_prefix(route.source)}_" if several and route.source in deployable.contexts else ""
             yield variables.of_route(route, parts.surfaces[route.destination], prefix)
     if parts.broker:
-        yield variables.of_events(parts.broker, [user for user in parts.users if user.context in deployable.contexts]), {}
+        contexts = [context for context in deployable.contexts if context in parts.users]
+        yield variables.of_events(parts.broker, contexts), {}
 
 
 def _operations(deployable: LinkedDeployable, parts: Parts) -> list[Operation]:
-    operations = [operation for surface in parts.served_by(deployable.name) for operation in surface.operations]
+    operations = [operation for surface in parts.served_by.get(deployable.name, ()) for operation in surface.operations]
     seen: set[str] = set()
     for operation in operations:
         if operation.name in seen:
