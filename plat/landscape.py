@@ -26,6 +26,7 @@ from plat.descriptors.linked import (
     LinkedTeam,
     LinkedUpstream,
     LinkedView,
+    Placed,
 )
 from plat.descriptors.links import check_links
 from plat.descriptors.loader import load_descriptors
@@ -49,6 +50,7 @@ __all__ = [
     "LinkedUpstream",
     "LinkedView",
     "LoadResult",
+    "Placed",
     "load_landscape",
 ]
 

@@ -18,6 +18,7 @@ from plat.plan.ports import PortProblem
 from plat.plan.problem import PlanProblem
 from plat.reach import Reach
 from plat.rules import Facts, judge
+from plat.rules.map import Accepted, judge_map
 
 CONTEXTS_VARIABLE = "PLAT_CONTEXTS"
 """Names another folder of landscapes than the project's `contexts/`."""
@@ -55,10 +56,14 @@ def _today() -> date:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A landscape with all that is wrong with it; `landscape` is None where it could not be linked."""
+    """A landscape with all that is wrong with it; `landscape` is None where it could not be linked.
+
+    `accepted` are the findings that an exception of the landscape lets pass; they are not among `findings`.
+    """
 
     landscape: Landscape | None
     findings: tuple[Finding, ...]
+    accepted: tuple[Accepted, ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -97,7 +102,9 @@ class Project:
         claims = intended_claims(loaded.landscape)
         teams = {context.name: context.team for context in loaded.landscape.contexts}
         found = judge(claims, Facts.of(teams, claims))
-        return Checked(loaded.landscape, tuple(sorted({*loaded.findings, *found})))
+        of_map = judge_map(loaded.landscape, self.today)
+        findings = tuple(sorted({*loaded.findings, *found, *of_map.findings}))
+        return Checked(loaded.landscape, findings, of_map.accepted)
 
     def plan(self, stack: str) -> Plan:
         """The plan of the stack `<landscape>.<environment>`. Raises Refusal where it must not or cannot be provisioned."""

@@ -9,8 +9,9 @@ import typer
 from plat.cli.shared import FAILED, UNREADABLE, Format, FormatOption, print_json, project, say, stderr
 from plat.descriptors.errors.reading import UNREADABLE_RULES
 from plat.descriptors.schema import schema_text
-from plat.findings import Finding, Severity
+from plat.findings import INDENT, Finding, Severity
 from plat.project import Checked, Unreadable
+from plat.rules.map import Accepted
 
 
 def check(
@@ -48,19 +49,34 @@ def schema(
 
 
 def _as_dict(result: Checked) -> dict[str, object]:
-    return {"ok": not result.refused, "findings": [finding.to_dict() for finding in result.findings]}
+    return {
+        "ok": not result.refused,
+        "findings": [finding.to_dict() for finding in result.findings],
+        "accepted": [accepted.to_dict() for accepted in result.accepted],
+    }
 
 
 def _print(name: str, result: Checked) -> None:
     for finding in result.findings:
         stderr.print(finding.render(), markup=False, highlight=False, soft_wrap=True, style=_style(finding))
+    for accepted in result.accepted:
+        say(_accepted(accepted))
     wrong = sum(finding.severity is Severity.ERROR for finding in result.findings)
     warned = len(result.findings) - wrong
+    counted = _count(warned, "warning") + (f", {len(result.accepted)} accepted" if result.accepted else "")
     if result.landscape is not None and not wrong:
         contexts = len(result.landscape.contexts)
-        say(f"{name}: {contexts} context(s), {len(result.landscape.deployables)} deployable(s), {_count(warned, 'warning')}")
+        say(f"{name}: {contexts} context(s), {len(result.landscape.deployables)} deployable(s), {counted}")
     else:
-        say(f"{name}: {_count(wrong, 'error')}, {_count(warned, 'warning')}")
+        say(f"{name}: {_count(wrong, 'error')}, {counted}")
+
+
+def _accepted(accepted: Accepted) -> str:
+    finding, exception = accepted.finding, accepted.exception
+    return (
+        f"{finding.location}: accepted[{finding.rule}] until {exception.until} by {exception.owner}: {finding.message}\n"
+        f"{INDENT}{exception.reason}"
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -19,17 +19,19 @@ from plat.cli.shared import (
     project,
     say,
 )
+from plat.explanation import Explanation
 from plat.findings import Location
 from plat.plan.model import Datastore, Plan, Workload
 from plat.project import Unreadable
 from plat.rules import RULES
+from plat.rules.map import EXCEPTION_RULES, MAP_RULES
 
 _WIDTH = 100
 
 
 def explain(rule: Annotated[str, typer.Argument(help="A rule's id, as findings show it in brackets.")]) -> None:
     """Tells what a rule demands, why, how to comply, and whose wisdom it is."""
-    known = {item.id: item for item in RULES}
+    known: dict[str, Explanation] = {item.id: item for item in (*RULES, *MAP_RULES, *EXCEPTION_RULES)}
     if rule not in known:
         msg = f"`{rule}` is no rule of the map (there are: {', '.join(known)}); what a descriptor may hold is in `plat schema`"
         raise Unreadable([msg])
