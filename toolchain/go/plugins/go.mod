@@ -11,6 +11,7 @@ require (
 	github.com/terraform-providers/terraform-provider-postgresql v1.7.1
 	github.com/terraform-providers/terraform-provider-rabbitmq v0.0.0
 	github.com/terraform-providers/terraform-provider-random/shim v0.0.0
+	plat.dev/toolchain/await v0.0.0
 )
 
 require (
@@ -262,4 +263,5 @@ replace (
 	github.com/terraform-providers/terraform-provider-rabbitmq => github.com/cyrilgdn/terraform-provider-rabbitmq v1.8.0
 	github.com/terraform-providers/terraform-provider-random => github.com/terraform-providers/terraform-provider-random v1.3.2-0.20231204135814-c6e90de46687
 	github.com/terraform-providers/terraform-provider-random/shim => ./randomshim
+	plat.dev/toolchain/await => ../await
 )

@@ -14,7 +14,7 @@ import (
 	shim "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v1"
 	upstream "github.com/terraform-providers/terraform-provider-postgresql/postgresql"
 
-	"plat.dev/toolchain/plugins/internal/await"
+	"plat.dev/toolchain/await"
 	"plat.dev/toolchain/plugins/internal/bridge"
 )
 

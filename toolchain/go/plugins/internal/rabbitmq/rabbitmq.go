@@ -12,7 +12,7 @@ import (
 	shim "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v2"
 	upstream "github.com/terraform-providers/terraform-provider-rabbitmq/rabbitmq"
 
-	"plat.dev/toolchain/plugins/internal/await"
+	"plat.dev/toolchain/await"
 	"plat.dev/toolchain/plugins/internal/bridge"
 )
 

@@ -1,0 +1,3 @@
+module plat.dev/toolchain/await
+
+go 1.25.8
