@@ -19,7 +19,7 @@ from toolchain.errors import SetupError, SeveralErrors
 from toolchain.libraries import Libraries
 from toolchain.lock import alone_in
 from toolchain.needs import words_of
-from toolchain.plugins import Plugins
+from toolchain.plugins import plugin_sets
 from toolchain.progress import Progress
 from toolchain.servers import servers
 from toolchain.site import this_site
@@ -73,14 +73,15 @@ def _set_up_all(site: Site, libraries: Libraries, progress: Progress, words: Col
     """Provide all that a landscape with these words needs; what any of them may need for None."""
     search_path = os.environ.get("PATH", os.defpath)
     engine = Engine(site, search_path)
-    plugins = Plugins(site, engine, search_path)
+    plugins = plugin_sets(site, engine, search_path, words)
     wanted, others = servers(site, search_path, words)
-    _provide([Checkout(site), libraries, engine, plugins, *wanted], progress)
+    _provide([Checkout(site), libraries, engine, *plugins, *wanted], progress)
     if not engine.installed:
-        plugins.register_in(site.local / "pulumi-home")
+        for each in plugins:
+            each.register_in(site.local / "pulumi-home")
     # What another landscape has needed stays in use, or its next update would not find it.
     there = [*wanted, *(server for server in others if server.ready)]
-    folders = [*engine.folders, *plugins.folders]
+    folders = [*engine.folders, *(folder for each in plugins for folder in each.folders)]
     write_activation(site, activation_of(site, folders, there, own_engine=not engine.installed), there)
 
 

@@ -57,6 +57,16 @@ class UnusableFolderError(SetupError):
         super().__init__(f"{path} cannot be used: {reason}. {remedy}")
 
 
+class UnexpectedFilesError(SetupError):
+    """What was fetched is not what is pinned."""
+
+    def __init__(self, step: str, names: list[str]) -> None:
+        super().__init__(
+            f"{step}: {', '.join(names)}: not what the checkout's sums say, so none of it is used. Delete these from Maven's "
+            "local repository (usually ~/.m2/repository) and run the same again; if it stays so, the mirror serves other files"
+        )
+
+
 class NoLandscapeError(SetupError):
     """The landscape that was asked for has no folder."""
 

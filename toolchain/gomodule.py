@@ -23,6 +23,7 @@ _USUAL_PLACE = Path("/usr/local/go/bin/go")
 _DOWNLOADS_AT_ONCE = "16"
 _SOURCES = {".go", ".mod", ".sum"}
 _INSTALLED_PULUMI = "install `pulumi` with its plugins, which is then used as it is"
+_BESIDE = re.compile(r" => \.\./(\S+)$", re.MULTILINE)
 
 
 class GoModule:
@@ -40,10 +41,16 @@ class GoModule:
 
         Go's own version is no part of it: where the programs are in the cache, no Go is needed at all.
         """
-        files = (path for path in self._folder.rglob("*") if path.suffix in _SOURCES)
-        sources = sorted(path for path in files if not path.name.endswith("_test.go"))
-        texts = [part for path in sources for part in (f"{path.relative_to(self._folder)}".encode(), path.read_bytes())]
+        found = ((folder, path) for folder in self._folders for path in folder.rglob("*") if path.suffix in _SOURCES)
+        sources = sorted((folder, path) for folder, path in found if not path.name.endswith("_test.go"))
+        texts = [part for folder, path in sources for part in (f"{path.relative_to(folder)}".encode(), path.read_bytes())]
         return key_of([*texts, " ".join((*self._packages, *self._flags, os.uname().machine)).encode()])
+
+    @property
+    def _folders(self) -> list[Path]:
+        """Its own folder, and those beside it whose modules it takes in by a `replace`."""
+        beside = _BESIDE.findall((self._folder / "go.mod").read_text(encoding="utf-8"))
+        return [self._folder, *(self._folder.parent / name for name in beside)]
 
     def find_go(self, needed_for: str, instead: str = _INSTALLED_PULUMI) -> str:
         """Give a Go that can build the module; `instead` is what else would do, if anything.

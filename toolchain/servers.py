@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from toolchain.ferretdb import FerretDB
+from toolchain.kafka import Kafka
 from toolchain.mariadb import MariaDB
 from toolchain.parts import Part
 from toolchain.rabbitmq import RabbitMQ
@@ -37,6 +38,7 @@ class Programs(Part, Protocol):
 
 
 _PARTS: Mapping[str, Callable[[Site, str], Programs]] = {
+    "kafka": Kafka,
     "mongodb": FerretDB,
     "mysql": MariaDB,
     "rabbitmq": RabbitMQ,

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 
 BROKER_COMMANDS = ("rabbitmq-server", "rabbitmqctl", "rabbitmq-plugins", "rabbitmq-diagnostics", "rabbitmq-queues")
 
+KAFKA_COMMANDS: Mapping[str, tuple[str, str]] = {
+    "kafka-acls": ("org.apache.kafka.tools.AclCommand", "--command-config"),
+    "kafka-configs": ("org.apache.kafka.tools.ConfigCommand", "--command-config"),
+    "kafka-console-consumer": ("org.apache.kafka.tools.consumer.ConsoleConsumer", "--consumer.config"),
+    "kafka-consumer-groups": ("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", "--command-config"),
+    "kafka-topics": ("org.apache.kafka.tools.TopicCommand", "--command-config"),
+}
+"""Kafka's commands for people: the class of each, and the option by which it takes a file with who one is."""
+
 
 def write_broker_wrappers(folder: Path, commands: Path) -> None:
     """Wrap RabbitMQ's scripts: they find `erl` on the PATH, and must not read a system broker's settings unasked."""
@@ -61,6 +70,23 @@ _IDENTITY = (
 )
 
 
+def write_kafka_wrappers(folder: Path, java: Path, libraries: Path) -> None:
+    """Wrap Java with Kafka's classes as `kafka-java`, and each command so that `plat exec` tells it server and user."""
+    classes = ("-cp", f"{libraries}/*")
+    _write(folder / "kafka-java", [], java, first=classes)
+    # One that runs for a second is better not compiled for an hour's work.
+    quick = (
+        *classes,
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        "-Dlog4j2.level=ERROR",
+        "-Dlog4j2.StatusLogger.level=OFF",
+    )
+    for name, (program, option) in KAFKA_COMMANDS.items():
+        told = f'set -- --bootstrap-server "$PLAT_KAFKA_SERVER" {option} "$PLAT_KAFKA_CLIENT" "$@"'
+        _write(folder / name, [f'[ -z "${{PLAT_KAFKA_SERVER-}}" ] || {told}'], java, first=(*quick, program))
+
+
 def write_plain_wrappers(folder: Path, programs: Mapping[str, Path]) -> None:
     """Wrap programs that are installed and need nothing."""
     for name, program in programs.items():
@@ -71,7 +97,8 @@ def _exports(variables: Mapping[str, str]) -> list[str]:
     return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
 
 
-def _write(script: Path, lines: Sequence[str], program: Path, last: Sequence[str] = ()) -> None:
+def _write(script: Path, lines: Sequence[str], program: Path, last: Sequence[str] = (), *, first: Sequence[str] = ()) -> None:
     script.parent.mkdir(exist_ok=True)
-    text = "\n".join(["#!/bin/sh", *lines, " ".join(["exec", shlex.quote(str(program)), '"$@"', *map(shlex.quote, last)])])
+    words = [*map(shlex.quote, (str(program), *first)), '"$@"', *map(shlex.quote, last)]
+    text = "\n".join(["#!/bin/sh", *lines, f"exec {' '.join(words)}"])
     write_whole(script, f"{text}\n", mode=0o755)

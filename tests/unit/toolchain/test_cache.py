@@ -35,6 +35,14 @@ def test_a_changed_test_is_no_reason_to_build_again(tmp_path: Path) -> None:
     assert module(tmp_path, {"cmd/main_test.go": "package main\n"}).key == before
 
 
+def test_a_change_of_a_module_beside_that_it_takes_in_is_another_key(tmp_path: Path) -> None:
+    sources = {**FILES, "go.mod": FILES["go.mod"] + "replace z => ../z\n"}
+    module(tmp_path / "z", FILES)
+    before = module(tmp_path / "x", sources).key
+    module(tmp_path / "z", {"cmd/main.go": "package other\n"})
+    assert module(tmp_path / "x", sources).key != before
+
+
 def test_other_programs_of_a_module_are_another_key(tmp_path: Path) -> None:
     assert module(tmp_path, FILES).key != module(tmp_path, FILES, ("./other",)).key
 

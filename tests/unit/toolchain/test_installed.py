@@ -26,7 +26,7 @@ LISTED = ", ".join(f'{{"name": "{name}", "version": "{version}"}}' for name, ver
 def site(tmp_path: Path) -> Site:
     """A copy of what the set-up reads in a checkout, and an empty cache."""
     copy = tmp_path / "checkout"
-    for module in ("engine", "plugins"):
+    for module in ("await", "engine", "kafka", "plugins"):
         shutil.copytree(CHECKOUT / "toolchain" / "go" / module, copy / "toolchain" / "go" / module)
     shutil.copy(CHECKOUT / "pyproject.toml", copy)
     (tmp_path / "cache").mkdir()

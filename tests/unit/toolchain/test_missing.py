@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
-from toolchain import gomodule, interpreter, mariadb, rabbitmq
+from toolchain import gomodule, interpreter, kafka, mariadb, rabbitmq
 from toolchain.bootstrap import _provide
-from toolchain.errors import MissingToolError, SetupError, SeveralErrors
+from toolchain.errors import MissingToolError, SetupError, SeveralErrors, UnexpectedFilesError
 from toolchain.ferretdb import FerretDB
 from toolchain.gomodule import GoModule
 from toolchain.interpreter import find_interpreter
+from toolchain.kafka import Kafka
 from toolchain.mariadb import MariaDB
+from toolchain.parts import making
 from toolchain.progress import Progress, Step
 from toolchain.rabbitmq import RabbitMQ
 from toolchain.site import Site
@@ -136,3 +139,60 @@ def test_all_that_is_missing_is_told_at_once_and_before_anything_is_made() -> No
     assert str(missing.value) == (
         "this is missing: it is needed. To get it: look for it\nthat is missing: it is needed. To get it: look for it"
     )
+
+
+def kafka_of(programs: Path, java: str | None) -> Kafka:
+    checkout = Path(__file__).resolve().parents[3]
+    if java:
+        script(programs / "java", f"echo 'openjdk version \"{java}\" 2025-04-15' >&2")
+    return Kafka(Site(checkout, programs / "cache", root=False), str(programs))
+
+
+JAVA_MISSING = (
+    "Java 17 or newer is missing: the broker kafka runs on it. To get it: `apt-get install openjdk-17-jre-headless` (as root)"
+)
+MAVEN_MISSING = (
+    "mvn is missing: it fetches the broker kafka, which Debian does not have. To get it: `apt-get install maven` (as root)"
+)
+
+
+@pytest.mark.parametrize(
+    ("java", "messages"),
+    [
+        (None, [JAVA_MISSING, MAVEN_MISSING]),
+        ("1.8.0_392", [JAVA_MISSING, MAVEN_MISSING]),
+        ("11.0.2", [JAVA_MISSING, MAVEN_MISSING]),
+        ("17.0.15", [MAVEN_MISSING]),
+        ("21", [MAVEN_MISSING]),
+    ],
+)
+def test_a_missing_or_old_java_and_a_missing_maven_are_told_at_once(
+    programs: Path, monkeypatch: pytest.MonkeyPatch, java: str | None, messages: list[str]
+) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    (programs / "sh").symlink_to("/bin/sh")
+    assert [str(missing) for missing in kafka_of(programs, java).lacks()] == messages
+
+
+def test_a_kafka_that_is_cached_needs_java_and_no_maven(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    part = kafka_of(programs, "17.0.15")
+    with making(part.folder.parent):
+        pass
+    assert part.lacks() == []
+    (programs / "java").unlink()
+    assert [str(missing) for missing in kafka_of(programs, None).lacks()] == [JAVA_MISSING, MAVEN_MISSING]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "files"),
+    [("another jar", {"a.jar": "b"}), ("one too many", {"a.jar": "a", "b.jar": "b"}), ("one too few", {})],
+)
+def test_jars_that_are_not_the_pinned_ones_are_not_used(tmp_path: Path, sentence: str, files: dict[str, str]) -> None:
+    (tmp_path / "sums").write_text(f"{hashlib.sha256(b'a').hexdigest()}  a.jar\n", encoding="utf-8")
+    (tmp_path / "libs").mkdir()
+    for name, text in files.items():
+        (tmp_path / "libs" / name).write_text(text, encoding="utf-8")
+    with pytest.raises(UnexpectedFilesError, match="not what the checkout's sums say"):
+        kafka._verify(tmp_path / "libs", tmp_path / "sums")
+    assert sentence

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from toolchain.commands import Runner
+from toolchain.engine import Engine
 from toolchain.errors import CommandFailedError, NoLandscapeError
 from toolchain.lock import alone_in
 from toolchain.needs import words_of
-from toolchain.plugins import sdk_versions
+from toolchain.plugins import BY_KIND, DEFAULT, plugin_sets, sdk_versions
 from toolchain.progress import Progress
 from toolchain.servers import servers
 from toolchain.site import Site
@@ -101,14 +102,29 @@ def test_a_server_is_fetched_where_any_descriptor_of_the_landscape_names_it_and_
 
 @pytest.mark.parametrize(
     ("words", "wanted"),
-    [({"broker", "rabbitmq"}, ["rabbitmq"]), ({"mysql", "postgresql"}, ["mariadb"]), ({"mongodb"}, ["ferretdb"]), (set(), [])],
+    [
+        ({"broker", "rabbitmq"}, ["rabbitmq"]),
+        ({"mysql", "postgresql"}, ["mariadb"]),
+        ({"mongodb"}, ["ferretdb"]),
+        ({"kafka"}, ["kafka"]),
+        (set(), []),
+    ],
 )
 def test_only_the_servers_that_are_named_are_wanted(tmp_path: Path, words: set[str], wanted: list[str]) -> None:
-    assert [server.name for server in servers(Site(tmp_path, tmp_path, root=False), "", words)[0]] == wanted
+    assert [server.name for server in servers(Site(CHECKOUT, tmp_path, root=False), "", words)[0]] == wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [({"kafka"}, ["plugins", "plugin of kafka"]), ({"rabbitmq"}, ["plugins"]), (None, ["plugins", "plugin of kafka"])],
+)
+def test_only_the_plugins_that_are_needed_are_wanted(tmp_path: Path, words: set[str] | None, wanted: list[str]) -> None:
+    site = Site(CHECKOUT, tmp_path, root=False)
+    assert [plugins.name for plugins in plugin_sets(site, Engine(site, ""), "", words)] == wanted
 
 
 def test_where_no_landscape_is_meant_every_server_is_wanted(tmp_path: Path) -> None:
-    assert servers(Site(tmp_path, tmp_path, root=False), "", None)[1] == []
+    assert servers(Site(CHECKOUT, tmp_path, root=False), "", None)[1] == []
 
 
 @pytest.mark.parametrize("name", ["nowhere", "../town", ""])
@@ -120,9 +136,12 @@ def test_a_landscape_that_does_not_exist_is_named_with_those_that_do(tmp_path: P
     assert str(unknown.value) == f"there is no landscape {name!r} below contexts/; there are: town"
 
 
-@pytest.mark.parametrize(("name", "version"), sdk_versions(CHECKOUT))
-def test_each_plugin_has_the_version_of_its_sdk(name: str, version: str) -> None:
-    source = CHECKOUT / "toolchain" / "go" / "plugins" / "internal" / name / f"{name}.go"
+SETS = [(which.module, *found) for which in (DEFAULT, *BY_KIND.values()) for found in sdk_versions(CHECKOUT, which.plugins)]
+
+
+@pytest.mark.parametrize(("module", "name", "version"), SETS)
+def test_each_plugin_has_the_version_of_its_sdk(module: str, name: str, version: str) -> None:
+    source = CHECKOUT / "toolchain" / "go" / module / "internal" / name / f"{name}.go"
     assert f'const version = "{version}"\n' in source.read_text(encoding="utf-8")
 
 
