@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from plat.cli import check, explain, operate, scaffold, see
+from plat.cli import check, explain, operate, plan, scaffold, see
 from plat.cli.shared import FAILED, UNREADABLE, stderr
 from plat.engine import EngineProblem
 from plat.home import HomeProblem
@@ -24,7 +24,7 @@ app = typer.Typer(
 app.command()(check.check)
 app.command()(check.schema)
 app.command()(explain.explain)
-app.command()(explain.plan)
+app.command()(plan.plan)
 app.add_typer(scaffold.app, name="new")
 app.command()(operate.up)
 app.command()(operate.down)

@@ -1,111 +1,50 @@
-"""`plat explain` and `plat plan`: why a rule is one, and what descriptors become."""
+"""`plat explain`: what a rule demands, why, how to comply, and whose wisdom it is."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
-from plat.cli.shared import (
-    DEFAULT_ENVIRONMENT,
-    DEFAULT_LANDSCAPE,
-    EnvironmentOption,
-    Format,
-    FormatOption,
-    Landscape,
-    print_json,
-    project,
-    say,
-)
-from plat.explanation import Explanation
-from plat.findings import Location
-from plat.plan.model import Datastore, Plan, Workload
+from plat.cli.shared import Format, FormatOption, print_json, say
+from plat.descriptors.suggest import did_you_mean
+from plat.manual import MANUAL, Explanation, Group
+from plat.manual.page import as_dict, as_text
 from plat.project import Unreadable
-from plat.rules import RULES
-from plat.rules.map import EXCEPTION_RULES, MAP_RULES
 
-_WIDTH = 100
+_VERSION = 1
 
 
-def explain(rule: Annotated[str, typer.Argument(help="A rule's id, as findings show it in brackets.")]) -> None:
-    """Tells what a rule demands, why, how to comply, and whose wisdom it is."""
-    known: dict[str, Explanation] = {item.id: item for item in (*RULES, *MAP_RULES, *EXCEPTION_RULES)}
-    if rule not in known:
-        msg = f"`{rule}` is no rule of the map (there are: {', '.join(known)}); what a descriptor may hold is in `plat schema`"
-        raise Unreadable([msg])
-    found = known[rule]
-    say(f"{found.id} ({found.severity}): {found.title}")
-    for title, text in (("Why", found.why), ("How to comply", found.fix), ("Where it comes from", found.source)):
-        say(f"\n{title}\n{textwrap.fill(text, _WIDTH, initial_indent='  ', subsequent_indent='  ')}")
-
-
-def plan(
-    landscape: Landscape = DEFAULT_LANDSCAPE,
-    environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
+def explain(
+    rule: Annotated[str | None, typer.Argument(help="A rule's id, as findings show it in brackets; left out: all.")] = None,
     format: FormatOption = Format.TEXT,  # noqa: A002 - the name of the option
 ) -> None:
-    """Shows what each context will get, and which line of which descriptor says so; changes nothing."""
-    found = project().plan(f"{landscape}.{environment}")
+    """Tells what a rule demands, why, how to comply, and whose wisdom it is; without a rule, lists all there are."""
+    rules = tuple(MANUAL.values()) if rule is None else (_found(rule),)
     if format is Format.JSON:
-        print_json({**found.to_dict(), "digest": found.digest})
-        return
-    say(f"{found.landscape} on {found.environment}, plan {found.digest[:12]}")
-    for context in found.contexts:
-        say(f"\n{context} ({found.teams[context]})")
-        for line, location in _of_context(found, context):
-            say(f"  {line}{_because(location)}")
-    shared = list(_of_nobody_alone(found))
-    if shared:
-        say("\n(nobody's alone)")
-        for line, location in shared:
-            say(f"  {line}{_because(location)}")
+        print_json({"version": _VERSION, "rules": [as_dict(item) for item in rules]})
+    elif rule is None:
+        _list(rules)
+    else:
+        say(as_text(rules[0]))
 
 
-def _of_context(plan: Plan, context: str) -> Iterator[tuple[str, Location | None]]:
-    for store in plan.datastores_of(context):
-        yield _datastore(plan, store), store.location
-    if plan.broker:
-        for exchange in plan.broker.exchanges:
-            if exchange.owner == context:
-                yield f"exchange {exchange.name}, to publish {', '.join(exchange.routing_keys)}", exchange.location
-        for queue in plan.broker.queues_of(context):
-            yield f"queue {queue.name} of {queue.event}, with dead letters in {queue.dead_letter}", queue.location
-    surface = plan.surface(context)
-    for operation in surface.operations if surface else ():
-        callers = "everybody" if operation.public else ", ".join(operation.callers) or "nobody yet"
-        yield f"operation {operation.name}, for {callers}", operation.location
-    for route in plan.routes:
-        if route.source == context:
-            yield f"route to {route.destination}, to call {', '.join(route.operations)}", route.location
-    for workload in plan.workloads_of(context):
-        yield _workload(workload), workload.location
+def _found(rule: str) -> Explanation:
+    if rule in MANUAL:
+        return MANUAL[rule]
+    hint = did_you_mean(rule, MANUAL) or "`plat explain` lists all rules"
+    msg = f"there is no rule `{rule}`: {hint}"
+    raise Unreadable([msg])
 
 
-def _of_nobody_alone(plan: Plan) -> Iterator[tuple[str, Location | None]]:
-    if plan.broker:
-        server = plan.server(plan.broker.server)
-        yield (
-            f"broker {server.name} ({server.team}) on {server.host}:{server.port}, vhost {plan.broker.vhost}",
-            server.location,
-        )
-    for workload in plan.workloads:
-        if not workload.contexts:
-            yield f"{_workload(workload)} ({workload.team})", workload.location
-
-
-def _datastore(plan: Plan, store: Datastore) -> str:
-    server = plan.server(store.server)
-    own = "a server of its own" if server.owner == store.context else f"in the platform's server {server.name}"
-    return f"{store.type} {store.name} on {server.host}:{server.port}, {own}, for the role {store.role} alone"
-
-
-def _workload(workload: Workload) -> str:
-    where = f" on {workload.host}:{workload.port}" if workload.port else ""
-    variables = ", ".join(sorted({*workload.environment, *workload.secrets}))
-    return f"deployable {workload.name}{where}, with {variables}"
-
-
-def _because(location: Location | None) -> str:
-    return f"  <- {location}" if location else ""
+def _list(rules: Iterable[Explanation]) -> None:
+    listed = list(rules)
+    width = max(len(rule.id) for rule in listed)
+    for group in Group:
+        say(f"{group}")
+        for rule in listed:
+            if rule.group is group:
+                say(f"  {rule.id:<{width}}  {rule.severity:<7}  {rule.title}")
+        say("")
+    say("`plat explain RULE` tells why, how to comply and where a rule comes from")

@@ -1,35 +1,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from plat.cli import main
-from plat.rules import RULES
-from tests.unit.plan.conftest import GOODS, LANDSCAPE, SALES, write
-from tests.unit.project.test_project import ENVIRONMENT
-
-Run = Callable[..., int]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    write(tmp_path, {"Pulumi.yaml": "name: plat\n"})
-    write(tmp_path / "stacks" / "environments", {"local.yaml": ENVIRONMENT})
-    write(tmp_path / "contexts" / "shop", {"landscape.yaml": LANDSCAPE, "sales.yaml": SALES, "goods.yaml": GOODS})
-    monkeypatch.delenv("PLAT_CONTEXTS", raising=False)
-    monkeypatch.delenv("LANDSCAPE", raising=False)
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> int:
-        monkeypatch.setattr("sys.argv", ["plat", *words])
-        with pytest.raises(SystemExit) as end:
-            main()
-        return int(end.value.code or 0)
-
-    return call
+from tests.unit.cli.conftest import Run
+from tests.unit.plan.conftest import GOODS
 
 
 def test_check_says_that_nothing_is_wrong(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,20 +108,3 @@ def test_plan_of_a_landscape_that_breaks_a_rule_is_refused(run: Run, capsys: pyt
 
     assert run("plan", "shop") == 1
     assert "error[datastore-ownership]" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("rule", [rule.id for rule in RULES])
-def test_explain_tells_what_a_rule_demands_and_whose_wisdom_it_is(
-    run: Run, capsys: pytest.CaptureFixture[str], rule: str
-) -> None:
-    assert run("explain", rule) == 0
-    text = capsys.readouterr().out
-
-    assert text.startswith(f"{rule} (error): ")
-    for part in ("Why", "How to comply", "Where it comes from"):
-        assert f"\n{part}\n  " in text
-
-
-def test_explain_of_no_rule_names_those_that_there_are(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("explain", "datastore-ownershp") == 2
-    assert "there are: datastore-ownership, deployable-ownership" in capsys.readouterr().err

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from plat.cli import main
+from tests.unit.plan.conftest import GOODS, LANDSCAPE, SALES, write
+from tests.unit.project.test_project import ENVIRONMENT
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    write(tmp_path, {"Pulumi.yaml": "name: plat\n"})
+    write(tmp_path / "stacks" / "environments", {"local.yaml": ENVIRONMENT})
+    write(tmp_path / "contexts" / "shop", {"landscape.yaml": LANDSCAPE, "sales.yaml": SALES, "goods.yaml": GOODS})
+    monkeypatch.delenv("PLAT_CONTEXTS", raising=False)
+    monkeypatch.delenv("LANDSCAPE", raising=False)
+    monkeypatch.delenv("PLAT_TODAY", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: str) -> int:
+        monkeypatch.setattr("sys.argv", ["plat", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return int(end.value.code or 0)
+
+    return call
