@@ -3,8 +3,8 @@
     .venv/bin/python -m bench.core [contexts ...]
 
 The peer reads the same files with PyYAML's C loader and judges each against the shipped JSON Schema: what an editor or a
-generic linter does, without locations, links, rules or a plan. Each figure is the least of several runs in a process of its
-own, so that neither warms the other up; starting Python is not counted.
+generic linter does, without locations, links, rules or a plan. Each figure is the processor time of one step in a process of
+its own, the least of several runs, so that neither warms the other up; starting Python is not counted.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def _in_own_process(step: str, root: Path) -> tuple[float, float]:
 
 def _measured(step: str, root: Path) -> tuple[float, float]:
     work = _WORK[step](root)
-    before = time.perf_counter()
+    before = time.process_time()
     work()
-    seconds = time.perf_counter() - before
+    seconds = time.process_time() - before
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -26,7 +26,8 @@ _SUBDOMAINS = ("core", "supporting", "generic")
 
 def write(folder: Path, contexts: int) -> Path:
     """Write a landscape with that many contexts below `folder`, and return its own folder."""
-    root = folder / f"generated-{contexts}"
+    # No digits: a number in a name could be the port of somebody.
+    root = folder / f"generated-{_letters(contexts)}"
     root.mkdir(parents=True)
     teams = [{"name": _team(number), "type": "stream-aligned"} for number in range(0, contexts, CONTEXTS_PER_TEAM)]
     landscape = {
@@ -81,17 +82,20 @@ def _context(number: int) -> dict[str, object]:
 
 
 def _name(number: int) -> str:
-    # Letters alone: names that differ in one digit may differ by a look-alike.
-    letters = ""
-    rest = number
-    for _ in range(4):
-        rest, digit = divmod(rest, 10)
-        letters = "bcdfghkptv"[digit] + "aeaoueaoua"[digit] + letters
-    return f"matter-{letters}"
+    return f"matter-{_letters(number)}"
 
 
 def _team(number: int) -> str:
-    return f"team-{_name(number // CONTEXTS_PER_TEAM).removeprefix('matter-')}"
+    return f"team-{_letters(number // CONTEXTS_PER_TEAM)}"
+
+
+def _letters(number: int) -> str:
+    """A number as syllables: names that differ in one digit may differ by a look-alike."""
+    letters = ""
+    for _ in range(5):
+        number, digit = divmod(number, 10)
+        letters = "bcdfghkptv"[digit] + "aeaoueaoua"[digit] + letters
+    return letters
 
 
 def _dump(path: Path, document: Mapping[str, object]) -> None:

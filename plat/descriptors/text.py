@@ -6,7 +6,7 @@ from plat.descriptors.errors import reading
 from plat.descriptors.problems import Problem
 from plat.descriptors.tree import Position
 
-SIZE_LIMIT = 65_536
+SIZE_LIMIT = 524_288
 
 # Controls, format characters (bidirectional marks, joiners, tags), line separators, invisible letters, surrogates,
 # private use; after Unicode TR 36 and 39. A no-break space is what comes with text copied from a web page.

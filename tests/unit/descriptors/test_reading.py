@@ -49,7 +49,7 @@ CASES: dict[str, tuple[bytes, list[str]]] = {
     "32,000 brackets": (b"a: " + b"[" * 32_000, ["1:23 too-deep a" + "[0]" * 19]),
     "32,000 braces": (b"a: " + b"{a: " * 10_000, ["1:80 too-deep a" + ".a" * 19]),
     "deep blocks": (b"".join(b" " * level + b"a:\n" for level in range(300)), ["21:21 too-deep a" + ".a" * 19]),
-    "a file of 64 kB and a byte": (b"name: " + b"x" * 65_531, ["1:1 file-too-large"]),
+    "a file of 512 kB and a byte": (b"name: " + b"x" * 524_283, ["1:1 file-too-large"]),
     "an empty file": (b"", ["1:1 empty-file"]),
     "a file of spaces and line breaks": (b" \n\r\n\t\n", ["1:1 empty-file"]),
     "a file of comments": (b"# nothing\n", ["1:1 empty-file"]),
