@@ -8,6 +8,8 @@ import typer
 
 from plat.cli.shared import FAILED, UNREADABLE, Format, FormatOption, print_json, project, say, stderr
 from plat.descriptors.errors.reading import UNREADABLE_RULES
+from plat.descriptors.models import KINDS
+from plat.descriptors.reference import reference_text
 from plat.descriptors.schema import schema_text
 from plat.findings import INDENT, Finding, Severity
 from plat.project import Checked, Unreadable
@@ -37,13 +39,19 @@ def check(
 
 
 def schema(
-    kind: Annotated[str | None, typer.Argument(help="Landscape, Context or Deployable; all of them if left out.")] = None,
+    kind: Annotated[str | None, typer.Argument(help=f"{', '.join(sorted(KINDS))}; all of them if left out.")] = None,
+    reference: Annotated[
+        bool, typer.Option("--reference", help="Writes the reference for people instead, as Markdown.")
+    ] = False,
 ) -> None:
     """Writes the JSON Schema of descriptors, for editors to complete and check them."""
+    if reference:
+        typer.echo(reference_text(), nl=False)
+        return
     try:
         text = schema_text(kind)
     except KeyError as unknown:
-        msg = f"there is no kind {unknown}: Landscape, Context and Deployable are the kinds of descriptors"
+        msg = f"there is no kind {unknown}: {', '.join(sorted(KINDS))} are the kinds of descriptors"
         raise Unreadable([msg]) from None
     typer.echo(text, nl=False)
 

@@ -46,7 +46,7 @@ def schema_text(kind: str | None = None) -> str:
 
     Raises KeyError for a kind that there is not.
     """
-    schema = _combined() if kind is None else _of(kind)
+    schema = _combined() if kind is None else schema_of(kind)
     return json.dumps({"$schema": DIALECT, **schema}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -56,7 +56,8 @@ def schema_files() -> Mapping[str, str]:
     return {**texts, f"{COMBINED}.schema.json": schema_text()}
 
 
-def _of(kind: str) -> dict[str, Any]:
+def schema_of(kind: str) -> dict[str, Any]:
+    """Give the JSON Schema of one kind as plain data. Raises KeyError for a kind that there is not."""
     return KINDS[kind].model_json_schema(by_alias=True, schema_generator=_Generator)
 
 

@@ -52,7 +52,7 @@ def test_schema_of_a_kind_is_json(run: Run, capsys: pytest.CaptureFixture[str]) 
 
 def test_schema_of_an_unknown_kind_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("schema", "Contxet") == 2
-    assert "Landscape, Context and Deployable are the kinds of descriptors" in capsys.readouterr().err
+    assert "Context, DataContract, Deployable, Landscape are the kinds of descriptors" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("datastore", ["postgresql", "redis", "none"])

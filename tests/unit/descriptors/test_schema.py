@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from plat.descriptors.models import KINDS
+from plat.descriptors.reference import reference_text
 from plat.descriptors.schema import schema_files, schema_text
 
 SHIPPED = Path(__file__).parents[3] / "schemas"
@@ -17,6 +18,20 @@ SHIPPED = Path(__file__).parents[3] / "schemas"
 def test_the_shipped_schema_is_the_models(name: str) -> None:
     kind = next((f" {kind}" for kind in KINDS if name.startswith(kind.lower())), "")
     assert (SHIPPED / name).read_text() == schema_files()[name], f"write it anew: plat schema{kind} > schemas/{name}"
+
+
+def test_the_shipped_reference_is_the_models() -> None:
+    shipped = SHIPPED.parent / "docs" / "descriptors.md"
+    assert shipped.read_text() == reference_text(), "write it anew: plat schema --reference > docs/descriptors.md"
+
+
+def test_the_reference_tells_of_every_field_of_every_kind() -> None:
+    text = reference_text()
+    for kind in KINDS:
+        schema = json.loads(schema_text(kind))
+        assert f"## {kind}\n" in text
+        for owner in (schema, *schema["$defs"].values()):
+            assert all(f"| `{name}`" in text for name in owner.get("properties", ()))
 
 
 def test_nothing_else_is_shipped() -> None:
