@@ -52,16 +52,16 @@ class AccessClaim:
 
 @dataclass(frozen=True, slots=True)
 class TopicClaim:
-    """`owner` (a context) publishes on `exchange`, which is its own."""
+    """`owner` (a context) publishes on `topic` (an exchange of RabbitMQ, a topic of Kafka), which is its own."""
 
     owner: str
-    exchange: str
+    topic: str
     origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
 class GrantClaim:
-    """`who` holds `right` on `resource` (an exchange, a queue; for publishing, `keys` are the routing keys)."""
+    """`who` holds `right` on `resource` (exchange, queue, topic, group); `keys` are the routing keys for an exchange."""
 
     who: str
     right: BrokerRight

@@ -81,6 +81,16 @@ def dead_letter_queue(queue: str) -> str:
     return f"{queue}.dead"
 
 
+def topic_name(landscape: str, context: str, event: str, version: int) -> str:
+    """Give the topic of one version of an event in Kafka: `parcel-shipping.shipping.ParcelBooked.v1`."""
+    return f"{_label(landscape)}.{_label(context)}.{routing_key(event, version)}"
+
+
+def group_right(group: str) -> str:
+    """Give what the right to read as a consumer group is called among rights on topics: no topic holds a space."""
+    return f"group {group}"
+
+
 def skeleton(name: str) -> str:
     """Give what a hurried reader sees: equal for names that differ only by look-alike letters or hyphens."""
     seen = name.lower()

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from plat import names
 from plat.address import is_loopback
-from plat.plan.model import PLATFORM, Broker, BrokerUser, Datastore, Exchange, Plan, Queue, Server, Workload
+from plat.plan.model import PLATFORM, Broker, BrokerUser, Datastore, Exchange, Plan, Queue, Server, Topic, Workload
 from plat.reach import Reach
 from plat.rules import Facts
 
@@ -53,6 +53,11 @@ class Ground:
         return {name: queue for queue in queues for name in (queue.name, queue.dead_letter)}
 
     @cached_property
+    def topics(self) -> dict[str, Topic]:
+        """Topics by name, those of dead letters too."""
+        return {topic.name: topic for topic in self.broker.topics} if self.broker else {}
+
+    @cached_property
     def broker_users(self) -> dict[str, BrokerUser]:
         """Identities at the broker by name."""
         return {user.name: user for user in self.broker.users} if self.broker else {}
@@ -65,6 +70,7 @@ class Ground:
             **{workload.name: ",".join(workload.contexts) for workload in self.plan.workloads},
             **{server.name: server.owner for server in self.plan.servers},
             **{name: exchange.owner for name, exchange in self.exchanges.items()},
+            **{name: topic.owner for name, topic in self.topics.items()},
             **{name: queue.consumer for name, queue in self.queues.items()},
         }
 

@@ -11,17 +11,14 @@ from plat.findings import Location
 from plat.grouping import grouped
 from plat.landscape import Landscape, LinkedContext, LinkedDatastore, LinkedDeployable, LinkedUpstream
 from plat.plan import ports, variables
-from plat.plan.intent import datastore_name, intended_claims, own_upstreams, routing_keys, stores_of
+from plat.plan.intent import datastore_name, intended_claims, own_upstreams, stores_of
 from plat.plan.kinds import BROKERS, STORES, any_kind, listed
+from plat.plan.messaging import broker_of, broker_server
 from plat.plan.model import (
     PLATFORM,
-    Broker,
-    BrokerUser,
     Datastore,
-    Exchange,
     Operation,
     Plan,
-    Queue,
     Route,
     SecretRef,
     Server,
@@ -48,7 +45,7 @@ class _Builder:
     def plan(self) -> Plan:
         servers = {server.name: server for server in self._servers()}
         datastores = tuple(self._datastores())
-        broker = self._broker()
+        broker = broker_of(self._landscape)
         surfaces = {surface.context: surface for surface in self._surfaces()}
         routes = tuple(self._routes(surfaces))
         reaching = grouped(routes, lambda route: route.destination)
@@ -83,7 +80,7 @@ class _Builder:
             for store in stores_of(context):
                 yield server_name(store)
         if self._landscape.broker:
-            name = _broker_server(self._landscape.broker.type)
+            name = broker_server(self._landscape.broker.type)
             yield name
             yield from (f"{name}/{purpose}" for purpose in BROKERS[self._landscape.broker.type].extra_ports)
         for deployable in self._landscape.deployables:
@@ -110,7 +107,7 @@ class _Builder:
         broker = self._landscape.broker
         if broker:
             yield self._server(
-                _broker_server(broker.type),
+                broker_server(broker.type),
                 broker.type,
                 owner=PLATFORM,
                 team=broker.team or self._platform_team(),
@@ -158,21 +155,6 @@ class _Builder:
                     location=store.location,
                 )
 
-    def _broker(self) -> Broker | None:
-        broker = self._landscape.broker
-        if not broker:
-            return None
-        contexts = self._landscape.contexts
-        queues = [queue for context in contexts for queue in _queues(context)]
-        exchanges = [
-            Exchange(names.exchange_name(context.name), context.name, keys, context.at("publishes"))
-            for context in contexts
-            if (keys := routing_keys(context))
-        ]
-        users = [_broker_user(context) for context in contexts if routing_keys(context) or context.consumes]
-        server = _broker_server(broker.type)
-        return Broker(broker.type, server, self._landscape.name, tuple(exchanges), tuple(queues), tuple(users))
-
     def _surfaces(self) -> Iterable[Surface]:
         for context in self._landscape.contexts:
             if context.exposes:
@@ -207,37 +189,6 @@ class _Builder:
 def server_name(store: LinkedDatastore) -> str:
     """The server that holds `store`: one of its own, or the platform's where only the database is its own."""
     return datastore_name(store) if store.isolation == "instance" else names.resource_name(PLATFORM, store.type)
-
-
-def _broker_server(kind: str) -> str:
-    return names.resource_name(PLATFORM, kind)
-
-
-def _queues(context: LinkedContext) -> Iterable[Queue]:
-    for item in context.consumes:
-        yield Queue(
-            name=item.queue,
-            dead_letter=names.dead_letter_queue(item.queue),
-            consumer=context.name,
-            event=f"{item.producer}.{item.event}",
-            exchange=names.exchange_name(item.producer),
-            routing_key=names.routing_key(item.event, item.version),
-            location=item.location,
-        )
-
-
-def _broker_user(context: LinkedContext) -> BrokerUser:
-    keys = routing_keys(context)
-    queues = [name for queue in _queues(context) for name in (queue.name, queue.dead_letter)]
-    return BrokerUser(
-        name=context.name,
-        context=context.name,
-        team=context.team,
-        secret=SecretRef(f"broker/{context.name}"),
-        publishes_to=(names.exchange_name(context.name),) if keys else (),
-        consumes_from=tuple(sorted(queues)),
-        routing_keys=keys,
-    )
 
 
 def _with_callers(surface: Surface, routes: Iterable[Route]) -> Surface:

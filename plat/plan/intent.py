@@ -22,10 +22,11 @@ from plat.landscape import Landscape, LinkedContext, LinkedDatastore, LinkedDepl
 def intended_claims(landscape: Landscape) -> tuple[Claim, ...]:
     """Every claim of `landscape`, in a stable order, each with the place in the descriptor that makes it."""
     claims: list[Claim] = []
+    kafka = landscape.broker is not None and landscape.broker.type == "kafka"
     for context in landscape.contexts:
         claims += _ownership(context)
         claims += _accesses(landscape, context)
-        claims += _events(context)
+        claims += _topics(landscape.name, context) if kafka else _events(context)
         claims += [
             RouteClaim(context.name, upstream.context, Origin(context.name, upstream.location, "upstreams"))
             for upstream in context.upstreams
@@ -86,7 +87,27 @@ def _events(context: LinkedContext) -> Iterator[Claim]:
             yield GrantClaim(context.name, "consume", queue, origin)
 
 
-def routing_keys(context: LinkedContext) -> tuple[str, ...]:
-    """The keys under which `context` publishes: one for each event that is not retired."""
+def _topics(landscape: str, context: LinkedContext) -> Iterator[Claim]:
+    for event, version in live_events(context):
+        origin = Origin(context.name, context.at(f"publishes.{event}"), "publishes")
+        topic = names.topic_name(landscape, context.name, event, version)
+        yield TopicClaim(context.name, topic, origin)
+        yield GrantClaim(context.name, "publish", topic, origin)
+    for item in context.consumes:
+        origin = Origin(context.name, item.location, "consumes")
+        dead = names.dead_letter_queue(item.queue)
+        topic = names.topic_name(landscape, item.producer, item.event, item.version)
+        yield TopicClaim(context.name, dead, origin)
+        yield GrantClaim(context.name, "publish", dead, origin)
+        yield from (GrantClaim(context.name, "consume", one, origin) for one in (topic, dead, names.group_right(item.queue)))
+
+
+def live_events(context: LinkedContext) -> tuple[tuple[str, int], ...]:
+    """The events of `context` that are not retired, each with its version, by name."""
     live = {name: event for name, event in context.publishes.items() if event.status != "retired"}
-    return tuple(names.routing_key(name, live[name].version) for name in sorted(live))
+    return tuple((name, live[name].version) for name in sorted(live))
+
+
+def routing_keys(context: LinkedContext) -> tuple[str, ...]:
+    """The keys under which `context` publishes to RabbitMQ: one for each event that is not retired."""
+    return tuple(names.routing_key(name, version) for name, version in live_events(context))

@@ -83,6 +83,7 @@ STORES: Mapping[str, StoreKind] = {
 """By what descriptors call them."""
 
 BROKERS: Mapping[str, BrokerKind] = {
+    "kafka": BrokerKind("Kafka", "admin", "kafka", ("controller",)),
     "rabbitmq": BrokerKind("RabbitMQ", "admin", "amqp", ("distribution", "epmd", "management")),
 }
 """By what descriptors call them."""

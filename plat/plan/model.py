@@ -81,12 +81,45 @@ class Queue:
     event: str
     exchange: str
     routing_key: str
+    retention_ms: int
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Where one version of one event stands in Kafka, or what one consumer group of `owner` could not handle of it.
+
+    Records are kept for `retention_ms`, read or not; `dead_letters_of` is that group, None for the event itself.
+    """
+
+    name: str
+    owner: str
+    event: str
+    version: int
+    partitions: int
+    retention_ms: int
+    dead_letters_of: str | None = None
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A consumer group by which one context reads one topic, and the topic for what it cannot handle."""
+
+    group: str
+    topic: str
+    consumer: str
+    event: str
+    dead_letter_topic: str
     location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerUser:
-    """One context's identity at the broker, and all that it may do there."""
+    """One context's identity at the broker, and all that it may do there.
+
+    In RabbitMQ it publishes to exchanges and consumes from queues; in Kafka both are topics, and `groups` are its own.
+    """
 
     name: str
     context: str
@@ -95,11 +128,16 @@ class BrokerUser:
     publishes_to: tuple[str, ...]
     consumes_from: tuple[str, ...]
     routing_keys: tuple[str, ...]
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Broker:
-    """The landscape's message broker: the platform team's, one virtual host for the landscape."""
+    """The landscape's message broker: the platform team's.
+
+    RabbitMQ has a virtual host for the landscape, with exchanges and queues; Kafka has topics and subscriptions, and no
+    `vhost`.
+    """
 
     type: str
     server: str
@@ -107,6 +145,8 @@ class Broker:
     exchanges: tuple[Exchange, ...]
     queues: tuple[Queue, ...]
     users: tuple[BrokerUser, ...]
+    topics: tuple[Topic, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
 
     def queues_of(self, context: str) -> tuple[Queue, ...]:
         """The queues that `context` reads."""
@@ -115,6 +155,22 @@ class Broker:
     def exchanges_of(self, context: str) -> tuple[Exchange, ...]:
         """The exchanges that `context` owns."""
         return self._exchanges.get(context, ())
+
+    def topics_of(self, context: str) -> tuple[Topic, ...]:
+        """The topics that `context` owns: its events', and those of what it could not handle."""
+        return self._topics.get(context, ())
+
+    def subscriptions_of(self, context: str) -> tuple[Subscription, ...]:
+        """What `context` reads of Kafka."""
+        return self._subscriptions.get(context, ())
+
+    @cached_property
+    def _topics(self) -> Mapping[str, tuple[Topic, ...]]:
+        return grouped(self.topics, lambda topic: topic.owner)
+
+    @cached_property
+    def _subscriptions(self) -> Mapping[str, tuple[Subscription, ...]]:
+        return grouped(self.subscriptions, lambda subscription: subscription.consumer)
 
     @cached_property
     def _queues(self) -> Mapping[str, tuple[Queue, ...]]:

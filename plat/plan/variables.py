@@ -54,22 +54,52 @@ def of_broker(broker: Broker, user: BrokerUser, server: Server, prefix: str) -> 
 
 
 def of_events(broker: Broker, contexts: Sequence[str]) -> dict[str, str]:
-    """`PLAT_PUBLISHES` and `PLAT_CONSUMES`: which exchange and key for each event, which event in each queue.
+    """`PLAT_PUBLISHES` and `PLAT_CONSUMES`: where each event goes, and which event arrives in each queue or group.
 
-    What is consumed is listed by queue, since several contexts in one deployable may read the same event.
+    What is consumed is listed by queue or group, since several contexts in one deployable may read the same event.
     """
+    publishes: dict[str, dict[str, str]] = {}
+    consumes: dict[str, dict[str, str]] = {}
+    for context in contexts:
+        published, consumed = (_by_topics if broker.type == "kafka" else _by_exchanges)(broker, context)
+        publishes |= published
+        consumes |= consumed
+    return {"PLAT_PUBLISHES": as_json(publishes), "PLAT_CONSUMES": as_json(consumes)}
+
+
+_Events = tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]
+
+
+def _by_exchanges(broker: Broker, context: str) -> _Events:
     publishes = {
-        f"{exchange.owner}.{key.rsplit('.v', 1)[0]}": {"exchange": exchange.name, "routing_key": key}
-        for context in contexts
+        f"{context}.{key.rsplit('.v', 1)[0]}": {"exchange": exchange.name, "routing_key": key}
         for exchange in broker.exchanges_of(context)
         for key in exchange.routing_keys
     }
     consumes = {
-        queue.name: {"event": queue.event, "context": queue.consumer, "dead_letter_queue": queue.dead_letter}
-        for context in contexts
+        queue.name: {"event": queue.event, "context": context, "dead_letter_queue": queue.dead_letter}
         for queue in broker.queues_of(context)
     }
-    return {"PLAT_PUBLISHES": as_json(publishes), "PLAT_CONSUMES": as_json(consumes)}
+    return publishes, consumes
+
+
+def _by_topics(broker: Broker, context: str) -> _Events:
+    writable = {name for user in broker.users if user.context == context for name in user.publishes_to}
+    publishes = {
+        topic.event: {"topic": topic.name}
+        for topic in broker.topics_of(context)
+        if not topic.dead_letters_of and topic.name in writable
+    }
+    consumes = {
+        item.group: {
+            "event": item.event,
+            "context": context,
+            "topic": item.topic,
+            "dead_letter_topic": item.dead_letter_topic,
+        }
+        for item in broker.subscriptions_of(context)
+    }
+    return publishes, consumes
 
 
 def of_surface(operations: Iterable[Operation]) -> dict[str, str]:
@@ -92,8 +122,9 @@ def of_callers(tokens: Mapping[str, str]) -> dict[str, str]:
 
 
 def url(kind: str, server: Server, user: str, password_variable: str, path: str) -> str:
-    """The address of something inside `server`, with a reference in the password's place."""
-    return f"{any_kind(kind).scheme}://{user}:$({password_variable})@{server.host}:{server.port}/{path}"
+    """The address of what `path` names inside `server`, or of the server, with a reference in the password's place."""
+    where = f"{server.host}:{server.port}/{path}" if path else f"{server.host}:{server.port}"
+    return f"{any_kind(kind).scheme}://{user}:$({password_variable})@{where}"
 
 
 def as_json(value: object) -> str:

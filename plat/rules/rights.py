@@ -16,7 +16,7 @@ _VERBS = {"publish": "publish to", "consume": "consume from", "configure": "conf
 
 
 def check_rights(claims: Sequence[Claim], facts: Facts) -> Iterator[Finding]:
-    """Yields a finding for each grant, exchange or route that no declared relation implies."""
+    """Yields a finding for each grant, topic or route that no declared relation implies."""
     for claim in claims:
         match claim:
             case GrantClaim():
@@ -30,7 +30,7 @@ def check_rights(claims: Sequence[Claim], facts: Facts) -> Iterator[Finding]:
                         "which no relation in the landscape declares",
                     )
             case TopicClaim() if claim.owner not in facts.teams:
-                yield _finding(claim.origin, f"exchange `{claim.exchange}` belongs to no context of this landscape")
+                yield _finding(claim.origin, f"topic `{claim.topic}` belongs to no context of this landscape")
             case RouteClaim() if claim.source != claim.destination:
                 if (claim.source, claim.destination) not in facts.routes:
                     yield _finding(

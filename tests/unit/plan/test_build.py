@@ -7,7 +7,7 @@ import pytest
 
 from plat.plan.model import BrokerUser, Exchange, Operation, Plan, SecretRef
 from plat.plan.problem import PlanProblem
-from tests.unit.plan.conftest import GOODS, LANDSCAPE, SALES
+from tests.unit.plan.conftest import GOODS, SALES
 
 Planned = Callable[..., Plan]
 
@@ -143,11 +143,6 @@ port: 8080
             "a store that the local target does not run",
             {"sales": SALES.replace("{type: redis}", "{type: mongodb}")},
             "sales.yaml:8:48: the local target does not run mongodb yet: it runs postgresql and redis",
-        ),
-        (
-            "a broker that the local target does not run",
-            {"landscape": LANDSCAPE.replace("rabbitmq", "kafka")},
-            "landscape.yaml:7:1: the local target does not run kafka yet: it runs rabbitmq",
         ),
         (
             "a variable that Plat derives",

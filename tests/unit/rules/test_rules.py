@@ -137,7 +137,7 @@ REFUSED: dict[str, tuple[Claim, str, str]] = {
     "an exchange of nobody": (
         TopicClaim("", "side.events", HERE),
         "right-without-relation",
-        "exchange `side.events` belongs to no context of this landscape",
+        "topic `side.events` belongs to no context of this landscape",
     ),
     "a call against the declared direction": (
         RouteClaim("orders", "billing", HERE),

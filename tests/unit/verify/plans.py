@@ -137,6 +137,7 @@ def _broker() -> Broker:
         event="order-processing.OrderPlaced",
         exchange=exchange,
         routing_key="OrderPlaced.v1",
+        retention_ms=604_800_000,
     )
     return Broker(
         type="rabbitmq",
