@@ -1,10 +1,11 @@
-"""The servers that do not come with a Python library: a part of the set-up each, for landscapes that name them."""
+"""The programs that do not come with a Python library: a part of the set-up each, for landscapes that name them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 from toolchain.ferretdb import FerretDB
+from toolchain.graphviz import Graphviz
 from toolchain.kafka import Kafka
 from toolchain.mariadb import MariaDB
 from toolchain.parts import Part
@@ -38,6 +39,7 @@ class Programs(Part, Protocol):
 
 
 _PARTS: Mapping[str, Callable[[Site, str], Programs]] = {
+    "graphviz": Graphviz,  # no server: no landscape names it, so that only the whole set-up brings it
     "kafka": Kafka,
     "mongodb": FerretDB,
     "mysql": MariaDB,

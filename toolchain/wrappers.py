@@ -87,6 +87,12 @@ def write_kafka_wrappers(folder: Path, java: Path, libraries: Path) -> None:
         _write(folder / name, [f'[ -z "${{PLAT_KAFKA_SERVER-}}" ] || {told}'], java, first=(*quick, program))
 
 
+def write_graphviz_wrapper(script: Path, program: Path, plugins: Path, fonts: Path, libraries: Sequence[str]) -> None:
+    """Wrap an unpacked Graphviz: it looks for its plugins, and fontconfig for its settings, in the system's own folders."""
+    settings = {"GVBINDIR": str(plugins), "FONTCONFIG_FILE": str(fonts), "LD_LIBRARY_PATH": ":".join(libraries)}
+    _write(script, _exports(settings), program)
+
+
 def write_plain_wrappers(folder: Path, programs: Mapping[str, Path]) -> None:
     """Wrap programs that are installed and need nothing."""
     for name, program in programs.items():
