@@ -9,42 +9,6 @@ from tests.unit.cli.conftest import Run
 from tests.unit.plan.conftest import GOODS
 
 
-def test_check_says_that_nothing_is_wrong(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("check") == 0
-    assert capsys.readouterr().out == "shop: 2 context(s), 2 deployable(s), no warnings\n"
-
-
-@pytest.mark.parametrize(
-    ("sentence", "text", "code"),
-    [
-        ("a team that there is not", GOODS.replace("goods-team", "goods-taem"), 1),
-        ("a field that there is not", GOODS + "owner: me\n", 1),
-        ("no YAML", GOODS + "a: [\n", 2),
-        ("not UTF-8", "\udcff", 2),
-    ],
-)
-def test_check_tells_what_is_wrong_from_what_cannot_be_read(run: Run, sentence: str, text: str, code: int) -> None:
-    Path("contexts/shop/goods.yaml").write_bytes(text.encode(errors="surrogateescape"))
-
-    assert run("check") == code, sentence
-
-
-def test_check_of_a_landscape_that_there_is_not_names_those_that_there_are(
-    run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run("check", "shpo") == 2
-    assert capsys.readouterr().err == "there is no landscape `shpo`: contexts/shpo does not exist (there are: shop)\n"
-
-
-def test_check_prints_json_for_programs(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("contexts/shop/goods.yaml").write_text(GOODS.replace("goods-team", "goods-taem"))
-
-    assert run("check", "--format", "json") == 1
-    found = json.loads(capsys.readouterr().out)["shop"]
-    assert found["ok"] is False
-    assert [finding["rule"] for finding in found["findings"]] == ["unknown-team"]
-
-
 def test_schema_of_a_kind_is_json(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("schema", "Context") == 0
     assert json.loads(capsys.readouterr().out)["title"]
