@@ -8,10 +8,11 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from plat.descriptors.errors import values
+from plat.descriptors.models import ContextDescriptor
 from plat.descriptors.problems import REFUSED, Problem, names_secret
 from plat.descriptors.shape import ModelType, fields_of, homes_of, meaning_of, model_at
 from plat.descriptors.suggest import nearest
-from plat.descriptors.tree import Node, Path, Refused, reach, show_path
+from plat.descriptors.tree import Node, Path, Refused, Scalar, Sequence, reach, show_path
 
 Context = dict[str, Any]
 
@@ -40,6 +41,8 @@ def problems(judged: Judged, detail: ErrorDetails, path: Path, *, at_key: bool) 
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == REFUSED:
         return tuple(context["problems"])
+    if (owner := _owner(judged, path)) is not None:
+        return (owner,)
     told = _TOLD.get(kind)
     if told is not None:
         return (told(judged, path, context),)
@@ -62,6 +65,18 @@ def meant_by(judged: Judged, detail: ErrorDetails) -> Path | None:
     *parent, key = detail["loc"]
     near = nearest(str(key), fields_of(model_at(judged.model, tuple(parent))))
     return (*parent, near) if near else None
+
+
+def _owner(judged: Judged, path: Path) -> Problem | None:
+    """Give what is wrong with a context's owner, which is more than a field that is missing or of the wrong type."""
+    if judged.model is not ContextDescriptor or path != ("team",):
+        return None
+    node = reach(judged.tree, path)
+    items = node.items if isinstance(node, Sequence) else ()
+    teams = [str(item.value) for item in items if isinstance(item, Scalar)]
+    if len(teams) > 1:
+        return values.two_owners(teams)
+    return values.context_without_owner() if node is None or (isinstance(node, Sequence) and not items) else None
 
 
 def _missing(judged: Judged, path: Path, _: Context) -> Problem:

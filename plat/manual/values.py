@@ -28,6 +28,16 @@ VALUES: Final = (
         "write the field; the hint says what it means",
     ),
     _CHAPTER.rule(
+        "context-without-owner",
+        "A context has an owner",
+        "What nobody owns, nobody mends: there is no one to ask before it changes, to call when it fails, or to agree with "
+        "about an event. Its database, its rights and its alerts need a name that answers.",
+        "write `team:` with one of the teams in landscape.yaml",
+        source="Matthew Skelton and Manuel Pais, Team Topologies (2019), ch. 3 'Team-First Thinking': every part of a system "
+        "is owned by exactly one team",
+        example="kind: Context\nname: booking\nteam: booking-team\n",
+    ),
+    _CHAPTER.rule(
         "unknown-field",
         "Every field is one that there is",
         "A misspelt field is a wish that nobody hears: `replicsa: 3` would run one replica and say nothing.",

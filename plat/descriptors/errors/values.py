@@ -113,6 +113,24 @@ def repeated(noun: str, value: str) -> Problem:
     return Problem(rule="duplicate-item", message=f"{noun} {shown(value)} stands twice in this list", hint="keep one of them")
 
 
+def context_without_owner() -> Problem:
+    """Refuse a context that names no team."""
+    return Problem(
+        rule="context-without-owner",
+        message="this context has no owner: nobody answers for it, for its data or for what it publishes",
+        hint="write `team:` with one of the teams in landscape.yaml",
+    )
+
+
+def two_owners(teams: Iterable[str]) -> Problem:
+    """Refuse a list of teams where a context has one."""
+    return Problem(
+        rule="two-teams-one-context",
+        message=f"this context names several teams ({', '.join(shown(team) for team in teams)}), and belongs to one",
+        hint="give it to one of them, or split it along what the two teams really do",
+    )
+
+
 def unknown_field(key: str, known: Iterable[str], place: str, belongs: Iterable[str] = ()) -> Problem:
     """Refuse a field that the schema does not have; `belongs` are the fields below which it would be right."""
     known = sorted(known)

@@ -9,13 +9,35 @@ from __future__ import annotations
 from datetime import date
 
 from plat.landscape import Landscape
-from plat.rules.map import separation
+from plat.rules.map import cycles, direction, fronts, kernel, mud, offers, owners, releases, separation, statements
 from plat.rules.map.exceptions import EXCEPTION_RULES, Accepted, Judgement, weigh
 from plat.rules.map.model import Flaw, MapRule, pair
 
 __all__ = ["EXCEPTION_RULES", "MAP_RULES", "Accepted", "Flaw", "Judgement", "MapRule", "judge_map", "pair"]
 
-MAP_RULES: tuple[MapRule, ...] = (separation.RULE,)
+MAP_RULES: tuple[MapRule, ...] = (
+    separation.RULE,
+    direction.CONSUMING,
+    direction.MUTUAL,
+    statements.PARTNERS,
+    statements.CONTRADICTIONS,
+    kernel.CONTRACT,
+    kernel.WIDTH,
+    offers.OFFERED,
+    offers.SCHEMAS,
+    offers.RETIRED,
+    fronts.INTERFACES,
+    fronts.EXTERNALS,
+    owners.TWO_TEAMS,
+    owners.ENABLING,
+    owners.BROKER,
+    cycles.CYCLE,
+    cycles.GENERIC,
+    releases.DISTRIBUTED,
+    releases.EARLY,
+    releases.DUE,
+    mud.RULE,
+)
 """Every rule over the map, in the order in which a reader should meet them."""
 
 

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import permutations, product
+from itertools import product
 
 from plat.findings import Severity
-from plat.landscape import Landscape, LinkedRelation
+from plat.landscape import Landscape
 from plat.rules.map.model import Flaw, MapRule, pair, quoted
-from plat.rules.map.uses import uses_of
+from plat.rules.map.uses import agreed, carried, uses_of
 
 
 def check(landscape: Landscape, today: date) -> Iterator[Flaw]:  # noqa: ARG001 - every rule has one signature
     """Yields a flaw for each use between contexts that go separate ways, whoever declares it."""
-    apart = _apart(landscape)
-    inside = {one.name: {one.name, *one.contexts} for one in landscape.deployables if one.standalone}
+    apart = {
+        ends: relation
+        for ends, relations in agreed(landscape).items()
+        for relation in relations
+        if relation.pattern == "separate-ways"
+    }
+    hosted = carried(landscape)
     for use in uses_of(landscape):
-        downstream, upstream = (inside.get(name, {name}) for name in (use.downstream, use.upstream))
-        ends = next((ends for ends in product(sorted(downstream), sorted(upstream)) if ends in apart), None)
+        sides = (hosted.get(name, (name,)) for name in (use.downstream, use.upstream))
+        ends = next((ends for each in product(*sides) if (ends := frozenset(each)) in apart), None)
         if ends is not None:
-            relation = apart[ends]
-            why = f" ({relation.reason})" if relation.reason else ""
+            why = f" ({apart[ends].reason})" if apart[ends].reason else ""
             yield Flaw(
                 subject=pair(*ends),
-                message=f"{use.told}, but {quoted(sorted(ends))} go separate ways{why}, whatever either of them declares",
+                message=f"{use.told}, but {quoted(sorted(ends))} go separate ways{why}",
                 place=use.place,
                 field=use.field,
-                related=(relation.at("between"),),
+                related=(apart[ends].at("pattern"),),
             )
         elif use.pattern == "separate-ways":
             yield Flaw(
@@ -39,15 +43,6 @@ def check(landscape: Landscape, today: date) -> Iterator[Flaw]:  # noqa: ARG001 
             )
 
 
-def _apart(landscape: Landscape) -> dict[tuple[str, str], LinkedRelation]:
-    return {
-        ends: relation
-        for relation in landscape.relations
-        if relation.pattern == "separate-ways"
-        for ends in permutations(relation.between, 2)
-    }
-
-
 RULE = MapRule(
     id="separate-ways",
     title="Contexts that go separate ways use nothing of each other",
@@ -55,7 +50,7 @@ RULE = MapRule(
     why=(
         "Separate ways is the decision that integrating costs more than it brings. A call, an event or a look into the "
         "other's data brings the cost back, and nobody has decided it: whoever relies on the two being apart is wrong from "
-        "then on."
+        "then on. So it is refused even where both declare it."
     ),
     fix="take the use out and let each context solve it for itself, or take the separate ways back where both agreed on them",
     source="Eric Evans, Domain-Driven Design (2003), ch. 14 'Maintaining Model Integrity', pattern Separate Ways",

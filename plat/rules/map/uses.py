@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from itertools import combinations
+from typing import Literal, NamedTuple
 
 from plat.descriptors.parts import Pattern, Role
-from plat.landscape import Landscape, LinkedContext, LinkedUpstream, Placed
+from plat.grouping import grouped
+from plat.landscape import Landscape, LinkedContext, LinkedRelation, LinkedUpstream, Placed
 from plat.plan.intent import own_upstreams
 
 Kind = Literal["call", "event", "access", "contract"]
+
+_PARTS: Mapping[Role, Pattern] = {"customer": "customer-supplier", "conformist": "conformist", "partner": "partnership"}
+
+
+class Statement(NamedTuple):
+    """What somebody says of a relation: its pattern, and the field of `place` that says so."""
+
+    pattern: Pattern
+    place: Placed
+    field: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +48,13 @@ class Use:
         return frozenset((self.downstream, self.upstream))
 
     @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The patterns by which the downstream says that it depends; playing a part is following its pattern."""
+        stated = [Statement(self.pattern, self.place, "pattern")] if self.pattern else []
+        played = [Statement(_PARTS[self.role], self.place, "from-role")] if self.role else []
+        return (*stated, *played)
+
+    @property
     def told(self) -> str:
         """What the downstream does, as a message says it."""
         names = ", ".join(self.names)
@@ -47,7 +66,7 @@ class Use:
             case "access":
                 return f"`{self.downstream}` touches the datastore of `{self.upstream}`"
             case "contract":
-                return f"`{self.downstream}` reads the data of `{self.upstream}` by the contract `{names}`"
+                return f"`{self.downstream}` reads data of `{self.upstream}` by contract `{names}`"
 
 
 def uses_of(landscape: Landscape) -> tuple[Use, ...]:
@@ -55,9 +74,20 @@ def uses_of(landscape: Landscape) -> tuple[Use, ...]:
     return tuple(_uses(landscape))
 
 
-def calls(uses: Iterable[Use]) -> Iterator[Use]:
-    """Give the synchronous uses."""
-    return (use for use in uses if use.kind == "call")
+def by_direction(uses: Iterable[Use]) -> dict[tuple[str, str], tuple[Use, ...]]:
+    """Give uses by downstream and upstream, in the order of these names."""
+    return dict(sorted(grouped(uses, lambda use: (use.downstream, use.upstream)).items()))
+
+
+def agreed(landscape: Landscape) -> dict[frozenset[str], tuple[LinkedRelation, ...]]:
+    """Give the symmetric relations by the two between which they are; one between several is one between each two."""
+    each = [(frozenset(ends), relation) for relation in landscape.relations for ends in combinations(relation.between, 2)]
+    return {ends: tuple(relation for _, relation in group) for ends, group in grouped(each, lambda one: one[0]).items()}
+
+
+def carried(landscape: Landscape) -> dict[str, tuple[str, ...]]:
+    """Give the contexts that act where a deployable of its own is named: those that it hosts."""
+    return {host.name: host.contexts for host in landscape.deployables if host.standalone and host.contexts}
 
 
 def _uses(landscape: Landscape) -> Iterator[Use]:

@@ -39,7 +39,7 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "{event: tracking.ParcelDelivered, qeue: a}",
         [f"{S}:24:39 unknown-field consumes[0].qeue"],
     ),
-    "no team": (S, "team: shipping-team\n", "", [f"{S}:1:1 missing-field team"]),
+    "no team": (S, "team: shipping-team\n", "", [f"{S}:1:1 context-without-owner team"]),
     "no type of a datastore": (S, STORE, "", [f"{S}:7:1 missing-field datastore.type"]),
     "no image": (S, f"    image: {IMAGE}\n", "", [f"{S}:13:5 missing-field deployables[0].image"]),
     "no operations": (S, ", uses: [GetRateSnapshot]", "", [f"{S}:26:5 missing-field upstreams[0].uses"]),

@@ -1,1 +1,0 @@
-"""A healthcare workforce platform: two contexts, and an anti-corruption layer that is none."""
