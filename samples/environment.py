@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -90,6 +90,25 @@ class Environment:
         mine = (f"{_prefix(item.name)}_{name}" for item in self.contexts)
         return next((self.variables[key] for key in (*mine, name) if self.variables.get(key)), None)
 
+    def of(self, context: str) -> Environment:
+        """What a deployable that carries `context` alone would be told: nothing of the contexts beside it, no key of theirs.
+
+        Raises MisconfiguredError where this deployable does not carry it.
+        """
+        mine = next((item for item in self.contexts if item.name == context), None)
+        if mine is None:
+            msg = f"{self.deployable} does not carry the context {context}"
+            raise MisconfiguredError(msg)
+        if len(self.contexts) == 1:
+            return self
+        return replace(
+            self,
+            contexts=(mine,),
+            publishes={event: item for event, item in self.publishes.items() if event.startswith(f"{context}.")},
+            consumes=[item for item in self.consumes if item.context == context],
+            variables=_without_prefix(self.variables, context, [item.name for item in self.contexts]),
+        )
+
     def redact(self, text: str) -> str:
         """`text` with every secret of this deployable blotted out."""
         for secret in _secrets(self.variables):
@@ -113,6 +132,18 @@ def read(variables: Mapping[str, str]) -> Environment:
         surface=_surface(variables),
         variables=dict(variables),
     )
+
+
+def _without_prefix(variables: Mapping[str, str], context: str, contexts: Sequence[str]) -> dict[str, str]:
+    """Those of `variables` that belong to `context` among `contexts`, named as if it were alone."""
+    # `ORDER_ARCHIVE_...` is the context order-archive's, not order's.
+    longer = tuple(f"{_prefix(name)}_" for name in contexts if name.startswith(f"{context}-"))
+    mine = f"{_prefix(context)}_"
+    return {
+        name.removeprefix(mine): value
+        for name, value in variables.items()
+        if name.startswith(mine) and not (longer and name.startswith(longer))
+    }
 
 
 def _prefix(context: str) -> str:

@@ -39,6 +39,24 @@ class Service:
     workers: Sequence[Worker] = ()
 
 
+def together(parts: Mapping[str, Service]) -> Service:
+    """One service of several, by the name of the context that each of them is: a modular monolith.
+
+    Raises MisconfiguredError where two of them answer at one path.
+    """
+    routes: dict[str, Route] = {}
+    checks: dict[str, Check] = {}
+    workers: list[Worker] = []
+    for context, part in parts.items():
+        if taken := sorted(routes.keys() & part.routes.keys()):
+            msg = f"{context} answers at /{taken[0]}, and so does a context beside it: callers could not tell them apart"
+            raise MisconfiguredError(msg)
+        routes |= part.routes
+        checks |= {f"{name} ({context})": check for name, check in part.checks.items()}
+        workers += part.workers
+    return Service(routes, checks, tuple(workers))
+
+
 def main(make: Callable[[Environment], Service]) -> None:
     """Runs the service that `make` puts together until it is told to stop; exits 2 when a variable is wrong."""
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

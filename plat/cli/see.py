@@ -16,11 +16,11 @@ from plat.cli.shared import (
     DEFAULT_ENVIRONMENT,
     DEFAULT_LANDSCAPE,
     FAILED,
+    AnyLandscapeOption,
     EnvironmentOption,
     Format,
     FormatOption,
     Landscape,
-    LandscapeOption,
     print_json,
     project,
     say,
@@ -54,7 +54,7 @@ def status(
 def execute(
     call: typer.Context,
     context: Annotated[str, typer.Argument(help="A context, one of its deployables, or a server.")],
-    landscape: LandscapeOption | None = None,
+    landscape: AnyLandscapeOption = None,
     environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
 ) -> None:
     """Runs a command with exactly the variables that the context's deployables get: plat exec CONTEXT -- COMMAND.
@@ -78,7 +78,7 @@ def execute(
 
 def logs(
     context: Annotated[str, typer.Argument(help="A context, one of its deployables, or a server.")],
-    landscape: LandscapeOption | None = None,
+    landscape: AnyLandscapeOption = None,
     environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
     tail: Annotated[int, typer.Option("--tail", "-n", min=0, help="How many of the last lines.")] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,

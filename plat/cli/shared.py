@@ -32,9 +32,9 @@ class Format(StrEnum):
 
 
 Landscape = Annotated[str, typer.Argument(help="A folder below contexts/.", metavar="LANDSCAPE")]
-LandscapeOption = Annotated[
-    str, typer.Option("--landscape", "-l", envvar="LANDSCAPE", help="A folder below contexts/.", metavar="LANDSCAPE")
-]
+_LANDSCAPE = typer.Option("--landscape", "-l", envvar="LANDSCAPE", help="A folder below contexts/.", metavar="LANDSCAPE")
+LandscapeOption = Annotated[str, _LANDSCAPE]
+AnyLandscapeOption = Annotated[str | None, _LANDSCAPE]  # None: whichever knows the name that is asked for
 EnvironmentOption = Annotated[
     str, typer.Option("--environment", "-e", envvar="PLAT_ENVIRONMENT", help="A file in stacks/environments/.")
 ]

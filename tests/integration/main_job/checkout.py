@@ -95,13 +95,22 @@ class Checkout:
         return ["/bin/sh", "-c", '. .plat/activate && exec "$@"', "sh", *words]
 
 
+def changes(output: str) -> str:
+    """The engine's own count of what an update did."""
+    lines = output.partition("Resources:")[2].partition("Duration:")[0].strip().splitlines()
+    return "; ".join(line.strip() for line in lines)
+
+
 def environment() -> dict[str, str]:
     """The variables that a fresh shell would have."""
     return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
 
 
-def clone(to: Path) -> Checkout:
-    """Copies what belongs to the project (and nothing that git ignores), moves its ports, and sets it up."""
+def clone(to: Path, first: int = 18000, last: int = 19999) -> Checkout:
+    """Copies what belongs to the project (and nothing that git ignores), moves its ports, and sets it up.
+
+    Two clones that run at one time need ports `first` to `last` of their own.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT,
@@ -117,7 +126,7 @@ def clone(to: Path) -> Checkout:
     environment_file = to / "stacks" / "environments" / "local.yaml"
     text = environment_file.read_text()
     assert "first: 20000" in text
-    environment_file.write_text(text.replace("first: 20000", "first: 18000").replace("last: 29999", "last: 19999"))
+    environment_file.write_text(text.replace("first: 20000", f"first: {first}").replace("last: 29999", f"last: {last}"))
     subprocess.run([PYTHON, "-m", "toolchain.bootstrap"], cwd=to, env=environment(), check=True)
     return Checkout(to)
 

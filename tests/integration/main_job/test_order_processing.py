@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.integration.main_job.checkout import Checkout
+from tests.integration.main_job.checkout import Checkout, changes
 
 STACK = "order-processing.local"
 
@@ -39,12 +39,6 @@ def wait_for(checkout: Checkout, text: str, context: str) -> None:
             return
         time.sleep(0.5)
     pytest.fail(f"{text} did not arrive")
-
-
-def changes(output: str) -> str:
-    """The engine's own count of what an update did."""
-    lines = output.partition("Resources:")[2].partition("Duration:")[0].strip().splitlines()
-    return "; ".join(line.strip() for line in lines)
 
 
 def test_it_ends_with_the_proof_and_a_table_that_says_how_to_connect(brought_up: str) -> None:

@@ -72,3 +72,14 @@ def test_plan_of_a_landscape_that_breaks_a_rule_is_refused(run: Run, capsys: pyt
 
     assert run("plan", "shop") == 1
     assert "error[datastore-ownership]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("exec", "nobody", "--", "true"), ("logs", "nobody")])
+@pytest.mark.parametrize("option", ["-l", "--landscape"])
+def test_a_landscape_can_be_named_where_several_know_a_name(
+    run: Run, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], option: str
+) -> None:
+    command, *rest = words
+
+    assert run(command, option, "shop", *rest) == 2
+    assert "nothing called `nobody` runs in shop: " in capsys.readouterr().err

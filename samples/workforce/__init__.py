@@ -1,0 +1,1 @@
+"""A healthcare workforce platform: two contexts, and an anti-corruption layer that is none."""

@@ -1,0 +1,94 @@
+"""A landscape that is up, as its customers see it, and as its teams look into their own stores."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.main_job.checkout import Checkout, changes
+
+PATIENCE = 60
+"""Seconds for something to arrive; none of them is waited for when it is there."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """One landscape, and where its deployables listen."""
+
+    checkout: Checkout
+    landscape: str
+    ports: dict[str, int]
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+
+    def post(self, deployable: str, operation: str, document: dict[str, Any]) -> dict[str, Any]:
+        """What a customer's POST answers, which must succeed."""
+        answer = self.client.post(self._url(deployable, operation), json=document)
+        assert answer.is_success, f"{operation}: {answer.status_code} {answer.text}"
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def get(self, deployable: str, operation: str, **query: str) -> dict[str, Any]:
+        """What a customer's GET answers, which must succeed; waited for while it is not found."""
+        deadline = time.monotonic() + PATIENCE
+        while (answer := self.client.get(self._url(deployable, operation), params=query)).status_code == HTTPStatus.NOT_FOUND:
+            assert time.monotonic() < deadline, f"{operation}: {answer.text}"
+            time.sleep(0.2)
+        assert answer.is_success, f"{operation}: {answer.status_code} {answer.text}"
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def within(self, context: str, *words: str) -> str:
+        """What a program says that runs with exactly the variables of `context`."""
+        return self.checkout.done("plat", "exec", "-l", self.landscape, context, "--", *words).strip()
+
+    def rows(self, context: str, query: str, expected: int = 1) -> list[str]:
+        """What `context` has in its own PostgreSQL, line by line; waited for until there are `expected` lines."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            found = self.within(context, "psql", "-At", "-c", query).splitlines()
+            if len(found) >= expected:
+                return found
+            if time.monotonic() > deadline:
+                pytest.fail(f"{context}: {query}: {found}")
+            time.sleep(0.2)
+
+    def logged(self, deployable: str, text: str) -> None:
+        """Waits until the deployable's log holds `text`."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            log = self.checkout.done("plat", "logs", "-l", self.landscape, deployable, "--tail", "500")
+            if text in log:
+                return
+            if time.monotonic() > deadline:
+                pytest.fail(f"{text!r} is not in the log of {deployable}:\n{log}")
+            time.sleep(0.2)
+
+    def _url(self, deployable: str, operation: str) -> str:
+        return f"http://127.0.0.1:{self.ports[deployable]}/{operation}"
+
+
+@contextmanager
+def told(checkout: Checkout, landscape: str) -> Iterator[Story]:
+    """Brings `landscape` up for a story; shows afterwards that its fences hold and that nothing has to change; removes it."""
+    try:
+        checkout.done("plat", "up", landscape)
+        yield Story(checkout, landscape, _ports(checkout, landscape))
+        again = checkout.done("plat", "up", landscape)
+        assert "all as declared" in again
+        assert changes(again.rpartition("updating")[2]).endswith("unchanged"), again
+        assert not {"create", "update", "replace"} & set(changes(again).split()), again
+    finally:
+        checkout.run("plat", "destroy", landscape, "--with-data", "--confirm", landscape)
+
+
+def _ports(checkout: Checkout, landscape: str) -> dict[str, int]:
+    status = checkout.status(landscape)
+    deployables = [*status["deployables"], *(item for context in status["contexts"] for item in context["deployables"])]
+    return {item["name"]: item["port"] for item in deployables}
