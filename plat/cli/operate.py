@@ -13,13 +13,14 @@ from plat.cli.shared import (
     FAILED,
     EnvironmentOption,
     Landscape,
+    operations,
     project,
     say,
     stdout,
 )
 from plat.cli.tables import overview
 from plat.home import Home
-from plat.operations import Operations, Unconfirmed
+from plat.operations import Unconfirmed
 from plat.project import Unreadable
 from providers.local.runtime import LocalRuntime
 
@@ -30,12 +31,12 @@ def up(
     refresh: Annotated[bool, typer.Option("--refresh", help="Look at every resource before changing any.")] = False,
 ) -> None:
     """Brings a landscape up, proves that its fences hold, and says how to reach everything."""
-    operations = _operations(landscape, environment)
-    operations.up(refresh=refresh)
-    report = operations.verify()
+    opened = operations(landscape, environment)
+    opened.up(refresh=refresh)
+    report = opened.verify()
     report.render(stdout)
-    stdout.print(overview(operations.plan))
-    activate = operations.home.shown(operations.home.plat / "activate")
+    stdout.print(overview(opened.plan))
+    activate = opened.home.shown(opened.home.plat / "activate")
     say(f"`. {activate}` puts plat, pulumi and the servers' clients on this shell's PATH; `plat status` shows this again")
     if not report.ok:
         raise typer.Exit(FAILED)
@@ -62,11 +63,11 @@ def destroy(
     confirm: Annotated[str | None, typer.Option("--confirm", help="The landscape's name, said once more.")] = None,
 ) -> None:
     """Removes a landscape's runtime and keeps its data; with --with-data, removes the data too."""
-    operations = _operations(landscape, environment, plan=False)
+    opened = operations(landscape, environment)
     if with_data and confirm is None:
         confirm = _ask(landscape)
     try:
-        operations.destroy(with_data=with_data, confirmed=confirm)
+        opened.destroy(with_data=with_data, confirmed=confirm)
     except Unconfirmed as refusal:
         raise Unreadable([str(refusal)]) from None
 
@@ -76,11 +77,3 @@ def _ask(landscape: str) -> str | None:
         return None
     question = f"This removes every datastore of {landscape} for good. Type the landscape's name to go on"
     return str(typer.prompt(question, default="", show_default=False))
-
-
-def _operations(landscape: str, environment: str, *, plan: bool = True) -> Operations:
-    here = project()
-    operations = Operations(here, f"{landscape}.{environment}", say)
-    if plan:
-        _ = operations.plan  # a refused landscape ends here, before anything is touched
-    return operations

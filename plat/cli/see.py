@@ -21,6 +21,7 @@ from plat.cli.shared import (
     Format,
     FormatOption,
     Landscape,
+    operations,
     print_json,
     project,
     say,
@@ -39,13 +40,13 @@ def status(
     format: FormatOption = Format.TEXT,  # noqa: A002 - the name of the option
 ) -> None:
     """Lists contexts, teams, datastores with host and port, topics and deployables, with their state; no secrets."""
-    operations = _operations(landscape, environment)
-    found = operations.runtime.status()
+    opened = operations(landscape, environment)
+    found = opened.runtime.status()
     states = {process.name: process.state for process in found}
     if json or format is Format.JSON:
-        print_json(tables.as_dict(operations.plan, states))
+        print_json(tables.as_dict(opened.plan, states))
         return
-    stdout.print(tables.overview(operations.plan, states))
+    stdout.print(tables.overview(opened.plan, states))
     for process in found:
         if process.reason:
             say(f"{process.name}: {process.reason}")
@@ -98,17 +99,13 @@ def verify(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="The server's words for every cell.")] = False,
 ) -> None:
     """Tries every right with every context's own credentials; exits 1 when any differs from the plan."""
-    report = _operations(landscape, environment).verify()
+    report = operations(landscape, environment).verify()
     if format is Format.JSON:
         print_json(report.to_dict())
     else:
         report.render(stdout, verbose=verbose)
     if not report.ok:
         raise typer.Exit(FAILED)
-
-
-def _operations(landscape: str, environment: str) -> Operations:
-    return Operations(project(), f"{landscape}.{environment}", say)
 
 
 def _operations_with(name: str, landscape: str | None, environment: str) -> Operations:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from plat.operations import Operations
 from plat.project import Project, Unreadable
 
 FAILED = 1
@@ -52,6 +53,11 @@ def project() -> Project:
         return Project(own)
     msg = f"no project here: neither {here} nor a folder above it holds a Pulumi.yaml and a folder stacks/"
     raise Unreadable([msg])
+
+
+def operations(landscape: str, environment: str) -> Operations:
+    """What can be done with a landscape in an environment, with progress printed line by line."""
+    return Operations(project(), f"{landscape}.{environment}", say)
 
 
 def say(line: str) -> None:

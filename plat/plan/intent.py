@@ -75,12 +75,13 @@ def _accesses(landscape: Landscape, context: LinkedContext) -> Iterator[Claim]:
 
 
 def _events(context: LinkedContext) -> Iterator[Claim]:
-    keys = routing_keys(context)
-    if keys:
-        exchange = names.exchange_name(context.name)
+    exchange = names.exchange_name(context.name)
+    if routing_keys(context):
         origin = Origin(context.name, context.at("publishes"), "publishes")
         yield TopicClaim(context.name, exchange, origin)
-        yield GrantClaim(context.name, "publish", exchange, origin, keys)
+    for event, version in live_events(context):
+        origin = Origin(context.name, context.at(f"publishes.{event}"), "publishes")
+        yield GrantClaim(context.name, "publish", exchange, origin, (names.routing_key(event, version),))
     for consumption in context.consumes:
         origin = Origin(context.name, consumption.location, "consumes")
         for queue in (consumption.queue, names.dead_letter_queue(consumption.queue)):

@@ -218,7 +218,8 @@ class Workload:
     """One deployable: what runs, for whom, and the variables that it gets.
 
     `environment` holds literals, which may refer to another variable as `$(NAME)`; `secrets` names the generated values;
-    `callers` are the routes whose credentials this workload must be able to recognise.
+    `callers` are the routes whose credentials this workload must be able to recognise; `origins` tells of each variable
+    which place in a descriptor makes it.
     """
 
     name: str
@@ -233,6 +234,7 @@ class Workload:
     secrets: Mapping[str, SecretRef]
     callers: Mapping[str, SecretRef]
     location: Location | None = None
+    origins: Mapping[str, Location] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -324,7 +326,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """SHA-256 (hex) of all that is provisioned: equal plans, equal digests. Where things stand in a file is left out."""
-        text = json.dumps(_plain(self, skip=("location", "claims")), sort_keys=True, separators=(",", ":"))
+        text = json.dumps(_plain(self, skip=("location", "origins", "claims")), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from plat import names
 from plat.environment import Environment
+from plat.findings import Location
 from plat.grouping import grouped
 from plat.landscape import LinkedDeployable
 from plat.plan import variables
@@ -59,14 +60,17 @@ class Parts:
 
 def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
     """The workload that `deployable` becomes. Raises PlanProblem."""
-    literal = {**_identity(deployable, parts), **variables.of_surface(_operations(deployable, parts))}
+    literal: dict[str, str] = {}
     secret: dict[str, SecretRef] = {}
-    for more_literal, more_secret in _derived(deployable, parts):
+    origins: dict[str, Location] = {}
+    for location, (more_literal, more_secret) in _derived(deployable, parts):
+        origins = {**dict.fromkeys((*more_literal, *more_secret), location), **origins}
         literal |= more_literal
         secret |= more_secret
     if taken := sorted(deployable.environment.keys() & (literal.keys() | secret.keys() | {variables.CALLERS})):
         refuse(deployable.location, f"`{deployable.name}` sets {', '.join(taken)}, which Plat derives: leave it out")
     served = [surface.context for surface in parts.served_by.get(deployable.name, ())]
+    origins[variables.CALLERS] = _surface_location(deployable, parts)
     return Workload(
         name=deployable.name,
         team=deployable.team,
@@ -81,6 +85,7 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
         secrets=secret,
         callers={route.source: route.secret for context in served for route in parts.routes_to.get(context, ())},
         location=deployable.location,
+        origins=origins | {name: deployable.at(f"environment.{name}") for name in deployable.environment},
     )
 
 
@@ -95,27 +100,51 @@ def _identity(deployable: LinkedDeployable, parts: Parts) -> dict[str, str]:
     }
     if len(deployable.contexts) == 1:
         found["PLAT_CONTEXT"] = deployable.contexts[0]
-    if deployable.port is not None:
-        found["PORT"] = str(parts.ports[deployable.name])
     return found
 
 
-def _derived(deployable: LinkedDeployable, parts: Parts) -> Iterable[variables.Variables]:
+def _derived(deployable: LinkedDeployable, parts: Parts) -> Iterable[tuple[Location, variables.Variables]]:
+    """Gives the variables of `deployable` with the place that makes them; of two places for one the first counts."""
+    yield deployable.location, (_identity(deployable, parts), {})
+    if deployable.port is not None:
+        yield deployable.at("port"), ({"PORT": str(parts.ports[deployable.name])}, {})
+    yield _surface_location(deployable, parts), (variables.of_surface(_operations(deployable, parts)), {})
     # Where one deployable carries several contexts, each has variables of its own, named for it.
     several = len(deployable.contexts) > 1
     for context in deployable.contexts:
         prefix = f"{names.env_prefix(context)}_" if several else ""
-        yield variables.of_datastores(parts.stores_of.get(context, ()), parts.servers, prefix)
+        stores = parts.stores_of.get(context, ())
+        for count, store in enumerate(stores, 1):
+            # What a store adds depends on those before it, which keep what they have.
+            yield store.location or deployable.location, variables.of_datastores(stores[:count], parts.servers, prefix)
         user = parts.users.get(context)
         if parts.broker and user:
-            yield variables.of_broker(parts.broker, user, parts.servers[parts.broker.server], prefix)
+            found = variables.of_broker(parts.broker, user, parts.servers[parts.broker.server], prefix)
+            yield _messaging_location(parts.broker, context) or deployable.location, found
     for source in sorted({*deployable.contexts, deployable.name}):
         for route in parts.routes_from.get(source, ()):
             prefix = f"{names.env_prefix(route.source)}_" if several and route.source in deployable.contexts else ""
-            yield variables.of_route(route, parts.surfaces[route.destination], prefix)
+            found = variables.of_route(route, parts.surfaces[route.destination], prefix)
+            yield route.location or deployable.location, found
     if parts.broker:
         contexts = [context for context in deployable.contexts if context in parts.users]
-        yield variables.of_events(parts.broker, contexts), {}
+        places = [_messaging_location(parts.broker, context) for context in contexts]
+        yield next(filter(None, places), deployable.location), (variables.of_events(parts.broker, contexts), {})
+
+
+def _surface_location(deployable: LinkedDeployable, parts: Parts) -> Location:
+    operations = _operations(deployable, parts)
+    return next((item.location for item in operations if item.location), deployable.location)
+
+
+def _messaging_location(broker: Broker, context: str) -> Location | None:
+    places = [
+        *(exchange.location for exchange in broker.exchanges_of(context)),
+        *(topic.location for topic in broker.topics_of(context)),
+        *(queue.location for queue in broker.queues_of(context)),
+        *(subscription.location for subscription in broker.subscriptions_of(context)),
+    ]
+    return next(filter(None, places), None)
 
 
 def _operations(deployable: LinkedDeployable, parts: Parts) -> list[Operation]:
