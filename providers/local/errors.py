@@ -24,13 +24,12 @@ class PortBusy(LocalProblem):
 
 
 class NotInstalled(LocalProblem):
-    """No usable server of a kind is on this machine. `tried` lists the places looked at."""
+    """No usable server of a kind is on this machine. `package` is Debian's, if any; `tried` lists the places looked at."""
 
     def __init__(self, title: str, package: str, tried: Iterable[str]) -> None:
         places = ", ".join(tried) or "nothing found"
-        super().__init__(
-            f"{title} is not installed: run `make up`, which gets it, or `apt-get install {package}` (looked at: {places})"
-        )
+        other_way = f", or `apt-get install {package}`" if package else ""
+        super().__init__(f"{title} is not installed: run `make up`, which gets it{other_way} (looked at: {places})")
 
 
 class OtherMajor(LocalProblem):

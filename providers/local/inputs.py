@@ -12,7 +12,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-KIND_TITLES: Mapping[str, str] = {"postgresql": "PostgreSQL", "redis": "Redis", "rabbitmq": "RabbitMQ"}
+KIND_TITLES: Mapping[str, str] = {
+    "kafka": "Kafka",
+    "postgresql": "PostgreSQL",
+    "rabbitmq": "RabbitMQ",
+    "redis": "Redis",
+}
 
 
 def _loopback(host: str) -> str:
@@ -42,6 +47,12 @@ class _Inputs(BaseModel):
     )
 
 
+class KafkaPorts(_Inputs):
+    """The further port of a Kafka."""
+
+    controller: Port = Field(description="Where the node's controller listens, to the node itself alone.")
+
+
 class ExtraPorts(_Inputs):
     """The further ports of a RabbitMQ."""
 
@@ -54,7 +65,7 @@ class ServerInputs(_Inputs):
     """`platlocal:index:Server`: one server with a data directory and an administrator of its own."""
 
     name: Name = Field(description="Unique in the runtime; a DNS label. Cannot change: it names the data directory.")
-    kind: Literal["postgresql", "redis", "rabbitmq"] = Field(description="What it is. Cannot change.")
+    kind: Literal["kafka", "postgresql", "rabbitmq", "redis"] = Field(description="What it is. Cannot change.")
     version: str | None = Field(
         default=None,
         pattern=r"^[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}$",
@@ -63,11 +74,13 @@ class ServerInputs(_Inputs):
     )
     host: Host = Field(default="127.0.0.1", description="The loopback address to listen on.")
     port: Port = Field(description="The port to listen on.")
-    extra_ports: ExtraPorts | None = Field(default=None, description="Required for rabbitmq, excluded otherwise.")
+    extra_ports: ExtraPorts | KafkaPorts | None = Field(
+        default=None, description="Required for rabbitmq and kafka, excluded otherwise."
+    )
     durability: Literal["persistent", "ephemeral"] = Field(
         default="persistent",
         description="`ephemeral`: redis keeps nothing over a restart, postgresql does not wait for the disk (a crash of the "
-        "machine may cost its data). rabbitmq is always persistent.",
+        "machine may cost its data). rabbitmq and kafka are always persistent.",
     )
     admin_user: Account = Field(description="The administrator. Cannot change.")
     admin_password: Password = Field(description="The administrator's password: 8 to 200 printable ASCII characters. Secret.")

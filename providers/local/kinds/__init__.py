@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from providers.local.kinds.base import Answer, Kind, Ping, Place
+from providers.local.kinds.kafka import Kafka
 from providers.local.kinds.postgresql import PostgreSQL
 from providers.local.kinds.rabbitmq import RabbitMQ
 from providers.local.kinds.redis import Redis
 
-KINDS: Mapping[str, Kind] = {"postgresql": PostgreSQL(), "redis": Redis(), "rabbitmq": RabbitMQ()}
+KINDS: Mapping[str, Kind] = {
+    "kafka": Kafka(),
+    "postgresql": PostgreSQL(),
+    "rabbitmq": RabbitMQ(),
+    "redis": Redis(),
+}
 
 __all__ = ["KINDS", "Answer", "Kind", "Ping", "Place"]

@@ -7,14 +7,13 @@ The programs come from a folder with `rabbitmq-server` and `epmd`, which the set
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from hashlib import sha256
 from pathlib import Path
 
 import httpx
 
-from providers.local import files, password_hashes
+from providers.local import files, password_hashes, provided
 from providers.local.accounts import BASIC_ENVIRONMENT
 from providers.local.errors import NotInstalled, Unusable
 from providers.local.inputs import ExtraPorts, ServerInputs
@@ -45,9 +44,7 @@ class RabbitMQ:
         inputs = place.inputs
         reserved = frozenset(name for name in inputs.settings if name.startswith(_RESERVED_BEGINNINGS))
         require_settings(inputs, r"[a-z][a-z0-9_.]*", reserved)
-        if inputs.extra_ports is None:
-            msg = f"{inputs.name} needs extraPorts: management, epmd and distribution"
-            raise Unusable(msg)
+        _ports(inputs)
         if inputs.durability == "ephemeral":
             msg = f"{inputs.name}: a broker is always persistent; leave durability out"
             raise Unusable(msg)
@@ -135,22 +132,15 @@ class RabbitMQ:
 
 def _programs(place: Place) -> tuple[Path, Path]:
     """Return `rabbitmq-server` and `epmd`. Raises NotInstalled."""
-    folder = Path(os.environ.get(BIN_VARIABLE) or _from_toolchain(place.toolchain) or "/usr/lib/rabbitmq/bin")
+    folder = provided.folder(BIN_VARIABLE, place.toolchain) or Path("/usr/lib/rabbitmq/bin")
     for epmd in (folder / "epmd", Path("/usr/bin/epmd")):
         if (folder / "rabbitmq-server").exists() and epmd.exists():
             return folder / "rabbitmq-server", epmd
     raise NotInstalled("RabbitMQ", "rabbitmq-server", [str(folder)])
 
 
-def _from_toolchain(path: Path) -> str:
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["environment"][BIN_VARIABLE])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-
-
 def _ports(inputs: ServerInputs) -> ExtraPorts:
-    if inputs.extra_ports is None:
+    if not isinstance(inputs.extra_ports, ExtraPorts):
         msg = f"{inputs.name} needs extraPorts: management, epmd and distribution"
         raise Unusable(msg)
     return inputs.extra_ports
