@@ -90,6 +90,15 @@ class RouteClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class EgressClaim:
+    """`workload` reaches `external`, a system outside of the landscape."""
+
+    workload: str
+    external: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class OpaqueClaim:
     """Something that cannot be judged, and so must not pass: `reason` says why, `remedy` what would make it readable."""
 
@@ -126,6 +135,7 @@ Claim = (
     | GrantClaim
     | WorkloadClaim
     | RouteClaim
+    | EgressClaim
     | OpaqueClaim
     | BreachClaim
     | ProtectionClaim

@@ -14,7 +14,7 @@ from functools import partial
 from urllib.parse import unquote
 
 from plat.address import DATA_SCHEMES, Address, addresses, is_loopback, settings
-from plat.claims import AccessClaim, BreachClaim, Claim, GrantClaim, OpaqueClaim, Origin, RouteClaim
+from plat.claims import AccessClaim, BreachClaim, Claim, EgressClaim, GrantClaim, OpaqueClaim, Origin, RouteClaim
 from plat.grouping import grouped
 from plat.plan.kinds import STORES
 from plat.plan.model import Datastore, Plan, Server, Workload
@@ -22,6 +22,7 @@ from plat.rules import Facts
 
 _NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:0[xX](?P<hex>[0-9a-fA-F]{1,8})|(?P<decimal>[0-9]{1,12}))(?![0-9A-Za-z])")
 _ESCAPED = re.compile(r"\\(?:u00|x)([0-9a-fA-F]{2})")
+_HOST = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
 _PLATS_OWN = re.compile(r"(?:^|[^\w.])\.plat(?:/|$)|/var/lib/plat(?:/|$)|/tmp/plat-")
 _PROC = re.compile(r"(?:^|[^\w.])/proc(?:/|$)")
 
@@ -53,6 +54,8 @@ class Reach:
         self._stores = grouped(plan.datastores, lambda store: store.server)
         self._roles = grouped(plan.datastores, lambda store: store.role)
         self._databases = grouped(plan.datastores, lambda store: store.database)
+        # A host of one word could be any word.
+        self._outside = grouped((item for item in plan.externals if "." in item.host), lambda external: external.host)
         self._served = grouped(plan.surfaces, lambda surface: surface.workload)
 
     def claims(self, carrier: Carrier, texts: Mapping[str, str], origin: Callable[[str], Origin]) -> Iterator[Claim]:
@@ -81,6 +84,16 @@ class Reach:
         for key, value in settings(name, text):
             yield from self._of_identity(carrier, {key: value}, where)
         yield from self._of_path(carrier, text, where)
+        yield from self._of_external(carrier, text, where)
+
+    def _of_external(self, carrier: Carrier, text: str, where: Origin) -> Iterator[Claim]:
+        """Names of hosts count without regard to case and to the dot at their end."""
+        if not self._outside:
+            return
+        for host in dict.fromkeys(match[0] for match in _HOST.finditer(text.lower())):
+            for external in self._outside.get(host, ()):
+                if (carrier.name, external.name) not in self._facts.egress:
+                    yield EgressClaim(carrier.name, external.name, where)
 
     def _of_port(self, carrier: Carrier, port: int, text: str, where: Origin) -> Iterator[Claim]:
         if server := self._servers.get(port):

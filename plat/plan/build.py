@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from plat import names
 from plat.environment import Environment
 from plat.findings import Location
-from plat.grouping import grouped
+from plat.grouping import grouped, grouped_by_each
 from plat.landscape import Landscape, LinkedContext, LinkedDatastore, LinkedDeployable, LinkedUpstream
 from plat.plan import ports, variables
 from plat.plan.intent import datastore_name, intended_claims, own_upstreams, stores_of
@@ -17,6 +17,7 @@ from plat.plan.messaging import broker_of, broker_server
 from plat.plan.model import (
     PLATFORM,
     Datastore,
+    External,
     Operation,
     Plan,
     Route,
@@ -50,7 +51,18 @@ class _Builder:
         routes = tuple(self._routes(surfaces))
         reaching = grouped(routes, lambda route: route.destination)
         surfaces = {name: _with_callers(surface, reaching.get(name, ())) for name, surface in surfaces.items()}
-        parts = Parts(self._landscape.name, self._environment, self._ports, servers, datastores, broker, surfaces, routes)
+        externals = {external.name: external for external in self._externals()}
+        parts = Parts(
+            self._landscape.name,
+            self._environment,
+            self._ports,
+            servers,
+            datastores,
+            broker,
+            surfaces,
+            routes,
+            externals,
+        )
         return Plan(
             landscape=self._landscape.name,
             environment=self._environment.name,
@@ -60,9 +72,16 @@ class _Builder:
             broker=broker,
             surfaces=tuple(surfaces[name] for name in sorted(surfaces)),
             routes=routes,
+            externals=tuple(parts.externals.values()),
             workloads=tuple(workload_of(deployable, parts) for deployable in self._landscape.deployables),
             claims=intended_claims(self._landscape),
         )
+
+    def _externals(self) -> Iterable[External]:
+        reaching = grouped_by_each(self._landscape.deployables, lambda deployable: deployable.externals)
+        for item in self._landscape.externals:
+            names = tuple(deployable.name for deployable in reaching.get(item.name, ()))
+            yield External(item.name, item.host, item.port, names, item.location)
 
     def _refuse_unprovisioned(self) -> None:
         for context in self._landscape.contexts:

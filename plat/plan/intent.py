@@ -10,6 +10,7 @@ from plat.claims import (
     AccessMode,
     Claim,
     DatastoreClaim,
+    EgressClaim,
     GrantClaim,
     Origin,
     RouteClaim,
@@ -35,6 +36,10 @@ def intended_claims(landscape: Landscape) -> tuple[Claim, ...]:
         field = "hosts" if deployable.standalone else "team"
         origin = Origin(deployable.name, deployable.at(field), field)
         claims.append(WorkloadClaim(deployable.name, deployable.team, deployable.contexts, origin))
+        claims += [
+            EgressClaim(deployable.name, external, Origin(deployable.name, deployable.at("externals"), "externals"))
+            for external in deployable.externals
+        ]
         claims += [
             RouteClaim(deployable.name, upstream.context, Origin(deployable.name, upstream.location, "upstreams"))
             for upstream in own_upstreams(deployable)

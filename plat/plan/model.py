@@ -214,6 +214,17 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class External:
+    """A system outside of the landscape, and the workloads that may reach it."""
+
+    name: str
+    host: str
+    port: int
+    reached_by: tuple[str, ...]
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """One deployable: what runs, for whom, and the variables that it gets.
 
@@ -249,6 +260,7 @@ class Plan:
     broker: Broker | None
     surfaces: tuple[Surface, ...]
     routes: tuple[Route, ...]
+    externals: tuple[External, ...]
     workloads: tuple[Workload, ...]
     claims: tuple[Claim, ...]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from plat import names
 from plat.plan.kinds import STORES, any_kind
-from plat.plan.model import Broker, BrokerUser, Datastore, Operation, Route, SecretRef, Server, Surface
+from plat.plan.model import Broker, BrokerUser, Datastore, External, Operation, Route, SecretRef, Server, Surface
 
 LOOPBACK = "127.0.0.1"
 CALLERS = "PLAT_CALLERS"
@@ -113,6 +113,12 @@ def of_route(route: Route, surface: Surface, prefix: str) -> Variables:
     name = f"{prefix}{names.env_prefix(route.destination)}"
     address = f"http://{route.source}:$({name}_TOKEN)@{surface.host}:{surface.port}"
     return {f"{name}_URL": address}, {f"{name}_TOKEN": route.secret}
+
+
+def of_external(external: External) -> dict[str, str]:
+    """`<EXTERNAL>_HOST` and `<EXTERNAL>_PORT`: where a system outside of the landscape is."""
+    name = names.env_prefix(external.name)
+    return {f"{name}_HOST": external.host, f"{name}_PORT": str(external.port)}
 
 
 def of_callers(tokens: Mapping[str, str]) -> dict[str, str]:

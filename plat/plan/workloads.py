@@ -12,7 +12,7 @@ from plat.findings import Location
 from plat.grouping import grouped
 from plat.landscape import LinkedDeployable
 from plat.plan import variables
-from plat.plan.model import Broker, BrokerUser, Datastore, Operation, Route, SecretRef, Server, Surface, Workload
+from plat.plan.model import Broker, BrokerUser, Datastore, External, Operation, Route, SecretRef, Server, Surface, Workload
 from plat.plan.problem import refuse
 
 
@@ -31,6 +31,7 @@ class Parts:
     broker: Broker | None
     surfaces: Mapping[str, Surface]
     routes: tuple[Route, ...]
+    externals: Mapping[str, External]
 
     @cached_property
     def stores_of(self) -> Mapping[str, tuple[Datastore, ...]]:
@@ -126,6 +127,8 @@ def _derived(deployable: LinkedDeployable, parts: Parts) -> Iterable[tuple[Locat
             prefix = f"{names.env_prefix(route.source)}_" if several and route.source in deployable.contexts else ""
             found = variables.of_route(route, parts.surfaces[route.destination], prefix)
             yield route.location or deployable.location, found
+    for name in deployable.externals:
+        yield deployable.at("externals"), (variables.of_external(parts.externals[name]), {})
     if parts.broker:
         contexts = [context for context in deployable.contexts if context in parts.users]
         places = [_messaging_location(parts.broker, context) for context in contexts]

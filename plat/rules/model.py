@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from plat.claims import Claim, DatastoreClaim, GrantClaim, RouteClaim, WorkloadClaim
+from plat.claims import Claim, DatastoreClaim, EgressClaim, GrantClaim, RouteClaim, WorkloadClaim
 from plat.explanation import Explanation
 from plat.findings import Finding
 
@@ -34,6 +34,7 @@ class Facts:
     runners: Mapping[str, str] = field(default_factory=dict)
     grants: frozenset[Grant] = frozenset()
     routes: frozenset[tuple[str, str]] = frozenset()
+    egress: frozenset[tuple[str, str]] = frozenset()
     contracts: frozenset[tuple[str, str, str]] = frozenset()
 
     @classmethod
@@ -44,6 +45,7 @@ class Facts:
         runners: dict[str, str] = {}
         grants: set[Grant] = set()
         routes: set[tuple[str, str]] = set()
+        egress: set[tuple[str, str]] = set()
         for claim in intended:
             match claim:
                 case DatastoreClaim():
@@ -56,6 +58,8 @@ class Facts:
                     grants |= {Grant(claim.who, claim.right, claim.resource, key) for key in keys}
                 case RouteClaim():
                     routes.add((claim.source, claim.destination))
+                case EgressClaim():
+                    egress.add((claim.workload, claim.external))
                 case _:
                     pass
         return cls(
@@ -65,6 +69,7 @@ class Facts:
             runners=runners,
             grants=frozenset(grants),
             routes=frozenset(routes),
+            egress=frozenset(egress),
         )
 
     def who(self, name: str) -> str:

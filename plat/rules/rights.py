@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from plat.claims import Claim, GrantClaim, OpaqueClaim, Origin, RouteClaim, TopicClaim
+from plat.claims import Claim, EgressClaim, GrantClaim, OpaqueClaim, Origin, RouteClaim, TopicClaim
 from plat.findings import Finding, Severity
 from plat.rules.model import Facts, Grant, Rule
 
 RIGHT_ID = "right-without-relation"
 OPAQUE_ID = "unreadable-resource"
 
-_DECLARE = "declare the relation (`publishes`, `consumes` or `upstreams` in the descriptor) and let the right follow from it"
+_DECLARE = (
+    "declare the relation (`publishes`, `consumes`, `upstreams` or `externals` in the descriptor) "
+    "and let the right follow from it"
+)
 _VERBS = {"publish": "publish to", "consume": "consume from", "configure": "configure"}
 
 
@@ -38,6 +41,11 @@ def check_rights(claims: Sequence[Claim], facts: Facts) -> Iterator[Finding]:
                         f"{facts.who(claim.source)} reaches {facts.who(claim.destination)}, "
                         "which no relation in the landscape declares",
                     )
+            case EgressClaim() if (claim.workload, claim.external) not in facts.egress:
+                yield _finding(
+                    claim.origin,
+                    f"{facts.who(claim.workload)} reaches the external system `{claim.external}`, which it does not name",
+                )
             case _:
                 pass
 

@@ -7,7 +7,7 @@ import pytest
 
 from plat.plan.model import BrokerUser, Exchange, Operation, Plan, SecretRef
 from plat.plan.problem import PlanProblem
-from tests.unit.plan.conftest import GOODS, SALES
+from tests.unit.plan.conftest import GOODS, LANDSCAPE, SALES
 
 Planned = Callable[..., Plan]
 
@@ -165,3 +165,14 @@ def test_the_digest_changes_with_what_is_provisioned_and_with_nothing_else(plann
 
     assert planned(sales="# a comment\n" + SALES).digest == digest
     assert planned(sales=SALES.replace("public: true", "public: false")).digest != digest
+
+
+def test_only_who_names_an_external_system_learns_where_it_is(planned: Planned) -> None:
+    outside = LANDSCAPE + "externals: [{name: card-payments, host: api.cards.example, port: 8443}]\n"
+    named = SALES.replace("port: 8080,", "port: 8080, externals: [card-payments],")
+    plan = planned(landscape=outside, sales=named)
+    assert plan.workload("sales-api").environment["CARD_PAYMENTS_HOST"] == "api.cards.example"
+    assert plan.workload("sales-api").environment["CARD_PAYMENTS_PORT"] == "8443"
+    assert "CARD_PAYMENTS_HOST" not in plan.workload("goods").environment
+    (external,) = plan.externals
+    assert external.reached_by == ("sales-api",)

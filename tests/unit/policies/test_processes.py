@@ -70,6 +70,10 @@ ALLOWED: dict[str, Make] = {
     "the broker, as oneself": with_variable("amqp://billing@127.0.0.1:{platform--rabbitmq}/market"),
     "one's own deployable": with_variable("http://127.0.0.1:{billing}/healthz"),
     "another machine over HTTP": with_variable("https://rates.example:8443/v1"),
+    "an external system by who names it": lambda m: process(
+        m, "storefront", "web-team", "", environment={"TARGET": "https://api.cards.example/v1"}
+    ),
+    "a host that only begins like an external system's": with_variable("https://api.cards.example.org/v1"),
     "a number that is no port": with_variable("30"),
     "a port inside of a longer word": with_variable("a{ordering--postgresql}b"),
 }
@@ -114,6 +118,14 @@ REFUSED: dict[str, tuple[Make, Found]] = {
     "another context's database as the second host of an address": (
         with_variable("postgresql://127.0.0.1:{platform--postgresql},127.0.0.1:{ordering--postgresql}/billing"),
         [(OWNERSHIP, "environment.TARGET")],
+    ),
+    "an external system that it does not name": (
+        with_variable("https://api.cards.example/v1"),
+        [(RIGHT, "environment.TARGET")],
+    ),
+    "an external system in another spelling": (
+        with_variable("https://user@API.Cards.Example.:443/v1"),
+        [(RIGHT, "environment.TARGET")],
     ),
     "a database that no descriptor declares": (
         with_variable("postgresql://127.0.0.1:5432/other"),

@@ -252,5 +252,6 @@ def test_a_right_without_a_relation_names_who_holds_it_and_what_to_declare(marke
     assert market.messages(permissions(market, "ordering", read="^invoices$")) == (
         "error[right-without-relation]: rabbitmq:Permissions `thing`: `ordering` (orders-team) may consume from `invoices`, "
         "which no relation in the landscape declares\n"
-        "    declare the relation (`publishes`, `consumes` or `upstreams` in the descriptor) and let the right follow from it"
+        "    declare the relation (`publishes`, `consumes`, `upstreams` or `externals` in the descriptor) "
+        "and let the right follow from it"
     )

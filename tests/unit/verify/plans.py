@@ -81,6 +81,7 @@ def small_plan(ports: Mapping[str, int] | None = None) -> Plan:
             Route("billing", "order-processing", ("PlaceOrder",), SecretRef("route/billing/order-processing")),
             Route("shipping", "user-management", ("GetUser",), SecretRef("route/shipping/user-management")),
         ),
+        externals=(),
         workloads=(),
         claims=(),
     )
