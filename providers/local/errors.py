@@ -95,5 +95,5 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 def says_disk_full(text: str) -> bool:
-    """Whether what a server printed says that no space is left."""
-    return "No space left on device" in text or "Disk quota exceeded" in text
+    """Whether what a server printed says that no space is left, in words or (MariaDB) by number."""
+    return any(words in text for words in ("No space left on device", "Disk quota exceeded", "failed with error 28"))

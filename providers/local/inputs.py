@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 
 KIND_TITLES: Mapping[str, str] = {
     "kafka": "Kafka",
+    "mysql": "MariaDB",
     "postgresql": "PostgreSQL",
     "rabbitmq": "RabbitMQ",
     "redis": "Redis",
@@ -65,7 +66,7 @@ class ServerInputs(_Inputs):
     """`platlocal:index:Server`: one server with a data directory and an administrator of its own."""
 
     name: Name = Field(description="Unique in the runtime; a DNS label. Cannot change: it names the data directory.")
-    kind: Literal["kafka", "postgresql", "rabbitmq", "redis"] = Field(description="What it is. Cannot change.")
+    kind: Literal["kafka", "mysql", "postgresql", "rabbitmq", "redis"] = Field(description="What it is. Cannot change.")
     version: str | None = Field(
         default=None,
         pattern=r"^[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}$",
@@ -79,8 +80,8 @@ class ServerInputs(_Inputs):
     )
     durability: Literal["persistent", "ephemeral"] = Field(
         default="persistent",
-        description="`ephemeral`: redis keeps nothing over a restart, postgresql does not wait for the disk (a crash of the "
-        "machine may cost its data). rabbitmq and kafka are always persistent.",
+        description="`ephemeral`: redis keeps nothing over a restart, postgresql and mysql do not wait for the disk (a "
+        "crash of the machine may cost their data). rabbitmq and kafka are always persistent.",
     )
     admin_user: Account = Field(description="The administrator. Cannot change.")
     admin_password: Password = Field(description="The administrator's password: 8 to 200 printable ASCII characters. Secret.")
@@ -145,3 +146,25 @@ class PostgresFenceInputs(_Inputs):
     admin_password: Password = Field(description="The superuser's password. Secret.")
     database: Account = Field(description="The database to fence. A change fences the other one too.")
     owner: Account = Field(description="The role that owns the database; the schema `public` becomes its own.")
+
+
+class MySQLDatabaseInputs(_Inputs):
+    """`platlocal:index:MySQLDatabase`: one database inside a MariaDB, closed to everybody."""
+
+    host: Host = Field(default="127.0.0.1", description="Where the MariaDB listens.")
+    port: Port = Field(description="Where the MariaDB listens.")
+    admin_user: Account = Field(description="The administrator of that MariaDB.")
+    admin_password: Password = Field(description="The administrator's password. Secret.")
+    database: Account = Field(description="The database's name. Cannot change.")
+
+
+class MySQLUserInputs(_Inputs):
+    """`platlocal:index:MySQLUser`: one account inside a MariaDB, with all rights on one database and no others."""
+
+    host: Host = Field(default="127.0.0.1", description="Where the MariaDB listens.")
+    port: Port = Field(description="Where the MariaDB listens.")
+    admin_user: Account = Field(description="The administrator of that MariaDB.")
+    admin_password: Password = Field(description="The administrator's password. Secret.")
+    user: Account = Field(description="The account's name. A change makes a new account and removes the old.")
+    password: Password = Field(description="The account's password. Secret.")
+    database: Account = Field(description="The database that is its own.")

@@ -29,6 +29,12 @@ def rabbitmq(password: str, salt: bytes) -> str:
     return _base64(salt + hashlib.sha256(salt + password.encode()).digest())
 
 
+def mysql(password: str) -> str:
+    """Return what `mysql_native_password` keeps of `password` (https://mariadb.com/kb/en/authentication-plugin-mysql_native_password/)."""
+    once = hashlib.sha1(password.encode()).digest()  # noqa: S324 - the protocol's own
+    return f"*{hashlib.sha1(once).hexdigest().upper()}"  # noqa: S324 - the same
+
+
 def _keyed(key: bytes, message: bytes) -> bytes:
     return hmac.new(key, message, "sha256").digest()
 

@@ -14,6 +14,8 @@ from plat.home import Home, HomeProblem
 from providers.local import values
 from providers.local.errors import LocalProblem, Unusable
 from providers.local.machine import Machine
+from providers.local.mysql_database import MySQLDatabase
+from providers.local.mysql_user import MySQLUser
 from providers.local.postgres_fence import PostgresFence
 from providers.local.process import Process
 from providers.local.redis_user import RedisUser
@@ -24,6 +26,8 @@ from providers.local.values import UNKNOWN, Properties
 RESOURCES: Mapping[str, Resource[Any]] = {
     "platlocal:index:Server": Server(),
     "platlocal:index:Process": Process(),
+    "platlocal:index:MySQLDatabase": MySQLDatabase(),
+    "platlocal:index:MySQLUser": MySQLUser(),
     "platlocal:index:RedisUser": RedisUser(),
     "platlocal:index:PostgresFence": PostgresFence(),
 }

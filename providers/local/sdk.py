@@ -37,7 +37,7 @@ class _Resource(pulumi.CustomResource):
 
 
 class Server(_Resource):
-    """A PostgreSQL, Redis or RabbitMQ with a data directory and an administrator of its own."""
+    """A server of one of the kinds that there are, with a data directory and an administrator of its own."""
 
     def __init__(  # noqa: PLR0913 - a property each
         self,
@@ -258,5 +258,81 @@ class PostgresFence(_Resource):
     @property
     def drift(self) -> pulumi.Output[Sequence[str]]:
         """The holes in the fence."""
+        found: pulumi.Output[Sequence[str]] = self._output("drift")
+        return found
+
+
+class MySQLDatabase(_Resource):
+    """A database inside a MariaDB, closed to everybody."""
+
+    def __init__(  # noqa: PLR0913 - a property each
+        self,
+        resource_name: str,
+        *,
+        port: pulumi.Input[int],
+        admin_user: pulumi.Input[str],
+        admin_password: pulumi.Input[str],
+        database: pulumi.Input[str],
+        host: pulumi.Input[str] = "127.0.0.1",
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "host": host,
+            "port": port,
+            "adminUser": admin_user,
+            "adminPassword": pulumi.Output.secret(admin_password),
+            "database": database,
+        }
+        super().__init__(resource_name, inputs, ("drift",), opts)
+
+    @property
+    def database(self) -> pulumi.Output[str]:
+        """Its name."""
+        found: pulumi.Output[str] = self._output("database")
+        return found
+
+    @property
+    def drift(self) -> pulumi.Output[Sequence[str]]:
+        """What of it is missing or open."""
+        found: pulumi.Output[Sequence[str]] = self._output("drift")
+        return found
+
+
+class MySQLUser(_Resource):
+    """One account inside a MariaDB, with all rights on one database and no others."""
+
+    def __init__(  # noqa: PLR0913 - a property each
+        self,
+        resource_name: str,
+        *,
+        port: pulumi.Input[int],
+        admin_user: pulumi.Input[str],
+        admin_password: pulumi.Input[str],
+        user: pulumi.Input[str],
+        password: pulumi.Input[str],
+        database: pulumi.Input[str],
+        host: pulumi.Input[str] = "127.0.0.1",
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "host": host,
+            "port": port,
+            "adminUser": admin_user,
+            "adminPassword": pulumi.Output.secret(admin_password),
+            "user": user,
+            "password": pulumi.Output.secret(password),
+            "database": database,
+        }
+        super().__init__(resource_name, inputs, ("drift", "rights"), opts)
+
+    @property
+    def user(self) -> pulumi.Output[str]:
+        """The account's name."""
+        found: pulumi.Output[str] = self._output("user")
+        return found
+
+    @property
+    def drift(self) -> pulumi.Output[Sequence[str]]:
+        """In what it differs from what is declared."""
         found: pulumi.Output[Sequence[str]] = self._output("drift")
         return found

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from providers.local.kinds.base import Answer, Kind, Ping, Place
 from providers.local.kinds.kafka import Kafka
+from providers.local.kinds.mysql import MySQL
 from providers.local.kinds.postgresql import PostgreSQL
 from providers.local.kinds.rabbitmq import RabbitMQ
 from providers.local.kinds.redis import Redis
 
 KINDS: Mapping[str, Kind] = {
     "kafka": Kafka(),
+    "mysql": MySQL(),
     "postgresql": PostgreSQL(),
     "rabbitmq": RabbitMQ(),
     "redis": Redis(),

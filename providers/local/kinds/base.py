@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -12,7 +13,7 @@ from typing import Protocol
 from plat.home import RuntimePaths
 from providers.local import files
 from providers.local.accounts import Account
-from providers.local.errors import Unusable
+from providers.local.errors import DiskFull, Unusable, says_disk_full
 from providers.local.inputs import ServerInputs
 from providers.local.spec import Spec
 
@@ -52,11 +53,35 @@ class Place:
         for name, text in sorted(contents.items()):
             self.write(self.config / name, text)
 
+    def make_whole(self, path: Path, make: Callable[[Path], None]) -> None:
+        """Have `make` make the data directory beside `path`, and rename it when it is whole.
+
+        So a run that fails leaves nothing, and one that is killed what the next one removes.
+        """
+        folder = str(self.data)
+        self.account.run(["find", folder, "-maxdepth", "1", "-name", ".initdb-*", "-exec", "rm", "-rf", "{}", "+"])
+        making = self.data / f".initdb-{secrets.token_hex(4)}"
+        try:
+            make(making)
+        except BaseException:
+            self.account.run(["rm", "-rf", str(making)])
+            raise
+        making.rename(path)
+
     def write(self, path: Path, text: str) -> None:
         """Write a file that the server reads as it starts."""
         if files.read(path) != text:
             self.stop()
             files.write(path, text, self.account)
+
+
+def failure(place: Place, what: str, said: str) -> Unusable | DiskFull:
+    """The problem that `what` happened, of which the server's program `said` why."""
+    if says_disk_full(said):
+        return DiskFull(place.data)
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    telling = [line for line in lines if "error" in line.lower() or "FATAL" in line] or lines[-2:] or ["it said nothing"]
+    return Unusable(f"{place.inputs.name}: {what}: {'; '.join(telling[:2])}")
 
 
 class Answer(Enum):

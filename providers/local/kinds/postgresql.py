@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 
 import psycopg
@@ -11,9 +10,9 @@ from psycopg import sql
 from providers.local import binaries, files, password_hashes
 from providers.local.accounts import BASIC_ENVIRONMENT
 from providers.local.binaries import Installation
-from providers.local.errors import DiskFull, NotInstalled, OtherMajor, Unusable, says_disk_full
+from providers.local.errors import NotInstalled, OtherMajor, Unusable
 from providers.local.inputs import ServerInputs
-from providers.local.kinds.base import Answer, Ping, Place, require_settings
+from providers.local.kinds.base import Answer, Ping, Place, failure, require_settings
 from providers.local.spec import Spec
 
 _RESERVED = frozenset(
@@ -65,7 +64,7 @@ class PostgreSQL:
             )
         place.make_folders()
         if not _cluster(place).exists():
-            _make_cluster(place, installation)
+            place.make_whole(_cluster(place), lambda making: _make_cluster(place, installation, making))
         place.configure(_configuration(place))
 
     def specs(self, place: Place) -> tuple[Spec, ...]:
@@ -123,7 +122,7 @@ class PostgreSQL:
         program, *arguments = _command(place, _chosen(place))
         done = place.account.run([program, "--single", *arguments, "postgres"], cwd=Path("/"), given=statements)
         if done.returncode:
-            raise _failure(place, "the administrator's password cannot be set", done.stdout)
+            raise failure(place, "the administrator's password cannot be set", done.stdout)
 
 
 def _connect(inputs: ServerInputs, password: str) -> psycopg.Connection[tuple[object, ...]]:
@@ -172,10 +171,7 @@ def _kept_major(place: Place) -> int | None:
     return int(text)
 
 
-def _make_cluster(place: Place, installation: Installation) -> None:
-    """Make the data directory beside its place and rename it when it is whole, so that a killed run leaves none half."""
-    place.account.run(["find", str(place.data), "-maxdepth", "1", "-name", ".initdb-*", "-exec", "rm", "-rf", "{}", "+"])
-    making = place.data / f".initdb-{secrets.token_hex(4)}"
+def _make_cluster(place: Place, installation: Installation, making: Path) -> None:
     password = place.data / f"{making.name}.password"
     files.write(password, password_hashes.scram(place.inputs.admin_password) + "\n", place.account)
     argv = [str(installation.program.with_name("initdb")), "-D", str(making), "-U", place.inputs.admin_user]
@@ -185,17 +181,7 @@ def _make_cluster(place: Place, installation: Installation) -> None:
     finally:
         password.unlink(missing_ok=True)
     if done.returncode:
-        place.account.run(["rm", "-rf", str(making)])
-        raise _failure(place, "its data directory cannot be made", done.stdout)
-    making.rename(_cluster(place))
-
-
-def _failure(place: Place, what: str, said: str) -> Unusable | DiskFull:
-    if says_disk_full(said):
-        return DiskFull(place.data)
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if "error" in line.lower() or "FATAL" in line] or lines[-2:] or ["it said nothing"]
-    return Unusable(f"{place.inputs.name}: {what}: {'; '.join(telling[:2])}")
+        raise failure(place, "its data directory cannot be made", done.stdout)
 
 
 def _command(place: Place, installation: Installation) -> list[str]:

@@ -9,13 +9,16 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 from pulumi.provider.experimental import provider as wire
 
 from plat.home import HOME_VARIABLE, Home
@@ -193,6 +196,33 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < give_up
         time.sleep(0.1)
+
+
+def errors(text: str) -> list[str]:
+    """The errors that a run told, without the engine's own."""
+    told = text.rpartition("Diagnostics:")[2]
+    return [line.strip() for line in told.splitlines() if "error:" in line and "update failed" not in line]
+
+
+@contextmanager
+def small_disk() -> Iterator[tuple[Path, Callable[[], None]]]:
+    """A disk of 8 MB, and a function that makes it large enough."""
+    folder = Path(tempfile.mkdtemp(prefix="plat-test-disk-"))
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8M,mode=755", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        folder.rmdir()
+        pytest.skip("mounting a small disk takes the right to mount, which this account has not")
+
+    def grow() -> None:
+        subprocess.run(["mount", "-o", "remount,size=500M", folder], check=True)
+
+    try:
+        yield folder, grow
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+        folder.rmdir()
 
 
 def server(kind: str, port: int, **inputs: Any) -> Resource:  # noqa: ANN401 - any property

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +17,7 @@ import psycopg
 import pytest
 
 from providers.local.interpreter import PYTHON
-from tests.integration.local.harness import PASSWORD, STACK, Stack, living, process, server, wait_for
+from tests.integration.local.harness import PASSWORD, STACK, Stack, errors, living, process, server, small_disk, wait_for
 
 POSTGRES, REDIS, WEB = 31571, 31572, 31573
 LASTING = "import time; time.sleep(1000)"
@@ -41,11 +40,6 @@ def listener(port: int) -> Iterator[int]:
             yield other.pid
         finally:
             other.kill()
-
-
-def errors(text: str) -> list[str]:
-    told = text.rpartition("Diagnostics:")[2]
-    return [line.strip() for line in told.splitlines() if "error:" in line and "update failed" not in line]
 
 
 def answers() -> bool:
@@ -187,27 +181,6 @@ def test_a_full_disk_is_told_once_and_there_is_room_for_the_next_up(new_stack: C
             assert answers()
         finally:
             stack.end()
-
-
-@contextmanager
-def small_disk() -> Iterator[tuple[Path, Callable[[], None]]]:
-    """A disk of 8 MB, and a function that makes it large enough."""
-    folder = Path(tempfile.mkdtemp(prefix="plat-test-disk-"))
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8M,mode=755", "tmpfs", folder], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        folder.rmdir()
-        pytest.skip("mounting a small disk takes the right to mount, which this account has not")
-
-    def grow() -> None:
-        subprocess.run(["mount", "-o", "remount,size=500M", folder], check=True)
-
-    try:
-        yield folder, grow
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
-        folder.rmdir()
 
 
 def test_a_stopped_process_of_a_dead_supervisord_does_not_keep_the_next_one_from_starting(stack: Stack) -> None:
