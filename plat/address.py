@@ -45,7 +45,7 @@ _NO_PORT = -1
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9.-]*(?:\+[a-z0-9]+)?)://(?P<rest>[^\s\"'<>\\]*)")
 _SETTING = re.compile(r"(?<![\w.])(?P<key>dbname|database|user)\s*=\s*'?(?P<value>[^\s'&;]+)")
-_VARIABLES = {"PGDATABASE": "database", "PGUSER": "user"}
+_VARIABLES = {"MYSQL_DATABASE": "database", "MYSQL_USER": "user", "PGDATABASE": "database", "PGUSER": "user"}
 _LOOPBACK_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"}
 
 
@@ -74,7 +74,7 @@ def addresses(text: str) -> Iterator[Address]:
 
 
 def settings(name: str, text: str) -> Iterator[tuple[str, str]]:
-    """What `text` says in libpq's way about `user` and `database`: as `key=value`, or by the variable `name` itself."""
+    """What `text` says of `user` and `database` in the way of their clients: as `key=value`, or as the variable `name`."""
     if name in _VARIABLES:
         yield _VARIABLES[name], text.strip()
     for match in _SETTING.finditer(text):

@@ -93,6 +93,8 @@ class Keyring:
                 return properties.text("adminPassword"), _Lock(PLATFORM, f"the administrator of `{properties.text('name')}`")
             case "postgresql:index/role:Role":
                 stores = self._ground.role_stores(postgresql_server(resource, self._ground), properties.text("name"))
+            case "platlocal:index:MySQLUser":
+                stores = self._ground.role_stores(local_server(properties, "mysql", self._ground), properties.text("user"))
             case "platlocal:index:RedisUser":
                 stores = self._ground.stores_in(local_server(properties, "redis", self._ground))
             case "rabbitmq:index/user:User":

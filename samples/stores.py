@@ -1,16 +1,19 @@
 """Datastores for the samples: opens one by its URL and tells whether it answers.
 
-The clients are imported where they are used: a service without PostgreSQL or Redis does not pay for their start-up.
+The clients are imported where they are used: a service without one of them does not pay for its start-up.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from samples.web import Check
 
 if TYPE_CHECKING:
     import psycopg
+    import pymysql
     import redis
 
 PATIENCE = 3
@@ -43,27 +46,61 @@ def open_redis(url: str) -> redis.Redis:
     )
 
 
+def open_mysql(url: str) -> pymysql.Connection[pymysql.cursors.DictCursor]:
+    """A new connection whose rows are dictionaries; `with` closes it, `commit` keeps what was done. Raises pymysql.Error."""
+    import pymysql  # noqa: PLC0415 - see the module's docstring
+
+    address = urlsplit(url)
+    return pymysql.connect(
+        host=address.hostname or "",
+        port=address.port or 3306,
+        user=unquote(address.username or ""),
+        password=unquote(address.password or ""),
+        database=unquote(address.path.lstrip("/")),
+        cursorclass=pymysql.cursors.DictCursor,
+        charset="utf8mb4",
+        connect_timeout=PATIENCE,
+        read_timeout=PATIENCE,
+        write_timeout=PATIENCE,
+    )
+
+
 def checks_of(datastores: dict[str, str]) -> dict[str, Check]:
     """For each datastore (type to URL) a check that raises when it does not answer."""
-    return {kind: _check(kind, url) for kind, url in sorted(datastores.items())}
+    return {kind: _CHECKS.get(kind, _unknown(kind))(url) for kind, url in sorted(datastores.items())}
 
 
-def _check(kind: str, url: str) -> Check:
-    def postgresql() -> None:
+def _mysql(url: str) -> Check:
+    def check() -> None:
+        with open_mysql(url) as connection:
+            connection.ping(reconnect=False)
+
+    return check
+
+
+def _postgresql(url: str) -> Check:
+    def check() -> None:
         with open_postgresql(url) as connection:
             connection.execute("SELECT 1")
 
-    def unknown() -> None:
+    return check
+
+
+def _redis(url: str) -> Check:
+    client = open_redis(url)
+
+    def check() -> None:
+        client.ping()
+
+    return check
+
+
+def _unknown(kind: str) -> Callable[[str], Check]:
+    def check() -> None:
         msg = f"this sample has no client for datastores of type {kind}"
         raise NotImplementedError(msg)
 
-    if kind == "postgresql":
-        return postgresql
-    if kind == "redis":
-        client = open_redis(url)
-        return lambda: _ping(client)
-    return unknown
+    return lambda _url: check
 
 
-def _ping(client: redis.Redis) -> None:
-    client.ping()
+_CHECKS: dict[str, Callable[[str], Check]] = {"mysql": _mysql, "postgresql": _postgresql, "redis": _redis}

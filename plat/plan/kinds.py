@@ -51,11 +51,29 @@ def _psql(store: Datastore, server: Server) -> ClientVariables:
     return found, ("PGPASSWORD",)
 
 
+def _mariadb(store: Datastore, server: Server) -> ClientVariables:
+    # The client itself reads neither user nor database; the set-up's `mariadb` hands them to it.
+    found = {"MYSQL_HOST": server.host, "MYSQL_TCP_PORT": str(server.port)}
+    return {**found, "MYSQL_USER": store.role, "MYSQL_DATABASE": store.database}, ("MYSQL_PWD",)
+
+
 def _redis_cli(_store: Datastore, _server: Server) -> ClientVariables:
     return {}, ("REDISCLI_AUTH",)
 
 
 STORES: Mapping[str, StoreKind] = {
+    "mysql": StoreKind(
+        title="MariaDB",
+        administrator="admin",
+        scheme="mysql",
+        databases=True,
+        nameless=True,
+        client=_mariadb,
+        command=lambda _store, _server: "mariadb",
+        refused={
+            "schema": "`isolation: schema` is not to be had of mysql, where a schema is a database: `database` or `instance`"
+        },
+    ),
     "postgresql": StoreKind(
         title="PostgreSQL",
         administrator="postgres",

@@ -46,6 +46,15 @@ class Sql:
 
 
 @dataclass(frozen=True, slots=True)
+class MySql:
+    """Statements in one database of a MariaDB server, where each counts at once; `undo` takes back what they may have made."""
+
+    database: str
+    statements: tuple[str, ...]
+    undo: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RedisCommands:
     """Commands at a Redis server, one after the other: all have to be obeyed, or (`any_of`) one is enough."""
 
@@ -96,7 +105,7 @@ class Get:
     api: bool = False
 
 
-Action = Sql | RedisCommands | Publish | Consume | Bind | Declare | Get
+Action = Sql | MySql | RedisCommands | Publish | Consume | Bind | Declare | Get
 
 
 @dataclass(frozen=True, slots=True)

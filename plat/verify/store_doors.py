@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from plat.plan.kinds import STORES
 from plat.plan.model import Datastore, Server
-from plat.verify.model import Action, Cell, Door, RedisCommands, Sql
+from plat.verify.model import Action, Cell, Door, MySql, RedisCommands, Sql
 from plat.verify.principals import Principal
 
 Rights = Mapping[str, Action]
@@ -35,6 +35,7 @@ _SQL_WORK = (
     "SELECT number FROM plat_verify_probe",
     "DROP TABLE plat_verify_probe",
 )
+_MYSQL_WORK = ("CREATE OR REPLACE TABLE plat_verify_probe (number integer)", *_SQL_WORK[1:])
 _COME_IN = ("SELECT 1",)
 _REDIS_WORK = RedisCommands((("SET", "plat-verify", "1", "EX", "10"), ("GET", "plat-verify"), ("DEL", "plat-verify")))
 _REDIS_COME_IN = RedisCommands((("PING",), *_REDIS_WORK.commands), any_of=True)
@@ -53,6 +54,17 @@ _KINDS: Mapping[str, _Kind] = {
             f"CREATE ROLE, in {store.database}": Sql(store.database, ("CREATE ROLE plat_verify_probe",))
         },
         reserved={name: Sql(name, _COME_IN) for name in ("postgres", "template1")},
+    ),
+    "mysql": _Kind(
+        right=_database,
+        work=lambda store: MySql(store.database, _MYSQL_WORK, ("DROP TABLE IF EXISTS plat_verify_probe",)),
+        come_in=lambda store: MySql(store.database, _COME_IN),
+        administer=lambda store: {
+            f"CREATE USER, in {store.database}": MySql(
+                store.database, ("CREATE USER plat_verify_probe ACCOUNT LOCK",), ("DROP USER IF EXISTS plat_verify_probe",)
+            )
+        },
+        reserved={name: MySql(name, _COME_IN) for name in ("mysql", "sys")},
     ),
     "redis": _Kind(
         right=lambda _store: "read, write",

@@ -68,6 +68,8 @@ KINDS: Mapping[str, Kind] = {
     "rabbitmq:index/federationUpstream:FederationUpstream": Kind(rabbitmq.moving),
     "platlocal:index:Server": Kind(servers.server, keys=("name",)),
     "platlocal:index:Process": Kind(processes.process, keys=("name",)),
+    "platlocal:index:MySQLDatabase": Kind(servers.mysql_database, _in("mysql"), ("database",)),
+    "platlocal:index:MySQLUser": Kind(servers.mysql_user, _in("mysql"), ("user",)),
     "platlocal:index:RedisUser": Kind(servers.redis_user, _in("redis"), ("user",)),
     "platlocal:index:PostgresFence": Kind(servers.postgres_fence, _in("postgresql"), ("database",)),
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plat.address import is_loopback
 from plat.claims import AccessClaim, Claim, DatastoreClaim, ProtectionClaim
-from plat.plan.model import Server
+from plat.plan.model import Datastore, Server
 from policies.ground import Ground
 from policies.observed import Observed, Unreadable
 from policies.observers.common import local_server
@@ -52,14 +52,33 @@ def redis_user(resource: Observed, ground: Ground) -> Iterator[Claim]:
             yield resource.breach(f"`{rule}` is no command on data alone", _COMMANDS_REMEDY, "commands")
 
 
+def mysql_database(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """A database of a MariaDB is a planned one, and protected."""
+    store = _store_in("mysql", resource, ground)
+    what = f"database `{store.database}`"
+    yield ProtectionClaim(what, store.context, resource.options.protect, resource.origin("protect"))
+    yield DatastoreClaim(store.context, store.name, resource.origin("database"))
+
+
+def mysql_user(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """An account of a MariaDB has all rights on a database: its own context's."""
+    store = _store_in("mysql", resource, ground)
+    yield AccessClaim(ground.context_of_role(resource.properties.text("user")), store.name, "own", resource.origin("user"))
+
+
 def postgres_fence(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A fence closes a planned database for everybody but its own role."""
-    properties = resource.properties
-    postgresql = local_server(properties, "postgresql", ground)
-    store = ground.store_in(postgresql, properties.text("database"))
+    store = _store_in("postgresql", resource, ground)
+    yield AccessClaim(ground.context_of_role(resource.properties.text("owner")), store.name, "own", resource.origin("owner"))
+
+
+def _store_in(kind: str, resource: Observed, ground: Ground) -> Datastore:
+    """The planned datastore that `database` names in the server of `kind` that the resource is on. Raises Unreadable."""
+    server = local_server(resource.properties, kind, ground)
+    store = ground.store_in(server, resource.properties.text("database"))
     if not store:
-        raise Unreadable("database", f"no descriptor declares this database of server `{postgresql.name}`", _DECLARE)
-    yield AccessClaim(ground.context_of_role(properties.text("owner")), store.name, "own", resource.origin("owner"))
+        raise Unreadable("database", f"no descriptor declares this database of server `{server.name}`", _DECLARE)
+    return store
 
 
 def _ownership(resource: Observed, planned: Server, ground: Ground) -> Iterator[Claim]:

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import ModuleType
 
 from plat.plan.model import SecretRef
-from plat.verify.model import Cell, Get, MissingSecretError, Outcome, RedisCommands, Sql
-from plat.verify.probes import amqp, http, postgresql, redis
+from plat.verify.model import (
+    Action,
+    Bind,
+    Cell,
+    Consume,
+    Declare,
+    Get,
+    MissingSecretError,
+    MySql,
+    Outcome,
+    Publish,
+    RedisCommands,
+    Sql,
+)
+from plat.verify.probes import amqp, http, mysql, postgresql, redis
 from plat.verify.probes.base import NoAnswerError, unclear
+
+_PROBES: Mapping[type[Action], ModuleType] = {Get: http, MySql: mysql, RedisCommands: redis, Sql: postgresql}
+"""By what is to be tried; what is tried over AMQP has a session."""
 
 
 def try_cells(cells: Sequence[Cell], secrets: Mapping[SecretRef, str]) -> Iterator[Outcome]:
@@ -32,18 +49,14 @@ def try_cells(cells: Sequence[Cell], secrets: Mapping[SecretRef, str]) -> Iterat
 
 def _try(cell: Cell, secrets: Mapping[SecretRef, str], session: amqp.Session) -> Outcome:
     try:
-        match cell.door.action:
-            case Sql() as action:
-                return postgresql.try_cell(cell, action, secrets)
-            case RedisCommands() as action:
-                return redis.try_cell(cell, action, secrets)
-            case Get() as action:
-                return http.try_cell(cell, action, secrets)
-            case action:
-                return session.try_cell(cell, action)
+        action = cell.door.action
+        if isinstance(action, Bind | Consume | Declare | Publish):
+            return session.try_cell(cell, action)
+        outcome: Outcome = _PROBES[type(action)].try_cell(cell, action, secrets)
     except MissingSecretError as error:
         return unclear(str(error))
     except NoAnswerError:
         raise
     except Exception as error:  # noqa: BLE001 - one broken probe must not hide what the others found
         return unclear(f"could not be tried: {type(error).__name__}: {error}")
+    return outcome

@@ -110,6 +110,35 @@ def test_a_second_store_of_one_type_has_variables_with_its_own_name(planned: Pla
     assert sales.environment["SALES_ARCHIVE_POSTGRESQL_URL"].endswith("/sales_archive")
 
 
+def test_a_mysql_store_has_the_addresses_and_what_the_client_reads_without_a_password_on_a_command_line(
+    planned: Planned,
+) -> None:
+    plan = planned(sales=SALES.replace('{type: postgresql, version: "16"}', "{type: mysql, name: sales-archive}"))
+    port = str(plan.server("sales-archive--mysql").port)
+    sales = plan.workload("sales-api")
+
+    assert plan.server("sales-archive--mysql").admin_user == "admin"
+    assert sales.environment["MYSQL_URL"] == f"mysql://sales:$(MYSQL_PASSWORD)@127.0.0.1:{port}/sales_archive"
+    assert sales.environment["DATABASE_URL"] == sales.environment["MYSQL_URL"]
+    assert {name: text for name, text in sales.environment.items() if name.startswith("MYSQL_")} == {
+        "MYSQL_DATABASE": "sales_archive",
+        "MYSQL_HOST": "127.0.0.1",
+        "MYSQL_TCP_PORT": port,
+        "MYSQL_URL": sales.environment["MYSQL_URL"],
+        "MYSQL_USER": "sales",
+    }
+    assert sales.secrets["MYSQL_PASSWORD"] == sales.secrets["MYSQL_PWD"] == "datastore/sales-archive--mysql"
+
+
+def test_mysql_stores_with_a_database_of_their_own_share_the_platforms_server(planned: Planned) -> None:
+    plan = planned(sales=SALES.replace('{type: postgresql, version: "16"}', "{type: mysql, isolation: database}"))
+
+    assert [(server.name, server.owner) for server in plan.servers if server.kind == "mysql"] == [
+        ("platform--mysql", "platform")
+    ]
+    assert plan.datastores_of("sales")[0].server == "platform--mysql"
+
+
 def test_a_dollar_sign_of_a_descriptor_refers_to_nothing(planned: Planned) -> None:
     assert planned().workload("sales-api").environment["PRICE"] == "5$$"
 
@@ -142,7 +171,12 @@ port: 8080
         (
             "a store that the local target does not run",
             {"sales": SALES.replace("{type: redis}", "{type: mongodb}")},
-            "sales.yaml:8:48: the local target does not run mongodb yet: it runs postgresql and redis",
+            "sales.yaml:8:48: the local target does not run mongodb yet: it runs mysql, postgresql and redis",
+        ),
+        (
+            "a database in a server that has none",
+            {"sales": SALES.replace("{type: redis}", "{type: redis, isolation: database}")},
+            "sales.yaml:8:48: `isolation: database` is not to be had of redis: `instance` is",
         ),
         (
             "a variable that Plat derives",
