@@ -33,10 +33,7 @@ def try_cell(cell: Cell, action: MySql, secrets: Mapping[SecretRef, str]) -> Out
         try:
             return _run(cell, action, key.user, key.password(secrets))
         except pymysql.MySQLError as error:
-            code, words = (error.args[0], str(error.args[-1])) if error.args else (0, str(error))
-            if code in _NOBODY_THERE:
-                raise NoAnswerError(words) from None
-            return refused(words) if code in _NO else unclear(words)
+            return _judge(error)
 
     return try_keys(cell, attempt)
 
@@ -64,6 +61,14 @@ def _run(cell: Cell, action: MySql, user: str | None, password: str | None) -> O
         finally:
             _undo(cursor, action)
     return let_in(f"{user or 'anybody'} may {action.statements[0]}")
+
+
+def _judge(error: pymysql.MySQLError) -> Outcome:
+    """What a failure means, by the server's or the client's number of it."""
+    code, words = (error.args[0], str(error.args[-1])) if error.args else (0, str(error))
+    if code in _NOBODY_THERE:
+        raise NoAnswerError(words)
+    return refused(words) if code in _NO else unclear(words)
 
 
 def _undo(cursor: Cursor, action: MySql) -> None:

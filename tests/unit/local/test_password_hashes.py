@@ -29,3 +29,8 @@ def test_redis_knows_a_password_by_its_plain_hash() -> None:
 def test_rabbitmq_puts_the_salt_before_the_hash() -> None:
     # https://www.rabbitmq.com/docs/passwords, "Computing a Password Hash": salt 908DC60A, password test12.
     assert password_hashes.rabbitmq("test12", bytes.fromhex("908DC60A")) == "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR"
+
+
+def test_mysql_hashes_a_password_twice() -> None:
+    # What `SELECT PASSWORD('password')` says: https://mariadb.com/kb/en/password/.
+    assert password_hashes.mysql("password") == "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19"

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 LANDSCAPES = {
     "one of everything": ("tests/landscapes", "market"),
+    "stores of type mysql": ("tests/landscapes", "bazaar"),
     "a modular monolith": ("tests/landscapes", "modules-that-keep-apart"),
     "two contexts of one team": ("tests/landscapes", "orders-api-of-one-team"),
     "events": ("tests/landscapes", "orders-table-with-one-owner"),

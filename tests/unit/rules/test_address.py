@@ -71,8 +71,12 @@ def test_settings_say_who_and_what() -> None:
     ]
 
 
-def test_a_client_s_variable_says_it_by_its_name() -> None:
-    assert list(settings("PGUSER", "me")) == [("user", "me")]
+@pytest.mark.parametrize(
+    ("name", "meaning"),
+    [("PGUSER", "user"), ("PGDATABASE", "database"), ("MYSQL_USER", "user"), ("MYSQL_DATABASE", "database")],
+)
+def test_a_client_s_variable_says_it_by_its_name(name: str, meaning: str) -> None:
+    assert list(settings(name, "me")) == [(meaning, "me")]
 
 
 @given(st.text(max_size=200))

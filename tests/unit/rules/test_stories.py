@@ -62,6 +62,7 @@ JUST_NOT = (
     "modules-that-keep-apart",
     "service-on-its-own-database",
     "market",
+    "bazaar",
 )
 
 
