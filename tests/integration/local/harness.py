@@ -198,6 +198,19 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+@contextmanager
+def listener(port: int) -> Iterator[int]:
+    """A process that listens on `port`, and its id."""
+    code = f"import socket, time; s = socket.create_server(('127.0.0.1', {port})); print('up', flush=True); time.sleep(600)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout
+        other.stdout.readline()
+        try:
+            yield other.pid
+        finally:
+            other.kill()
+
+
 def errors(text: str) -> list[str]:
     """The errors that a run told, without the engine's own."""
     told = text.rpartition("Diagnostics:")[2]

@@ -6,10 +6,9 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -17,7 +16,18 @@ import psycopg
 import pytest
 
 from providers.local.interpreter import PYTHON
-from tests.integration.local.harness import PASSWORD, STACK, Stack, errors, living, process, server, small_disk, wait_for
+from tests.integration.local.harness import (
+    PASSWORD,
+    STACK,
+    Stack,
+    errors,
+    listener,
+    living,
+    process,
+    server,
+    small_disk,
+    wait_for,
+)
 
 POSTGRES, REDIS, WEB = 31571, 31572, 31573
 LASTING = "import time; time.sleep(1000)"
@@ -28,18 +38,6 @@ def stack(new_stack: Callable[[], Stack]) -> Iterator[Stack]:
     stack = new_stack()
     yield stack
     stack.runtime.stop()
-
-
-@contextmanager
-def listener(port: int) -> Iterator[int]:
-    code = f"import socket, time; s = socket.create_server(('127.0.0.1', {port})); print('up', flush=True); time.sleep(600)"
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as other:
-        assert other.stdout
-        other.stdout.readline()
-        try:
-            yield other.pid
-        finally:
-            other.kill()
 
 
 def answers() -> bool:

@@ -27,8 +27,7 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from tests.integration.local.harness import PASSWORD, Resource, Stack, living, server, wait_for
-from tests.integration.local.test_failures import errors, listener, small_disk
+from tests.integration.local.harness import PASSWORD, Resource, Stack, errors, listener, living, server, small_disk, wait_for
 
 PORT, CONTROLLER, OTHER = 32611, 32612, 32613
 NAME = f"kafka-{PORT}"
