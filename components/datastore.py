@@ -33,6 +33,8 @@ class DatastoreServer(pulumi.ComponentResource):
         running = servers.create(server, secrets[server.admin_secret], local, self)
         if administrator := _ADMINISTRATORS.get(server.kind):
             running = dataclasses.replace(running, provider=administrator(running, self))
+        if server.shared_database is not None:
+            running = dataclasses.replace(running, shared=(postgresql.share(server.shared_database, running, self),))
         self.running = running
         self.register_outputs({})
 

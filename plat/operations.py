@@ -65,11 +65,17 @@ class Operations:
             self._say("descriptors have changed since the last `plat up`: what differs below may be that")
         return verify(self.plan, self.secrets)
 
-    def variables(self, workload: Workload) -> Mapping[str, str]:
-        """Exactly the variables that `workload` gets, secrets in plain text. Raises EngineProblem where nothing is up."""
-        secrets = {name: self._secret(ref) for name, ref in workload.secrets.items()}
+    def variables(self, workload: Workload, context: str | None = None) -> Mapping[str, str]:
+        """Exactly the variables that `workload` gets, secrets in plain text. Raises EngineProblem where nothing is up.
+
+        Where it carries several contexts, the stores of the one that is meant by `context` are there without its prefix
+        too, so that a client finds them.
+        """
+        stores = self.plan.datastores_of(context) if context in workload.contexts else ()
+        literal, refs = variables.of_datastores(stores, {server.name: server for server in self.plan.servers}, "")
+        secrets = {name: self._secret(ref) for name, ref in {**refs, **workload.secrets}.items()}
         tokens = {caller: self._secret(ref) for caller, ref in workload.callers.items()}
-        return resolve_environment(workload.environment, secrets | variables.of_callers(tokens))
+        return resolve_environment({**literal, **workload.environment}, secrets | variables.of_callers(tokens))
 
     def destroy(self, *, with_data: bool, confirmed: str | None) -> None:
         """Removes the runtime, and with `with_data` the data too. Raises Unconfirmed, EngineProblem."""

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from plat import names
 from plat.address import is_loopback
+from plat.grouping import grouped
 from plat.plan.model import PLATFORM, Broker, BrokerUser, Datastore, Exchange, Plan, Queue, Server, Topic, Workload
 from plat.reach import Reach
 from plat.rules import Facts
@@ -88,8 +89,8 @@ class Ground:
         return {server.extra_ports["management"]: server for server in self.plan.servers if "management" in server.extra_ports}
 
     @cached_property
-    def _stores(self) -> dict[tuple[str, str], Datastore]:
-        return {(store.server, store.database): store for store in self.plan.datastores}
+    def _databases(self) -> dict[tuple[str, str], tuple[Datastore, ...]]:
+        return grouped(self.plan.datastores, lambda store: (store.server, store.database))
 
     @cached_property
     def _roles(self) -> dict[str, str]:
@@ -104,9 +105,9 @@ class Ground:
         """The planned broker whose administration listens there; None where there is none."""
         return self._management.get(port) if is_loopback(host) else None
 
-    def store_in(self, server: Server, database: str) -> Datastore | None:
-        """The planned datastore that is this database of this server."""
-        return self._stores.get((server.name, database))
+    def stores_in_database(self, server: Server, database: str) -> tuple[Datastore, ...]:
+        """The planned datastores in this database of this server: one, or those that have their schemas in it."""
+        return self._databases.get((server.name, database), ())
 
     def stores_in(self, server: Server) -> tuple[Datastore, ...]:
         """All planned datastores of this server."""

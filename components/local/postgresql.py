@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_postgresql as postgresql
 
-from components.local.servers import RunningServer
+from components.local.servers import RunningServer, entrance
 from components.options import child
 from plat.plan.model import Datastore
 from providers.local import sdk
@@ -31,30 +33,60 @@ def create(store: Datastore, server: RunningServer, password: pulumi.Output[str]
     Names are the plan's literals, which the policy pack can judge before anything exists; so what must exist first is said
     apart from them.
     """
-    provider = server.provider
     role = postgresql.Role(
         f"{store.name}--role",
         name=store.role,
         login=True,
         password=password,
         # It owns the data: PostgreSQL does not let it go before them.
-        opts=child(parent, provider=provider, holds_data=True),
+        opts=child(parent, provider=server.provider, holds_data=True),
     )
-    database = postgresql.Database(
-        f"{store.name}--database",
-        name=store.database,
-        owner=store.role,
+    if store.schema is not None:
+        return sdk.PostgresSchema(
+            f"{store.name}--schema",
+            **entrance(server),
+            server=server.plan.name,
+            database=store.database,
+            name=store.schema,
+            role=store.role,
+            opts=child(parent, provider=server.local, depends_on=[role, *server.shared], holds_data=True),
+        )
+    database = _database(store.name, store.database, store.role, server, parent, [role])
+    return _fence(store.name, store.database, store.role, server, parent, database)
+
+
+def share(database: str, server: RunningServer, parent: pulumi.Resource) -> pulumi.Resource:
+    """Makes the database of `server` in which contexts have schemas of their own; it belongs to none of them."""
+    made = _database(server.plan.name, database, server.plan.admin_user, server, parent, [])
+    return _fence(server.plan.name, database, None, server, parent, made)
+
+
+def _database(  # noqa: PLR0913, PLR0917 - an argument for each thing that differs
+    name: str,
+    database: str,
+    owner: str,
+    server: RunningServer,
+    parent: pulumi.Resource,
+    depends_on: Sequence[pulumi.Resource],
+) -> postgresql.Database:
+    return postgresql.Database(
+        f"{name}--database",
+        name=database,
+        owner=owner,
         encoding="UTF8",
         template="template0",
-        opts=child(parent, provider=provider, depends_on=[role], holds_data=True),
+        opts=child(parent, provider=server.provider, depends_on=depends_on, holds_data=True),
     )
+
+
+def _fence(  # noqa: PLR0913, PLR0917 - an argument for each thing that differs
+    name: str, database: str, owner: str | None, server: RunningServer, parent: pulumi.Resource, made: pulumi.Resource
+) -> sdk.PostgresFence:
     return sdk.PostgresFence(
-        f"{store.name}--fence",
-        host=server.plan.host,
-        port=server.plan.port,
-        admin_user=server.plan.admin_user,
-        admin_password=server.admin_password,
-        database=store.database,
-        owner=store.role,
-        opts=child(parent, provider=server.local, depends_on=[database]),
+        f"{name}--fence",
+        **entrance(server),
+        server=server.plan.name,
+        database=database,
+        owner=owner,
+        opts=child(parent, provider=server.local, depends_on=[made]),
     )

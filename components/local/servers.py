@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 import pulumi
 
@@ -15,7 +16,8 @@ from providers.local import sdk
 class RunningServer:
     """A server of the plan with what is needed to work inside of it.
 
-    `provider` is the administrator's way in for a provider that has one; `local` the local target's own provider.
+    `provider` is the administrator's way in for a provider that has one; `local` the local target's own provider; `shared`
+    what has to be there before anything that contexts have in it.
     """
 
     plan: Server
@@ -23,6 +25,22 @@ class RunningServer:
     admin_password: pulumi.Output[str]
     local: sdk.Provider
     provider: pulumi.ProviderResource | None = None
+    shared: tuple[pulumi.Resource, ...] = ()
+
+
+class Entrance(TypedDict):
+    """How our own resources get into a server: what all of them take."""
+
+    host: str
+    port: int
+    admin_user: str
+    admin_password: pulumi.Output[str]
+
+
+def entrance(server: RunningServer) -> Entrance:
+    """The administrator's way into `server` for a resource of our own."""
+    plan = server.plan
+    return {"host": plan.host, "port": plan.port, "admin_user": plan.admin_user, "admin_password": server.admin_password}
 
 
 def create(server: Server, password: pulumi.Output[str], local: sdk.Provider, parent: pulumi.Resource) -> RunningServer:

@@ -130,7 +130,7 @@ def _variables(operations: Operations, name: str) -> Mapping[str, str]:
     if any(server.name == name for server in operations.plan.servers):
         return operations.runtime.environment(name)
     named = [workload for workload in operations.plan.workloads if workload.name == name]
-    return operations.variables((named or list(operations.plan.workloads_of(name)))[0])
+    return operations.variables((named or list(operations.plan.workloads_of(name)))[0], name)
 
 
 def _names(plan: Plan) -> set[str]:

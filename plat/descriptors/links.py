@@ -11,6 +11,7 @@ from plat.descriptors.models import ContextDescriptor, DeployableDescriptor, Lan
 from plat.descriptors.parts import Deployable
 from plat.descriptors.registry import Registry
 from plat.descriptors.relations import check_relations
+from plat.descriptors.shared_stores import check_shared_stores
 from plat.findings import Finding
 from plat.names import env_prefix
 
@@ -31,6 +32,7 @@ def check_links(registry: Registry) -> Iterator[Finding]:
     for contract in loaded.contracts:
         yield from _files(contract, registry)
     yield from check_relations(registry)
+    yield from check_shared_stores(registry)
     yield from check_agreements(registry)
 
 

@@ -24,8 +24,9 @@ def _protected(text: str, stack: str) -> str:
     landscape = stack.partition(".")[0]
     return (
         f"this would have lost data: {', '.join(names)}. Nothing was deleted. No descriptor declares it as it is any more: "
-        "its context was removed or renamed, or its datastore has another name or type. Put the descriptor back, and let the "
-        "new store stand beside the old one until its data has been moved. "
+        "its context was removed or renamed, or its datastore has another name, type or isolation. Put the descriptor back, "
+        "and let the new store stand beside the old one, as a second `datastore` with a `name` of its own, until its data has "
+        "been copied over. "
         f"`plat destroy {landscape} --with-data` removes a landscape with all its data"
     )
 

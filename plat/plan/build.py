@@ -5,18 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 
-from plat import names
 from plat.environment import Environment
-from plat.findings import Location
 from plat.grouping import grouped, grouped_by_each
-from plat.landscape import Landscape, LinkedContext, LinkedDatastore, LinkedDeployable, LinkedUpstream
-from plat.plan import ports, variables
-from plat.plan.intent import datastore_name, intended_claims, own_upstreams, stores_of
+from plat.landscape import Landscape, LinkedContext, LinkedDeployable, LinkedUpstream
+from plat.plan import ports, stores, variables
+from plat.plan.intent import intended_claims, own_upstreams, stores_of
 from plat.plan.kinds import BROKERS, STORES, any_kind, listed
 from plat.plan.messaging import broker_of, broker_server
 from plat.plan.model import (
     PLATFORM,
-    Datastore,
     External,
     Operation,
     Plan,
@@ -45,7 +42,7 @@ class _Builder:
 
     def plan(self) -> Plan:
         servers = {server.name: server for server in self._servers()}
-        datastores = tuple(self._datastores())
+        datastores = tuple(stores.datastores(self._landscape))
         broker = broker_of(self._landscape)
         surfaces = {surface.context: surface for surface in self._surfaces()}
         routes = tuple(self._routes(surfaces))
@@ -95,9 +92,7 @@ class _Builder:
             refuse(broker.location, f"the local target does not run {broker.type} yet: it runs {listed(BROKERS)}")
 
     def _listeners(self) -> Iterable[str]:
-        for context in self._landscape.contexts:
-            for store in stores_of(context):
-                yield server_name(store)
+        yield from (holder.name for holder in stores.holders(self._landscape))
         if self._landscape.broker:
             name = broker_server(self._landscape.broker.type)
             yield name
@@ -110,69 +105,30 @@ class _Builder:
         return self._ports[listener]
 
     def _servers(self) -> Iterable[Server]:
-        for context in self._landscape.contexts:
-            for store in stores_of(context):
-                own = store.isolation == "instance"
-                yield self._server(
-                    server_name(store),
-                    store.type,
-                    owner=context.name if own else PLATFORM,
-                    team=context.team if own else self._platform_team(),
-                    durability=store.durability if own else "persistent",
-                    # A server that several contexts use is no one of theirs to decide about.
-                    version=store.version if own else None,
-                    location=store.location,
-                )
+        for holder in stores.holders(self._landscape):
+            yield self._server(holder)
         broker = self._landscape.broker
         if broker:
-            yield self._server(
-                broker_server(broker.type),
-                broker.type,
-                owner=PLATFORM,
-                team=broker.team or self._platform_team(),
-                durability="persistent",
-                version=None,
-                location=broker.location,
-            )
+            name, team = broker_server(broker.type), broker.team or self._landscape.platform_team or PLATFORM
+            yield self._server(stores.Holder(name, broker.type, PLATFORM, team, "persistent", None, None, broker.location))
 
-    def _server(  # noqa: PLR0913 - one for each thing that differs between servers
-        self, name: str, kind: str, *, owner: str, team: str, durability: str, version: str | None, location: Location
-    ) -> Server:
-        purposes = BROKERS[kind].extra_ports if kind in BROKERS else ()
+    def _server(self, holder: stores.Holder) -> Server:
+        purposes = BROKERS[holder.kind].extra_ports if holder.kind in BROKERS else ()
         return Server(
-            name=name,
-            kind=kind,
-            owner=owner,
-            team=team,
+            name=holder.name,
+            kind=holder.kind,
+            owner=holder.owner,
+            team=holder.team,
             host=variables.LOOPBACK,
-            port=self._port(name),
-            durability=durability,
-            admin_user=any_kind(kind).administrator,
-            admin_secret=SecretRef(f"server/{name}"),
-            version=version,
-            extra_ports={purpose: self._port(f"{name}/{purpose}") for purpose in purposes},
-            location=location,
+            port=self._port(holder.name),
+            durability=holder.durability,
+            admin_user=any_kind(holder.kind).administrator,
+            admin_secret=SecretRef(f"server/{holder.name}"),
+            version=holder.version,
+            extra_ports={purpose: self._port(f"{holder.name}/{purpose}") for purpose in purposes},
+            shared_database=holder.shared_database,
+            location=holder.location,
         )
-
-    def _platform_team(self) -> str:
-        return self._landscape.platform_team or PLATFORM
-
-    def _datastores(self) -> Iterable[Datastore]:
-        for context in self._landscape.contexts:
-            for store in stores_of(context):
-                name = datastore_name(store)
-                named = STORES[store.type].databases
-                yield Datastore(
-                    name=name,
-                    context=context.name,
-                    team=context.team,
-                    type=store.type,
-                    server=server_name(store),
-                    database=names.sql_identifier(store.name) if named else "0",
-                    role=names.sql_identifier(context.name) if named else context.name,
-                    secret=SecretRef(f"datastore/{name}"),
-                    location=store.location,
-                )
 
     def _surfaces(self) -> Iterable[Surface]:
         for context in self._landscape.contexts:
@@ -203,11 +159,6 @@ class _Builder:
             surface = surfaces[upstream.context]
             secret = SecretRef(f"route/{source}/{surface.workload}")
             yield Route(source, upstream.context, upstream.uses, secret, upstream.location)
-
-
-def server_name(store: LinkedDatastore) -> str:
-    """The server that holds `store`: one of its own, or the platform's where only the database is its own."""
-    return datastore_name(store) if store.isolation == "instance" else names.resource_name(PLATFORM, store.type)
 
 
 def _with_callers(surface: Surface, routes: Iterable[Route]) -> Surface:

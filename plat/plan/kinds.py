@@ -82,7 +82,6 @@ STORES: Mapping[str, StoreKind] = {
         nameless=False,
         client=_psql,
         command=lambda _store, _server: "psql",
-        refused={"schema": "the local target does not provision `isolation: schema` yet: `database` or `instance`"},
     ),
     "redis": StoreKind(
         title="Redis",

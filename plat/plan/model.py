@@ -29,7 +29,8 @@ PLATFORM = "platform"
 class Server:
     """One server process (or cluster) with an administrator of its own.
 
-    `owner` is a context, or `PLATFORM`; `extra_ports` are the further ports that the kind needs, by purpose.
+    `owner` is a context, `PLATFORM`, or the deployable whose contexts have schemas of their own in its `shared_database`;
+    `extra_ports` are the further ports that the kind needs, by purpose.
     """
 
     name: str
@@ -43,12 +44,16 @@ class Server:
     admin_secret: SecretRef
     version: str | None = None
     extra_ports: Mapping[str, int] = field(default_factory=dict)
+    shared_database: str | None = None
     location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Datastore:
-    """The store of one context inside a server: `role` is the only one besides the administrator that may enter."""
+    """The store of one context inside a server: `role` is the only one besides the administrator that may enter.
+
+    Where `schema` is given, only that part of the database is the context's, and others have theirs beside it.
+    """
 
     name: str
     context: str
@@ -58,6 +63,7 @@ class Datastore:
     database: str
     role: str
     secret: SecretRef
+    schema: str | None = None
     location: Location | None = None
 
 

@@ -37,26 +37,51 @@ _SQL_WORK = (
 )
 _MYSQL_WORK = ("CREATE OR REPLACE TABLE plat_verify_probe (number integer)", *_SQL_WORK[1:])
 _COME_IN = ("SELECT 1",)
+_CREATE_ROLE = ("CREATE ROLE plat_verify_probe",)
 _REDIS_WORK = RedisCommands((("SET", "plat-verify", "1", "EX", "10"), ("GET", "plat-verify"), ("DEL", "plat-verify")))
 _REDIS_COME_IN = RedisCommands((("PING",), *_REDIS_WORK.commands), any_of=True)
 
 
-def _database(store: Datastore) -> str:
-    return f"database {store.database}"
+def _part(store: Datastore) -> str:
+    return f"schema {store.schema}" if store.schema else f"database {store.database}"
+
+
+def _sql_come_in(store: Datastore) -> Sql:
+    # Where others have schemas in the same database, they may come into it, and look into no schema but their own.
+    return Sql(store.database, look_into(store.schema) if store.schema else _COME_IN)
+
+
+def look_into(schema: str) -> tuple[str, ...]:
+    """What tells whether a role may use `schema`: with the right it answers, without it is refused."""
+    return (f"SELECT to_regclass('\"{schema}\".plat_verify_probe')",)
+
+
+def _sql_administer(store: Datastore) -> Rights:
+    return {} if store.schema else {f"CREATE ROLE, in {store.database}": Sql(store.database, _CREATE_ROLE)}
+
+
+def _sql_shared(database: str) -> Rights:
+    """What nobody may do in a database in which several contexts have schemas."""
+    return {
+        f"CREATE ROLE, in {database}": Sql(database, _CREATE_ROLE),
+        "schema public": Sql(database, look_into("public")),
+        f"CREATE SCHEMA, in {database}": Sql(database, ("CREATE SCHEMA plat_verify_probe",)),
+        f"CREATE TEMPORARY TABLE, in {database}": Sql(
+            database, ("CREATE TEMPORARY TABLE plat_verify_probe (number integer)",)
+        ),
+    }
 
 
 _KINDS: Mapping[str, _Kind] = {
     "postgresql": _Kind(
-        right=_database,
+        right=_part,
         work=lambda store: Sql(store.database, _SQL_WORK),
-        come_in=lambda store: Sql(store.database, _COME_IN),
-        administer=lambda store: {
-            f"CREATE ROLE, in {store.database}": Sql(store.database, ("CREATE ROLE plat_verify_probe",))
-        },
+        come_in=_sql_come_in,
+        administer=_sql_administer,
         reserved={name: Sql(name, _COME_IN) for name in ("postgres", "template1")},
     ),
     "mysql": _Kind(
-        right=_database,
+        right=_part,
         work=lambda store: MySql(store.database, _MYSQL_WORK, ("DROP TABLE IF EXISTS plat_verify_probe",)),
         come_in=lambda store: MySql(store.database, _COME_IN),
         administer=lambda store: {
@@ -88,6 +113,10 @@ def cells(server: Server, stores: Iterable[Datastore], everybody: tuple[Principa
             for principal in everybody:
                 keys, why = principal.for_datastore(store, server), f"only Plat administers {server.name}"
                 yield Cell(principal.name, _door(server, right, action), keys, allowed=False, why=why)
+    for right, action in (_sql_shared(server.shared_database) if server.shared_database else {}).items():
+        for principal in everybody:
+            keys, why = principal.for_datastore(None, server), f"each context of {server.owner} has its own schema alone"
+            yield Cell(principal.name, _door(server, right, action), keys, allowed=False, why=why)
     for name, action in kind.reserved.items():
         for principal in everybody:
             keys, why = principal.for_datastore(None, server), f"`{name}` is for administration alone"

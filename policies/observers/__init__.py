@@ -72,6 +72,7 @@ KINDS: Mapping[str, Kind] = {
     "platlocal:index:MySQLUser": Kind(servers.mysql_user, _in("mysql"), ("user",)),
     "platlocal:index:RedisUser": Kind(servers.redis_user, _in("redis"), ("user",)),
     "platlocal:index:PostgresFence": Kind(servers.postgres_fence, _in("postgresql"), ("database",)),
+    "platlocal:index:PostgresSchema": Kind(servers.postgres_schema, _in("postgresql"), ("database", "name")),
 }
 """Every type that the pack can read, by its token."""
 

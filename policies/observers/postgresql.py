@@ -64,17 +64,20 @@ def role(resource: Observed, ground: Ground) -> Iterator[Claim]:
 
 
 def database(resource: Observed, ground: Ground) -> Iterator[Claim]:
-    """A database is a planned one, owned by its context's role and copied from nobody's."""
+    """A database is a planned one, its context's role's or, where several have schemas in it, nobody's; no copy of another."""
     server = postgresql_server(resource, ground)
     properties = resource.properties
-    store = _store(resource, server, properties.text("name"), ground)
-    yield ProtectionClaim(f"database `{store.database}`", store.context, resource.options.protect, resource.origin("protect"))
+    name = properties.text("name")
+    stores = _stores(resource, server, name, ground)
     owner = properties.text("owner")
-    yield DatastoreClaim(store.context, store.name, resource.origin("owner"))
-    yield from _access(owner, [store], "own", resource.origin("owner"), ground)
+    for store in stores:
+        yield ProtectionClaim(f"database `{name}`", store.context, resource.options.protect, resource.origin("protect"))
+        yield DatastoreClaim(store.context, store.name, resource.origin("owner"))
+    if name != server.shared_database or owner != server.admin_user:
+        yield from _access(owner, stores, "own", resource.origin("owner"), ground)
     template = properties.text("template", "template0")
-    if copied := ground.store_in(server, template):
-        yield from _access(owner, [copied], "read", resource.origin("template"), ground)
+    if copied := ground.stores_in_database(server, template):
+        yield from _access(owner, copied, "read", resource.origin("template"), ground)
     elif template not in {"template0", "template1", "DEFAULT"}:
         yield resource.opaque("it is copied from a database that no descriptor declares", _DECLARE, "template")
     if _granted(resource, "isTemplate"):
@@ -85,11 +88,11 @@ def schema(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A schema, and the policies in it, belong to the role of the database that it is in."""
     server = postgresql_server(resource, ground)
     properties = resource.properties
-    store = _store(resource, server, properties.text("database"), ground)
-    yield from _access(properties.text("owner"), [store], "own", resource.origin("owner"), ground)
+    stores = _in_schema(_stores(resource, server, properties.text("database"), ground), properties.text("name"))
+    yield from _access(properties.text("owner"), stores, "own", resource.origin("owner"), ground)
     for policy in properties.inners("policies"):
         mode: AccessMode = "write" if policy.flag("create") or policy.flag("createWithGrant") else "read"
-        yield from _access(policy.text("role", EVERYBODY), [store], mode, resource.origin(policy.field("role")), ground)
+        yield from _access(policy.text("role", EVERYBODY), stores, mode, resource.origin(policy.field("role")), ground)
 
 
 def grant(resource: Observed, ground: Ground) -> Iterator[Claim]:
@@ -97,19 +100,20 @@ def grant(resource: Observed, ground: Ground) -> Iterator[Claim]:
     server = postgresql_server(resource, ground)
     properties = resource.properties
     privileges = {privilege.upper() for privilege in properties.texts("privileges")}
-    store = _store(resource, server, properties.text("database"), ground)
+    stores = _stores(resource, server, properties.text("database"), ground)
     if properties.text("objectType") in {"foreign_server", "foreign_data_wrapper"}:
         yield resource.breach("foreign data wrappers reach other servers", _LEAST, "objectType")
     if privileges:
         grantee = properties.text("role")
         mode: AccessMode = "read" if privileges <= _READING else "write"
-        yield from _access(grantee, [store], mode, resource.origin("role"), ground, tables=properties.texts("objects"))
+        stores = _in_schema(stores, properties.text("schema", ""))
+        yield from _access(grantee, stores, mode, resource.origin("role"), ground, tables=properties.texts("objects"))
 
 
 def extension(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """An extension is one that reaches nothing outside of its database."""
     server = postgresql_server(resource, ground)
-    _store(resource, server, resource.properties.text("database"), ground)
+    _stores(resource, server, resource.properties.text("database"), ground)
     if resource.properties.text("name") not in _TRUSTED_EXTENSIONS:
         yield resource.breach(
             "the extension reaches beyond its database: other servers, files or processes",
@@ -134,12 +138,17 @@ def _foreign_role(resource: Observed, name: str, server: Server, ground: Ground)
         yield resource.opaque("no context has a datastore in this server", _DECLARE, "name")
 
 
-def _store(resource: Observed, server: Server, database: str, ground: Ground) -> Datastore:
-    store = ground.store_in(server, database)
-    if not store:
+def _stores(resource: Observed, server: Server, database: str, ground: Ground) -> tuple[Datastore, ...]:
+    stores = ground.stores_in_database(server, database)
+    if not stores:
         field = "database" if "database" in resource.properties else "name"
         raise Unreadable(field, f"no descriptor declares this database of server `{server.name}`", _DECLARE)
-    return store
+    return stores
+
+
+def _in_schema(stores: tuple[Datastore, ...], schema: str) -> tuple[Datastore, ...]:
+    """The one store whose schema it is; where it is nobody's, it could be anybody's."""
+    return tuple(store for store in stores if store.schema == schema) or stores
 
 
 def _granted(resource: Observed, power: str) -> bool:

@@ -67,18 +67,46 @@ def mysql_user(resource: Observed, ground: Ground) -> Iterator[Claim]:
 
 
 def postgres_fence(resource: Observed, ground: Ground) -> Iterator[Claim]:
-    """A fence closes a planned database for everybody but its own role."""
-    store = _store_in("postgresql", resource, ground)
-    yield AccessClaim(ground.context_of_role(resource.properties.text("owner")), store.name, "own", resource.origin("owner"))
+    """A fence closes a planned database for everybody but its own role; one with several contexts' schemas is nobody's."""
+    properties = resource.properties
+    postgresql = local_server(properties, "postgresql", ground)
+    database = properties.text("database")
+    stores = _stores_in(postgresql, database, ground)
+    owner = properties.text("owner", postgresql.admin_user)
+    if database != postgresql.shared_database or owner != postgresql.admin_user:
+        for store in stores:
+            yield AccessClaim(ground.context_of_role(owner), store.name, "own", resource.origin("owner"))
+
+
+def postgres_schema(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """A schema is a planned one of its context, whose role alone works in it, and protected."""
+    properties = resource.properties
+    postgresql = local_server(properties, "postgresql", ground)
+    stores = _stores_in(postgresql, properties.text("database"), ground)
+    name = properties.text("name")
+    store = next((store for store in stores if store.schema == name), None)
+    if store is None:
+        raise Unreadable("name", f"no descriptor declares this schema of server `{postgresql.name}`", _DECLARE)
+    yield ProtectionClaim(f"schema `{name}`", store.context, resource.options.protect, resource.origin("protect"))
+    yield DatastoreClaim(store.context, store.name, resource.origin("name"))
+    yield AccessClaim(ground.context_of_role(properties.text("role")), store.name, "own", resource.origin("role"))
 
 
 def _store_in(kind: str, resource: Observed, ground: Ground) -> Datastore:
-    """The planned datastore that `database` names in the server of `kind` that the resource is on. Raises Unreadable."""
-    server = local_server(resource.properties, kind, ground)
-    store = ground.store_in(server, resource.properties.text("database"))
-    if not store:
-        raise Unreadable("database", f"no descriptor declares this database of server `{server.name}`", _DECLARE)
+    """The one planned datastore that is the whole database which a resource names, on a server of `kind`. Raises Unreadable."""
+    (store, *others) = _stores_in(
+        local_server(resource.properties, kind, ground), resource.properties.text("database"), ground
+    )
+    if others:
+        raise Unreadable("database", "several contexts have their schemas in it", _AS_PLANNED)
     return store
+
+
+def _stores_in(server: Server, database: str, ground: Ground) -> tuple[Datastore, ...]:
+    stores = ground.stores_in_database(server, database)
+    if not stores:
+        raise Unreadable("database", f"no descriptor declares this database of server `{server.name}`", _DECLARE)
+    return stores
 
 
 def _ownership(resource: Observed, planned: Server, ground: Ground) -> Iterator[Claim]:
@@ -90,7 +118,9 @@ def _ownership(resource: Observed, planned: Server, ground: Ground) -> Iterator[
         for store in ground.stores_in(planned):
             yield DatastoreClaim(owner, store.name, resource.origin(labels.field("context")))
     elif owner != planned.owner:
-        yield resource.breach(f"it is the {planned.owner}'s, whom every context trusts", _AS_PLANNED, labels.field("context"))
+        yield resource.breach(
+            f"it is `{planned.owner}`'s, whom every context in it trusts", _AS_PLANNED, labels.field("context")
+        )
 
 
 def _differing(resource: Observed, planned: Server) -> Iterator[str]:

@@ -144,8 +144,33 @@ class PostgresFenceInputs(_Inputs):
     port: Port = Field(description="Where the PostgreSQL listens.")
     admin_user: Account = Field(description="A superuser of that PostgreSQL.")
     admin_password: Password = Field(description="The superuser's password. Secret.")
+    server: Name | None = Field(
+        default=None, description="The server's name. Cannot change: the data would stay behind. Default: not said."
+    )
     database: Account = Field(description="The database to fence. A change fences the other one too.")
-    owner: Account = Field(description="The role that owns the database; the schema `public` becomes its own.")
+    owner: Account | None = Field(
+        default=None,
+        description="The role that owns the database; the schema `public` becomes its own. Default: the administrator, as "
+        "in a database in which contexts have schemas of their own.",
+    )
+
+
+class PostgresSchemaInputs(_Inputs):
+    """`platlocal:index:PostgresSchema`: a schema of a shared database that one role works in, and that role nowhere else."""
+
+    host: Host = Field(default="127.0.0.1", description="Where the PostgreSQL listens.")
+    port: Port = Field(description="Where the PostgreSQL listens.")
+    admin_user: Account = Field(description="A superuser of that PostgreSQL.")
+    admin_password: Password = Field(description="The superuser's password. Secret.")
+    server: Name | None = Field(
+        default=None, description="The server's name. Cannot change: the data would stay behind. Default: not said."
+    )
+    database: Account = Field(description="The database that holds it. Cannot change.")
+    name: Account = Field(description="The schema. Cannot change.")
+    role: Account = Field(
+        description="The role that may make and use what is in it, and finds its tables there. The schema itself stays the "
+        "administrator's, so that the role cannot open it to others."
+    )
 
 
 class MySQLDatabaseInputs(_Inputs):

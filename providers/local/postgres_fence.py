@@ -6,8 +6,7 @@ function (https://www.postgresql.org/docs/16/ddl-priv.html). docs/adr/0005 says 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import ClassVar
 
 import psycopg
@@ -16,16 +15,10 @@ from psycopg import sql
 from providers.local.errors import Unusable
 from providers.local.inputs import PostgresFenceInputs
 from providers.local.machine import Machine, Warn
+from providers.local.postgres import GLANCE, STAYS, Connection, again, connected, where, with_lock, words
 from providers.local.resource import Drift, Order, Outputs
 
-_Connection = psycopg.Connection[tuple[str, ...]]
-
 _SHARED_DATABASES = ("postgres", "template1")
-_LOCK = 4_951_760_157_141_521
-"""The advisory lock under which fences of one server work, for they change the same rows of pg_database."""
-
-_ATTEMPTS = 5
-_GLANCE = 3
 
 _OPEN_DATABASES = """
 SELECT format('PUBLIC may %%s on database %%s', acl.privilege_type, db.datname)
@@ -62,7 +55,7 @@ class PostgresFence:
 
     model = PostgresFenceInputs
     secrets: ClassVar[frozenset[str]] = frozenset({"adminPassword"})
-    fixed: ClassVar[Mapping[str, str]] = {}
+    fixed: ClassVar[Mapping[str, str]] = {"server": STAYS}
     replacing: ClassVar[frozenset[str]] = frozenset()
     foreseen: ClassVar[Outputs] = {"drift": []}
     noted: ClassVar[frozenset[str]] = frozenset()
@@ -95,7 +88,7 @@ class PostgresFence:
         try:
             return {"drift": _holes(inputs)}
         except psycopg.Error as error:
-            warn(f"the fence of {inputs.database} could not be looked at: {_where(inputs)} says: {_words(error)}")
+            warn(f"the fence of {inputs.database} could not be looked at: {where(inputs)} says: {words(error)}")
             return None
 
     def delete(self, machine: Machine, resource_id: str, inputs: PostgresFenceInputs) -> None:
@@ -104,31 +97,30 @@ class PostgresFence:
 
 def _put_up(inputs: PostgresFenceInputs) -> Outputs:
     try:
-        with _connected(inputs, "postgres") as shared:
-            shared.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
-            _again(lambda: _close_databases(shared, inputs))
-            with _connected(inputs, inputs.database) as own:
-                _again(lambda: _close_inside(own, inputs))
+        with with_lock(inputs) as shared:
+            again(lambda: _close_databases(shared, inputs))
+            with connected(inputs, inputs.database) as own:
+                again(lambda: _close_inside(own, inputs))
         return {"drift": _holes(inputs)}
     except psycopg.Error as error:
-        msg = f"the fence of {inputs.database} cannot be put up: {_where(inputs)} says: {_words(error)}"
+        msg = f"the fence of {inputs.database} cannot be put up: {where(inputs)} says: {words(error)}"
         raise Unusable(msg) from None
 
 
-def _close_databases(connection: _Connection, inputs: PostgresFenceInputs) -> None:
+def _close_databases(connection: Connection, inputs: PostgresFenceInputs) -> None:
     for name in (inputs.database, *_SHARED_DATABASES):
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
 
 
-def _close_inside(connection: _Connection, inputs: PostgresFenceInputs) -> None:
-    owner = sql.Identifier(inputs.owner)
-    for statement in (
-        "ALTER SCHEMA public OWNER TO {}",
-        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-        "ALTER DEFAULT PRIVILEGES FOR ROLE {} REVOKE EXECUTE ON ROUTINES FROM PUBLIC",
-        "REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA public FROM PUBLIC",
-    ):
-        connection.execute(sql.SQL(statement).format(owner))
+def _close_inside(connection: Connection, inputs: PostgresFenceInputs) -> None:
+    keeper = sql.Identifier(_keeper(inputs))
+    connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(keeper))
+    connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+    if inputs.owner is None:
+        return
+    default = sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} REVOKE EXECUTE ON ROUTINES FROM PUBLIC")
+    connection.execute(default.format(keeper))
+    connection.execute("REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA public FROM PUBLIC")
     for (name,) in connection.execute(_OWN_FUNCTIONS, (inputs.owner,)).fetchall():
         # The server has quoted the name itself.
         connection.execute(sql.SQL("REVOKE EXECUTE ON ROUTINE {} FROM PUBLIC").format(sql.SQL(name)))
@@ -138,42 +130,12 @@ _OWN_FUNCTIONS = "SELECT fn.oid::regprocedure::text FROM pg_proc fn WHERE pg_get
 
 
 def _holes(inputs: PostgresFenceInputs) -> list[str]:
-    values = {"databases": [inputs.database, *_SHARED_DATABASES], "owner": inputs.owner}
-    with _connected(inputs, inputs.database, _GLANCE) as connection:
-        queries = (_OPEN_DATABASES, _OPEN_SCHEMA, _OPEN_FUNCTIONS, _OPEN_FUTURE)
+    values = {"databases": [inputs.database, *_SHARED_DATABASES], "owner": _keeper(inputs)}
+    queries = (_OPEN_DATABASES, _OPEN_SCHEMA, *((_OPEN_FUNCTIONS, _OPEN_FUTURE) if inputs.owner else ()))
+    with connected(inputs, inputs.database, GLANCE) as connection:
         return [row[0] for query in queries for row in connection.execute(query, values)]
 
 
-def _again(work: Callable[[], None]) -> None:
-    """Do `work`, once more where another session has changed the same row of the catalogue in that moment."""
-    for _ in range(_ATTEMPTS):
-        try:
-            return work()
-        except psycopg.errors.InternalError_ as error:
-            if "concurrently updated" not in str(error):
-                raise
-    return work()
-
-
-@contextmanager
-def _connected(inputs: PostgresFenceInputs, database: str, timeout: int = 20) -> Iterator[_Connection]:
-    with psycopg.connect(
-        host=inputs.host,
-        port=inputs.port,
-        user=inputs.admin_user,
-        password=inputs.admin_password,
-        dbname=database,
-        connect_timeout=timeout,
-        autocommit=True,
-        sslmode="disable",
-        gssencmode="disable",
-    ) as connection:
-        yield connection
-
-
-def _where(inputs: PostgresFenceInputs) -> str:
-    return f"PostgreSQL at {inputs.host}:{inputs.port}"
-
-
-def _words(error: psycopg.Error) -> str:
-    return " ".join(str(error).split())
+def _keeper(inputs: PostgresFenceInputs) -> str:
+    """Whose the schema `public` is: nobody's but the administrator's where contexts have schemas of their own."""
+    return inputs.owner or inputs.admin_user

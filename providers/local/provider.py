@@ -17,6 +17,7 @@ from providers.local.machine import Machine
 from providers.local.mysql_database import MySQLDatabase
 from providers.local.mysql_user import MySQLUser
 from providers.local.postgres_fence import PostgresFence
+from providers.local.postgres_schema import PostgresSchema
 from providers.local.process import Process
 from providers.local.redis_user import RedisUser
 from providers.local.resource import Order, Outputs, Resource
@@ -30,6 +31,7 @@ RESOURCES: Mapping[str, Resource[Any]] = {
     "platlocal:index:MySQLUser": MySQLUser(),
     "platlocal:index:RedisUser": RedisUser(),
     "platlocal:index:PostgresFence": PostgresFence(),
+    "platlocal:index:PostgresSchema": PostgresSchema(),
 }
 
 _THREADS = 64

@@ -235,11 +235,13 @@ class PostgresFence(_Resource):
         admin_user: pulumi.Input[str],
         admin_password: pulumi.Input[str],
         database: pulumi.Input[str],
-        owner: pulumi.Input[str],
+        owner: pulumi.Input[str] | None = None,
+        server: pulumi.Input[str] | None = None,
         host: pulumi.Input[str] = "127.0.0.1",
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {
+            "server": server,
             "host": host,
             "port": port,
             "adminUser": admin_user,
@@ -258,6 +260,42 @@ class PostgresFence(_Resource):
     @property
     def drift(self) -> pulumi.Output[Sequence[str]]:
         """The holes in the fence."""
+        found: pulumi.Output[Sequence[str]] = self._output("drift")
+        return found
+
+
+class PostgresSchema(_Resource):
+    """A schema of a shared database for one role; what is in it outlives the resource."""
+
+    def __init__(  # noqa: PLR0913 - a property each
+        self,
+        resource_name: str,
+        *,
+        port: pulumi.Input[int],
+        admin_user: pulumi.Input[str],
+        admin_password: pulumi.Input[str],
+        database: pulumi.Input[str],
+        name: pulumi.Input[str],
+        role: pulumi.Input[str],
+        server: pulumi.Input[str] | None = None,
+        host: pulumi.Input[str] = "127.0.0.1",
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "server": server,
+            "host": host,
+            "port": port,
+            "adminUser": admin_user,
+            "adminPassword": pulumi.Output.secret(admin_password),
+            "database": database,
+            "name": name,
+            "role": role,
+        }
+        super().__init__(resource_name, inputs, ("drift",), opts)
+
+    @property
+    def drift(self) -> pulumi.Output[Sequence[str]]:
+        """In what rights differ from what is declared."""
         found: pulumi.Output[Sequence[str]] = self._output("drift")
         return found
 

@@ -182,6 +182,46 @@ def schema_without_host(context: str) -> Problem:
     )
 
 
+def schema_of_several_hosts(context: str, hosts: Iterable[str]) -> Problem:
+    """Refuse a schema in a server of one deployable for a context that several host."""
+    return Problem(
+        rule="schema-of-several-hosts",
+        message=f"isolation `schema` is for contexts that one deployable hosts, and {' and '.join(map(shown, hosts))} host "
+        f"{shown(context)}",
+        hint="write `instance` or `database`, or leave the context to one of them",
+    )
+
+
+def shared_server_differs(host: str, field: str, wanted: str, other: str) -> Problem:
+    """Refuse contexts that want different things of the one server in which they have schemas."""
+    return Problem(
+        rule="shared-server-differs",
+        message=f"the contexts of {shown(host)} share one server, and this one wants {field} {shown(wanted)}, another one "
+        f"{shown(other)}",
+        hint="agree on one, or give this context `isolation: instance`",
+    )
+
+
+def second_store_in_server(context: str, kind: str, isolation: str) -> Problem:
+    """Refuse a second store of one context in a server that it shares: it has one role there."""
+    return Problem(
+        rule="second-store-in-server",
+        message=f"{shown(context)} has two {kind} stores with isolation {shown(isolation)}: one server would hold both, and "
+        "a context has one role there",
+        hint="give one of them `isolation: instance`",
+    )
+
+
+def store_named_like_host(host: str) -> Problem:
+    """Refuse a store whose server would be called like the one that a deployable's contexts share."""
+    return Problem(
+        rule="store-named-like-host",
+        message=f"a postgresql called {shown(host)} would have the server of the deployable {shown(host)}, in which its "
+        "contexts have schemas",
+        hint="give the store another `name`",
+    )
+
+
 def without_port(name: str) -> Problem:
     """Refuse operations that nothing can answer."""
     return Problem(

@@ -23,6 +23,7 @@ LANDSCAPES = {
     "one of everything": ("tests/landscapes", "market"),
     "stores of type mysql": ("tests/landscapes", "bazaar"),
     "a modular monolith": ("tests/landscapes", "modules-that-keep-apart"),
+    "a schema for each module": ("tests/landscapes", "emporium"),
     "two contexts of one team": ("tests/landscapes", "orders-api-of-one-team"),
     "events": ("tests/landscapes", "orders-table-with-one-owner"),
     "calls": ("tests/landscapes", "service-on-its-own-database"),

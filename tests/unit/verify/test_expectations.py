@@ -8,6 +8,7 @@ from plat.verify import Cell, expectations
 from plat.verify.model import Consume, Get, Key, Publish, RedisCommands, Sql
 from tests.unit.verify.plans import small_plan
 
+SHARED = "platform--postgresql"
 EVERYBODY = ["billing", "notification", "order-processing", "shipping", "support", "user-management", "(anonymous)"]
 CELLS = expectations(small_plan())
 
@@ -174,3 +175,29 @@ def test_doors_lead_to_the_servers_of_the_plan() -> None:
     assert manage.action == Get("/api/queues", api=True)
     assert call.action == Get("/GetUser")
     assert [door.port for door in (publish, consume, manage, call)] == [4, 4, 5, 6]
+
+
+def test_in_a_shared_database_each_schema_is_its_context_s_and_the_rest_is_nobody_s() -> None:
+    plan = small_plan()
+    servers = [replace(server, shared_database="both") if server.name == SHARED else server for server in plan.servers]
+    stores = [
+        replace(store, database="both", schema=store.role) if store.server == SHARED else store for store in plan.datastores
+    ]
+    cells = expectations(replace(plan, servers=tuple(servers), datastores=tuple(stores)))
+
+    assert {right: who for (target, right), who in _rows(cells).items() if target == SHARED} == {
+        "schema billing": ["billing"],
+        "schema support": ["support"],
+        "CREATE ROLE, in both": [],
+        "schema public": [],
+        "CREATE SCHEMA, in both": [],
+        "CREATE TEMPORARY TABLE, in both": [],
+        "database postgres": [],
+        "database template1": [],
+    }
+    look = _cell("billing", SHARED, "schema support", cells)
+    assert look.door.action == Sql("both", ("SELECT to_regclass('\"support\".plat_verify_probe')",))
+    assert look.keys == (
+        Key("billing", SecretRef("datastore/billing-postgresql")),
+        Key("support", SecretRef("datastore/billing-postgresql")),
+    )
