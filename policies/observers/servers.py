@@ -93,10 +93,9 @@ def postgres_schema(resource: Observed, ground: Ground) -> Iterator[Claim]:
 
 
 def _store_in(kind: str, resource: Observed, ground: Ground) -> Datastore:
-    """The one planned datastore that is the whole database which a resource names, on a server of `kind`. Raises Unreadable."""
-    (store, *others) = _stores_in(
-        local_server(resource.properties, kind, ground), resource.properties.text("database"), ground
-    )
+    """The one planned datastore that is the database which a resource names, on a server of `kind`. Raises Unreadable."""
+    server = local_server(resource.properties, kind, ground)
+    (store, *others) = _stores_in(server, resource.properties.text("database"), ground)
     if others:
         raise Unreadable("database", "several contexts have their schemas in it", _AS_PLANNED)
     return store
