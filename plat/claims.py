@@ -99,6 +99,16 @@ class EgressClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class SeparationClaim:
+    """The contexts `one` and `other` go separate ways, for `reason` if one is given: neither touches what is the other's."""
+
+    one: str
+    other: str
+    reason: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class OpaqueClaim:
     """Something that cannot be judged, and so must not pass: `reason` says why, `remedy` what would make it readable."""
 
@@ -136,6 +146,7 @@ Claim = (
     | WorkloadClaim
     | RouteClaim
     | EgressClaim
+    | SeparationClaim
     | OpaqueClaim
     | BreachClaim
     | ProtectionClaim

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from plat import names
 from plat.claims import (
@@ -14,6 +15,7 @@ from plat.claims import (
     GrantClaim,
     Origin,
     RouteClaim,
+    SeparationClaim,
     TopicClaim,
     WorkloadClaim,
 )
@@ -44,6 +46,7 @@ def intended_claims(landscape: Landscape) -> tuple[Claim, ...]:
             RouteClaim(deployable.name, upstream.context, Origin(deployable.name, upstream.location, "upstreams"))
             for upstream in own_upstreams(deployable)
         ]
+    claims += _separations(landscape)
     return tuple(claims)
 
 
@@ -63,6 +66,14 @@ def own_upstreams(deployable: LinkedDeployable) -> tuple[LinkedUpstream, ...]:
         return ()
     own = deployable.location.file
     return tuple(upstream for upstream in deployable.upstreams if upstream.location.file == own)
+
+
+def _separations(landscape: Landscape) -> Iterator[Claim]:
+    for relation in landscape.relations:
+        if relation.pattern == "separate-ways":
+            for one, other in combinations(relation.between, 2):
+                origin = Origin(f"{one} / {other}", relation.at("pattern"), relation.source.path("pattern"))
+                yield SeparationClaim(one, other, relation.reason or "", origin)
 
 
 def _ownership(context: LinkedContext) -> Iterator[Claim]:

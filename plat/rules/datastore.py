@@ -53,9 +53,11 @@ def _foreign_access(claim: AccessClaim, facts: Facts) -> Iterator[Finding]:
     tables = f" (tables {', '.join(claim.tables)})" if claim.tables else ""
     contract = f"contract `{claim.contract}` is not in force for this" if claim.contract else "there is no contract"
     verb = {"read": "reads from", "write": "writes to", "own": "takes ownership in"}[claim.mode]
+    apart = next((text for name in owners if (text := facts.apart(claim.who, name))), "")
     yield _finding(
         claim.origin,
-        f"{facts.who(claim.who)} {verb} datastore `{claim.datastore}`{tables}, which belongs to {owner}, and {contract}",
+        f"{facts.who(claim.who)} {verb} datastore `{claim.datastore}`{tables}, which belongs to {owner}, and "
+        f"{contract}{apart}",
     )
 
 

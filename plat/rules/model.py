@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
-from plat.claims import Claim, DatastoreClaim, EgressClaim, GrantClaim, RouteClaim, WorkloadClaim
+from plat.claims import (
+    Claim,
+    DatastoreClaim,
+    EgressClaim,
+    GrantClaim,
+    RouteClaim,
+    SeparationClaim,
+    TopicClaim,
+    WorkloadClaim,
+)
 from plat.explanation import Explanation
 from plat.findings import Finding
 
@@ -25,7 +35,9 @@ class Facts:
     """The landscape as the judge knows it: whose each thing is, and what the declared relations allow.
 
     `teams` maps contexts to teams; `owners` datastores to the contexts that claim them; `workloads` workloads to their
-    contexts and `runners` workloads to their teams; `contracts` are (name, consumer, datastore) triples in force.
+    contexts and `runners` workloads to their teams; `topics` exchanges and topics to the contexts that publish there;
+    `contracts` are (name, consumer, datastore) triples in force; `separations` maps two contexts that go separate ways to
+    the reason for it.
     """
 
     teams: Mapping[str, str]
@@ -36,6 +48,8 @@ class Facts:
     routes: frozenset[tuple[str, str]] = frozenset()
     egress: frozenset[tuple[str, str]] = frozenset()
     contracts: frozenset[tuple[str, str, str]] = frozenset()
+    topics: Mapping[str, str] = field(default_factory=dict)
+    separations: Mapping[frozenset[str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, teams: Mapping[str, str], intended: Iterable[Claim]) -> Facts:
@@ -46,6 +60,8 @@ class Facts:
         grants: set[Grant] = set()
         routes: set[tuple[str, str]] = set()
         egress: set[tuple[str, str]] = set()
+        topics: dict[str, str] = {}
+        separations: dict[frozenset[str], str] = {}
         for claim in intended:
             match claim:
                 case DatastoreClaim():
@@ -60,6 +76,10 @@ class Facts:
                     routes.add((claim.source, claim.destination))
                 case EgressClaim():
                     egress.add((claim.workload, claim.external))
+                case TopicClaim():
+                    topics[claim.topic] = claim.owner
+                case SeparationClaim():
+                    separations[frozenset((claim.one, claim.other))] = claim.reason
                 case _:
                     pass
         return cls(
@@ -70,12 +90,23 @@ class Facts:
             grants=frozenset(grants),
             routes=frozenset(routes),
             egress=frozenset(egress),
+            topics=topics,
+            separations=separations,
         )
 
     def who(self, name: str) -> str:
         """A context or deployable as a message names it: with its team where it has one."""
         team = self.teams.get(name) or self.runners.get(name)
         return f"`{name}` ({team})" if team else f"`{name}` (no context of this landscape)"
+
+    def apart(self, one: str, other: str) -> str:
+        """What a message adds where two contexts, or deployables that carry them, go separate ways; nothing where not."""
+        sides = (self.workloads.get(name, (name,)) for name in (one, other))
+        for ends in product(*sides):
+            reason = self.separations.get(frozenset(ends))
+            if reason is not None:
+                return f"; {' and '.join(f'`{end}`' for end in ends)} go separate ways" + (f" ({reason})" if reason else "")
+        return ""
 
 
 Check = Callable[[Sequence[Claim], Facts], Iterable[Finding]]

@@ -15,6 +15,7 @@ _DECLARE = (
     "declare the relation (`publishes`, `consumes`, `upstreams` or `externals` in the descriptor) "
     "and let the right follow from it"
 )
+_LEAVE = "take it out, or take the separate ways back below `relations` in landscape.yaml where both contexts agree on it"
 _VERBS = {"publish": "publish to", "consume": "consume from", "configure": "configure"}
 
 
@@ -31,6 +32,7 @@ def check_rights(claims: Sequence[Claim], facts: Facts) -> Iterator[Finding]:
                         claim.origin,
                         f"{facts.who(claim.who)} may {_VERBS[claim.right]} `{claim.resource}`{with_keys}, "
                         "which no relation in the landscape declares",
+                        facts.apart(claim.who, facts.topics.get(claim.resource, "")),
                     )
             case TopicClaim() if claim.owner not in facts.teams:
                 yield _finding(claim.origin, f"topic `{claim.topic}` belongs to no context of this landscape")
@@ -40,6 +42,7 @@ def check_rights(claims: Sequence[Claim], facts: Facts) -> Iterator[Finding]:
                         claim.origin,
                         f"{facts.who(claim.source)} reaches {facts.who(claim.destination)}, "
                         "which no relation in the landscape declares",
+                        facts.apart(claim.source, claim.destination),
                     )
             case EgressClaim() if (claim.workload, claim.external) not in facts.egress:
                 yield _finding(
@@ -65,15 +68,15 @@ def check_opaque(claims: Sequence[Claim], facts: Facts) -> Iterator[Finding]:  #
             )
 
 
-def _finding(origin: Origin, message: str) -> Finding:
+def _finding(origin: Origin, message: str, apart: str = "") -> Finding:
     return Finding(
         rule=RIGHT_ID,
         severity=Severity.ERROR,
-        message=message,
+        message=message + apart,
         location=origin.location,
         field=origin.field,
         subject=origin.subject,
-        hint=_DECLARE,
+        hint=_LEAVE if apart else _DECLARE,
     )
 
 

@@ -14,6 +14,7 @@ from plat.claims import (
     Origin,
     ProtectionClaim,
     RouteClaim,
+    SeparationClaim,
     TopicClaim,
     WorkloadClaim,
 )
@@ -217,3 +218,40 @@ def test_every_rule_explains_itself() -> None:
 
 def test_rules_have_names_of_their_own() -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
+
+
+APART = Facts.of(
+    FACTS.teams,
+    [
+        DatastoreClaim("orders", "orders--postgresql", THERE),
+        TopicClaim("orders", "orders.events", THERE),
+        WorkloadClaim("bills", "billing-team", ("billing", "invoices"), THERE),
+        SeparationClaim("invoices", "orders", "each keeps its own prices", THERE),
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        RouteClaim("invoices", "orders", HERE),
+        RouteClaim("orders", "invoices", HERE),
+        RouteClaim("bills", "orders", HERE),
+        AccessClaim("invoices", "orders--postgresql", "read", HERE),
+        GrantClaim("invoices", "consume", "orders.events", HERE, ("Placed.v1",)),
+        GrantClaim("invoices", "publish", "orders.events", HERE),
+    ],
+    ids=repr,
+)
+def test_what_separate_ways_forbid_is_refused_with_that_reason(claim: Claim) -> None:
+    (finding,) = judge([claim], APART)
+    assert finding.message.endswith(" go separate ways (each keeps its own prices)")
+    assert {"`invoices`", "`orders`"} <= set(finding.message.rpartition("; ")[2].split())
+
+
+@pytest.mark.parametrize(
+    "claim", [RouteClaim("billing", "orders", HERE), AccessClaim("billing", "orders--postgresql", "own", HERE)]
+)
+def test_separate_ways_are_no_reason_for_others(claim: Claim) -> None:
+    (finding,) = judge([claim], APART)
+    assert "separate ways" not in finding.message
