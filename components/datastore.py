@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import pulumi
 
-from components.local import mysql, postgresql, redis, servers
+from components.local import mongodb, mysql, postgresql, redis, servers
 from components.local.servers import RunningServer
 from components.options import child
 from components.secrets import Secrets
@@ -16,7 +16,12 @@ from providers.local import sdk
 
 Create = Callable[[Datastore, RunningServer, pulumi.Output[str], pulumi.Resource], pulumi.Resource]
 
-_STORES: Mapping[str, Create] = {"mysql": mysql.create, "postgresql": postgresql.create, "redis": redis.create}
+_STORES: Mapping[str, Create] = {
+    "mongodb": mongodb.create,
+    "mysql": mysql.create,
+    "postgresql": postgresql.create,
+    "redis": redis.create,
+}
 """What makes a store of each kind, and returns what a workload has to wait for."""
 
 _ADMINISTRATORS: Mapping[str, Callable[[RunningServer, pulumi.Resource], pulumi.ProviderResource]] = {

@@ -97,6 +97,8 @@ class Keyring:
                 stores = self._ground.role_stores(local_server(properties, "mysql", self._ground), properties.text("user"))
             case "platlocal:index:RedisUser":
                 stores = self._ground.stores_in(local_server(properties, "redis", self._ground))
+            case "platlocal:index:MongoDBUser":
+                stores = self._ground.stores_in(local_server(properties, "mongodb", self._ground))
             case "rabbitmq:index/user:User":
                 return properties.text("password"), _Lock(properties.text("name"), resource.label)
             case _:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import psycopg
     import pymysql
     import redis
+    from pymongo import MongoClient
 
 PATIENCE = 3
 """Seconds to wait for a datastore in one attempt."""
@@ -46,6 +47,20 @@ def open_redis(url: str) -> redis.Redis:
     )
 
 
+def open_mongodb(url: str) -> MongoClient[dict[str, Any]]:
+    """A client that connects on first use and again after a restart of the server; its database is the URL's."""
+    from pymongo import MongoClient  # noqa: PLC0415 - see the module's docstring
+
+    milliseconds = PATIENCE * 1000
+    return MongoClient(
+        url,
+        appname="plat-sample",
+        serverSelectionTimeoutMS=milliseconds,
+        connectTimeoutMS=milliseconds,
+        socketTimeoutMS=milliseconds,
+    )
+
+
 def open_mysql(url: str) -> pymysql.Connection[pymysql.cursors.DictCursor]:
     """A new connection whose rows are dictionaries; `with` closes it, `commit` keeps what was done. Raises pymysql.Error."""
     import pymysql  # noqa: PLC0415 - see the module's docstring
@@ -67,7 +82,17 @@ def open_mysql(url: str) -> pymysql.Connection[pymysql.cursors.DictCursor]:
 
 def checks_of(datastores: dict[str, str]) -> dict[str, Check]:
     """For each datastore (type to URL) a check that raises when it does not answer."""
-    return {kind: _CHECKS.get(kind, _unknown(kind))(url) for kind, url in sorted(datastores.items())}
+    return {kind: _CHECKS[kind](url) for kind, url in sorted(datastores.items())}
+
+
+def _mongodb(url: str) -> Check:
+    client = open_mongodb(url)
+
+    def check() -> None:
+        # A ping is answered to anybody: this asks for what only the owner may see.
+        client.get_default_database().list_collection_names()
+
+    return check
 
 
 def _mysql(url: str) -> Check:
@@ -95,12 +120,9 @@ def _redis(url: str) -> Check:
     return check
 
 
-def _unknown(kind: str) -> Callable[[str], Check]:
-    def check() -> None:
-        msg = f"this sample has no client for datastores of type {kind}"
-        raise NotImplementedError(msg)
-
-    return lambda _url: check
-
-
-_CHECKS: dict[str, Callable[[str], Check]] = {"mysql": _mysql, "postgresql": _postgresql, "redis": _redis}
+_CHECKS: dict[str, Callable[[str], Check]] = {
+    "mongodb": _mongodb,
+    "mysql": _mysql,
+    "postgresql": _postgresql,
+    "redis": _redis,
+}

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from plat.cli.shared import DEFAULT_LANDSCAPE, LandscapeOption, project, say
 from plat.descriptors.loader import check_name
+from plat.plan.kinds import STORES
 from plat.project import Project, Unreadable
 
 app = typer.Typer(help="Writes a first descriptor.", no_args_is_help=True, rich_markup_mode=None)
@@ -28,7 +29,7 @@ def context(
     name: Annotated[str, typer.Argument(help="The context's name: lower-case letters, digits, hyphens.")],
     landscape: LandscapeOption = DEFAULT_LANDSCAPE,
     team: Annotated[str | None, typer.Option("--team", help="One of the landscape's teams; the first if left out.")] = None,
-    datastore: Annotated[str, typer.Option("--datastore", help="postgresql, redis or none.")] = "postgresql",
+    datastore: Annotated[str, typer.Option("--datastore", help="mongodb, postgresql, redis, ... or none.")] = "postgresql",
 ) -> None:
     """Writes contexts/LANDSCAPE/NAME.yaml, a descriptor that passes `plat check`."""
     here = project()
@@ -41,8 +42,8 @@ def context(
     if team is not None and team not in teams:
         msg = f"there is no team `{team}` in {landscape}/landscape.yaml (there are: {', '.join(teams)})"
         raise Unreadable([msg])
-    if datastore not in {"postgresql", "redis", "none"}:
-        msg = f"there is no datastore type `{datastore}` to begin with: postgresql, redis or none"
+    if datastore not in {*STORES, "none"}:
+        msg = f"there is no datastore type `{datastore}` to begin with: {', '.join(sorted(STORES))} or none"
         raise Unreadable([msg])
     values = {"name": name, "team": team or teams[0], "datastore": datastore, "schema": _schema(here, landscape, "context")}
     _write(here, landscape, name, "context.yaml.j2", values)

@@ -10,7 +10,7 @@ from plat.grouping import grouped, grouped_by_each
 from plat.landscape import Landscape, LinkedContext, LinkedDeployable, LinkedUpstream
 from plat.plan import ports, stores, variables
 from plat.plan.intent import intended_claims, own_upstreams, stores_of
-from plat.plan.kinds import BROKERS, STORES, any_kind, listed
+from plat.plan.kinds import BROKERS, STORES, any_kind
 from plat.plan.messaging import broker_of, broker_server
 from plat.plan.model import (
     PLATFORM,
@@ -83,13 +83,8 @@ class _Builder:
     def _refuse_unprovisioned(self) -> None:
         for context in self._landscape.contexts:
             for store in stores_of(context):
-                if store.type not in STORES:
-                    refuse(store.location, f"the local target does not run {store.type} yet: it runs {listed(STORES)}")
                 if reason := STORES[store.type].refused.get(store.isolation):
                     refuse(store.location, reason)
-        broker = self._landscape.broker
-        if broker and broker.type not in BROKERS:
-            refuse(broker.location, f"the local target does not run {broker.type} yet: it runs {listed(BROKERS)}")
 
     def _listeners(self) -> Iterable[str]:
         yield from (holder.name for holder in stores.holders(self._landscape))

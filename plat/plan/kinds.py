@@ -32,6 +32,9 @@ class StoreKind:
     command: Callable[[Datastore, Server], str]
     """How that client is called with these variables."""
 
+    query: str = ""
+    """What follows the database in its addresses."""
+
     refused: Mapping[str, str] = field(default_factory=dict)
     """The isolations that are not to be had, each with what to say about it."""
 
@@ -62,6 +65,19 @@ def _redis_cli(_store: Datastore, _server: Server) -> ClientVariables:
 
 
 STORES: Mapping[str, StoreKind] = {
+    "mongodb": StoreKind(
+        title="MongoDB",
+        administrator="admin",
+        scheme="mongodb",
+        databases=True,
+        nameless=True,
+        # No client of MongoDB's reads variables by itself.
+        client=lambda _store, _server: ({}, ()),
+        command=lambda _store, _server: "mongosh --nodb --shell --eval 'db = connect(process.env.MONGODB_URL)'",
+        # Which is the default of what is left out, but not every client knows that.
+        query="?authSource={database}",
+        refused={"database": "`isolation: database` is not to be had of mongodb, whose server knows no roles: `instance` is"},
+    ),
     "mysql": StoreKind(
         title="MariaDB",
         administrator="admin",
@@ -109,9 +125,3 @@ BROKERS: Mapping[str, BrokerKind] = {
 def any_kind(name: str) -> StoreKind | BrokerKind:
     """What there is to know of a kind, datastore or broker. Raises KeyError where it is neither."""
     return STORES.get(name) or BROKERS[name]
-
-
-def listed(kinds: Mapping[str, object]) -> str:
-    """The names of `kinds` for a message: `a, b and c`."""
-    *others, last = sorted(kinds)
-    return f"{', '.join(others)} and {last}" if others else last

@@ -33,7 +33,8 @@ def of_datastores(stores: Iterable[Datastore], servers: Mapping[str, Server], pr
             # Another store of a type that there is already bears its own name, which the descriptor had to give it.
             name = f"{prefix}{names.env_prefix(store.name.partition('--')[0])}_{store.type.upper()}"
         secret[f"{name}_PASSWORD"] = store.secret
-        literal[f"{name}_URL"] = url(store.type, servers[store.server], store.role, f"{name}_PASSWORD", store.database)
+        path = store.database + STORES[store.type].query.format(database=store.database)
+        literal[f"{name}_URL"] = url(store.type, servers[store.server], store.role, f"{name}_PASSWORD", path)
         literal.setdefault(f"{prefix}DATABASE_URL", literal[f"{name}_URL"])
         if not prefix:
             _of_client(store, servers[store.server], literal, secret)

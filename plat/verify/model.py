@@ -63,6 +63,18 @@ class RedisCommands:
 
 
 @dataclass(frozen=True, slots=True)
+class MongoCommands:
+    """Commands (JSON) in one database of a MongoDB server, one after the other: all have to be obeyed.
+
+    `source` is the database whose accounts a key is looked for in.
+    """
+
+    database: str
+    source: str
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """Publishing on an exchange with a routing key, taken back before anything is delivered."""
 
@@ -105,7 +117,7 @@ class Get:
     api: bool = False
 
 
-Action = Sql | MySql | RedisCommands | Publish | Consume | Bind | Declare | Get
+Action = Sql | MySql | RedisCommands | MongoCommands | Publish | Consume | Bind | Declare | Get
 
 
 @dataclass(frozen=True, slots=True)

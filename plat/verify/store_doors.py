@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from plat.plan.kinds import STORES
 from plat.plan.model import Datastore, Server
-from plat.verify.model import Action, Cell, Door, MySql, RedisCommands, Sql
+from plat.verify.model import Action, Cell, Door, MongoCommands, MySql, RedisCommands, Sql
 from plat.verify.principals import Principal
 
 Rights = Mapping[str, Action]
@@ -42,6 +43,9 @@ _REDIS_WORK = RedisCommands((("SET", "plat-verify", "1", "EX", "10"), ("GET", "p
 _REDIS_COME_IN = RedisCommands((("PING",), *_REDIS_WORK.commands), any_of=True)
 
 
+_PROBE = "plat_verify_probe"
+
+
 def _part(store: Datastore) -> str:
     return f"schema {store.schema}" if store.schema else f"database {store.database}"
 
@@ -72,7 +76,30 @@ def _sql_shared(database: str) -> Rights:
     }
 
 
+def _in_mongodb(store: Datastore, *commands: Mapping[str, object], database: str = "") -> MongoCommands:
+    return MongoCommands(database or store.database, store.database, tuple(json.dumps(command) for command in commands))
+
+
+def _mongodb_administration(store: Datastore) -> Rights:
+    account = {"createUser": _PROBE, "pwd": _PROBE, "roles": []}
+    return {
+        f"createUser, in {store.database}": _in_mongodb(store, account, {"dropUser": _PROBE}),
+        "listDatabases": _in_mongodb(store, {"listDatabases": 1}, database="admin"),
+        "read all accounts": _in_mongodb(store, {"find": "system.users"}, database="admin"),
+        "any other database": _in_mongodb(store, {"listCollections": 1}, database=_PROBE),
+    }
+
+
 _KINDS: Mapping[str, _Kind] = {
+    "mongodb": _Kind(
+        right=_part,
+        work=lambda store: _in_mongodb(
+            store, {"insert": _PROBE, "documents": [{"_id": 1}]}, {"find": _PROBE}, {"drop": _PROBE}
+        ),
+        come_in=lambda store: _in_mongodb(store, {"listCollections": 1}),
+        administer=_mongodb_administration,
+        reserved={"admin": MongoCommands("admin", "admin", ('{"listCollections": 1}',))},
+    ),
     "postgresql": _Kind(
         right=_part,
         work=lambda store: Sql(store.database, _SQL_WORK),

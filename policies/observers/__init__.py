@@ -71,6 +71,7 @@ KINDS: Mapping[str, Kind] = {
     "platlocal:index:MySQLDatabase": Kind(servers.mysql_database, _in("mysql"), ("database",)),
     "platlocal:index:MySQLUser": Kind(servers.mysql_user, _in("mysql"), ("user",)),
     "platlocal:index:RedisUser": Kind(servers.redis_user, _in("redis"), ("user",)),
+    "platlocal:index:MongoDBUser": Kind(servers.mongodb_user, _in("mongodb"), ("database", "user")),
     "platlocal:index:PostgresFence": Kind(servers.postgres_fence, _in("postgresql"), ("database",)),
     "platlocal:index:PostgresSchema": Kind(servers.postgres_schema, _in("postgresql"), ("database", "name")),
 }

@@ -66,6 +66,12 @@ def mysql_user(resource: Observed, ground: Ground) -> Iterator[Claim]:
     yield AccessClaim(ground.context_of_role(resource.properties.text("user")), store.name, "own", resource.origin("user"))
 
 
+def mongodb_user(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """An account of a MongoDB has all rights on the database that it is in: its own context's."""
+    store = _store_in("mongodb", resource, ground)
+    yield AccessClaim(ground.context_of_role(resource.properties.text("user")), store.name, "own", resource.origin("user"))
+
+
 def postgres_fence(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A fence closes a planned database for everybody but its own role; one with several contexts' schemas is nobody's."""
     properties = resource.properties

@@ -96,4 +96,7 @@ def is_disk_full(error: BaseException) -> bool:
 
 def says_disk_full(text: str) -> bool:
     """Whether what a server printed says that no space is left, in words or (MariaDB) by number."""
-    return any(words in text for words in ("No space left on device", "Disk quota exceeded", "failed with error 28"))
+    return any(
+        words in text
+        for words in ("No space left on device", "Disk quota exceeded", "failed with error 28", "database or disk is full")
+    )

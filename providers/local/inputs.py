@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 
 KIND_TITLES: Mapping[str, str] = {
     "kafka": "Kafka",
+    "mongodb": "MongoDB",
     "mysql": "MariaDB",
     "postgresql": "PostgreSQL",
     "rabbitmq": "RabbitMQ",
@@ -66,7 +67,9 @@ class ServerInputs(_Inputs):
     """`platlocal:index:Server`: one server with a data directory and an administrator of its own."""
 
     name: Name = Field(description="Unique in the runtime; a DNS label. Cannot change: it names the data directory.")
-    kind: Literal["kafka", "mysql", "postgresql", "rabbitmq", "redis"] = Field(description="What it is. Cannot change.")
+    kind: Literal["kafka", "mongodb", "mysql", "postgresql", "rabbitmq", "redis"] = Field(
+        description="What it is. Cannot change."
+    )
     version: str | None = Field(
         default=None,
         pattern=r"^[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}$",
@@ -80,8 +83,8 @@ class ServerInputs(_Inputs):
     )
     durability: Literal["persistent", "ephemeral"] = Field(
         default="persistent",
-        description="`ephemeral`: redis keeps nothing over a restart, postgresql and mysql do not wait for the disk (a "
-        "crash of the machine may cost their data). rabbitmq and kafka are always persistent.",
+        description="`ephemeral`: redis keeps nothing over a restart, postgresql, mysql and mongodb do not wait for the disk "
+        "(a crash of the machine may cost their data). rabbitmq and kafka are always persistent.",
     )
     admin_user: Account = Field(description="The administrator. Cannot change.")
     admin_password: Password = Field(description="The administrator's password: 8 to 200 printable ASCII characters. Secret.")
@@ -170,6 +173,21 @@ class PostgresSchemaInputs(_Inputs):
     role: Account = Field(
         description="The role that may make and use what is in it, and finds its tables there. The schema itself stays the "
         "administrator's, so that the role cannot open it to others."
+    )
+
+
+class MongoDBUserInputs(_Inputs):
+    """`platlocal:index:MongoDBUser`: one account inside a MongoDB, which reaches the database that it is made in alone."""
+
+    host: Host = Field(default="127.0.0.1", description="Where the MongoDB listens.")
+    port: Port = Field(description="Where the MongoDB listens.")
+    admin_user: Account = Field(description="The administrator of that MongoDB.")
+    admin_password: Password = Field(description="The administrator's password. Secret.")
+    user: Account = Field(description="The account's name. A change makes a new account and removes the old.")
+    password: Password = Field(description="The account's password. Secret.")
+    database: Account = Field(
+        description="The account's own database, which it names as `authSource` when it logs in. A change makes a new account "
+        "and removes the old; the documents stay. Excludes `admin`, `config` and `local`, which are the server's."
     )
 
 

@@ -10,13 +10,23 @@ import secrets
 _ITERATIONS = 4096
 
 
-def scram(password: str, salt: bytes | None = None) -> str:
+def scram(password: str, salt: bytes | None = None, iterations: int = _ITERATIONS) -> str:
     """Return PostgreSQL's SCRAM-SHA-256 verifier of an ASCII `password` (RFC 5802, RFC 5803); the salt is random if None."""
     salt = secrets.token_bytes(16) if salt is None else salt
-    salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, _ITERATIONS)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, iterations)
     stored = hashlib.sha256(_keyed(salted, b"Client Key")).digest()
     server = _keyed(salted, b"Server Key")
-    return f"SCRAM-SHA-256${_ITERATIONS}:{_base64(salt)}${_base64(stored)}:{_base64(server)}"
+    return f"SCRAM-SHA-256${iterations}:{_base64(salt)}${_base64(stored)}:{_base64(server)}"
+
+
+def is_scram_of(password: str, verifier: str) -> bool:
+    """Tell whether `verifier` is one that `scram` makes of `password`, with whatever salt and number of iterations."""
+    try:
+        iterations, _, salt = verifier.split("$")[1].partition(":")
+        expected = scram(password, base64.b64decode(salt, validate=True), int(iterations))
+    except (IndexError, ValueError):
+        return False
+    return hmac.compare_digest(verifier.encode(), expected.encode())
 
 
 def redis(password: str) -> str:

@@ -14,6 +14,7 @@ from plat.home import Home, HomeProblem
 from providers.local import values
 from providers.local.errors import LocalProblem, Unusable
 from providers.local.machine import Machine
+from providers.local.mongodb_user import MongoDBUser
 from providers.local.mysql_database import MySQLDatabase
 from providers.local.mysql_user import MySQLUser
 from providers.local.postgres_fence import PostgresFence
@@ -27,6 +28,7 @@ from providers.local.values import UNKNOWN, Properties
 RESOURCES: Mapping[str, Resource[Any]] = {
     "platlocal:index:Server": Server(),
     "platlocal:index:Process": Process(),
+    "platlocal:index:MongoDBUser": MongoDBUser(),
     "platlocal:index:MySQLDatabase": MySQLDatabase(),
     "platlocal:index:MySQLUser": MySQLUser(),
     "platlocal:index:RedisUser": RedisUser(),

@@ -300,6 +300,46 @@ class PostgresSchema(_Resource):
         return found
 
 
+class MongoDBUser(_Resource):
+    """One account inside a MongoDB, in the one database that it reaches."""
+
+    def __init__(  # noqa: PLR0913 - a property each
+        self,
+        resource_name: str,
+        *,
+        port: pulumi.Input[int],
+        admin_user: pulumi.Input[str],
+        admin_password: pulumi.Input[str],
+        user: pulumi.Input[str],
+        password: pulumi.Input[str],
+        database: pulumi.Input[str],
+        host: pulumi.Input[str] = "127.0.0.1",
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "host": host,
+            "port": port,
+            "adminUser": admin_user,
+            "adminPassword": pulumi.Output.secret(admin_password),
+            "user": user,
+            "password": pulumi.Output.secret(password),
+            "database": database,
+        }
+        super().__init__(resource_name, inputs, ("drift",), opts)
+
+    @property
+    def user(self) -> pulumi.Output[str]:
+        """The account's name."""
+        found: pulumi.Output[str] = self._output("user")
+        return found
+
+    @property
+    def drift(self) -> pulumi.Output[Sequence[str]]:
+        """In what it differs from what is declared."""
+        found: pulumi.Output[Sequence[str]] = self._output("drift")
+        return found
+
+
 class MySQLDatabase(_Resource):
     """A database inside a MariaDB, closed to everybody."""
 

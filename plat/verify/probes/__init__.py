@@ -14,16 +14,23 @@ from plat.verify.model import (
     Declare,
     Get,
     MissingSecretError,
+    MongoCommands,
     MySql,
     Outcome,
     Publish,
     RedisCommands,
     Sql,
 )
-from plat.verify.probes import amqp, http, mysql, postgresql, redis
+from plat.verify.probes import amqp, http, mongodb, mysql, postgresql, redis
 from plat.verify.probes.base import NoAnswerError, unclear
 
-_PROBES: Mapping[type[Action], ModuleType] = {Get: http, MySql: mysql, RedisCommands: redis, Sql: postgresql}
+_PROBES: Mapping[type[Action], ModuleType] = {
+    Get: http,
+    MongoCommands: mongodb,
+    MySql: mysql,
+    RedisCommands: redis,
+    Sql: postgresql,
+}
 """By what is to be tried; what is tried over AMQP has a session."""
 
 

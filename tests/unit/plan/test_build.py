@@ -169,14 +169,14 @@ port: 8080
     ("sentence", "changed", "message"),
     [
         (
-            "a store that the local target does not run",
-            {"sales": SALES.replace("{type: redis}", "{type: mongodb}")},
-            "sales.yaml:8:48: the local target does not run mongodb yet: it runs mysql, postgresql and redis",
-        ),
-        (
             "a database in a server that has none",
             {"sales": SALES.replace("{type: redis}", "{type: redis, isolation: database}")},
             "sales.yaml:8:48: `isolation: database` is not to be had of redis: `instance` is",
+        ),
+        (
+            "a database in a MongoDB that others use too",
+            {"sales": SALES.replace("{type: redis}", "{type: mongodb, isolation: database}")},
+            "sales.yaml:8:48: `isolation: database` is not to be had of mongodb, whose server knows no roles: `instance` is",
         ),
         (
             "a variable that Plat derives",
@@ -210,3 +210,16 @@ def test_only_who_names_an_external_system_learns_where_it_is(planned: Planned) 
     assert "CARD_PAYMENTS_HOST" not in plan.workload("goods").environment
     (external,) = plan.externals
     assert external.reached_by == ("sales-api",)
+
+
+def test_a_mongodb_is_one_contexts_server_with_the_database_that_its_account_is_in(planned: Planned) -> None:
+    plan = planned(sales=SALES.replace("{type: redis}", "{type: mongodb, durability: ephemeral}"))
+
+    server = plan.server("sales--mongodb")
+    assert (server.owner, server.admin_user, server.durability) == ("sales", "admin", "ephemeral")
+    store = plan.datastores_of("sales")[1]
+    assert (store.name, store.server, store.database, store.role) == ("sales--mongodb", "sales--mongodb", "sales", "sales")
+    workload = plan.workload("sales-api")
+    address = f"mongodb://sales:$(MONGODB_PASSWORD)@127.0.0.1:{server.port}/sales?authSource=sales"
+    assert workload.environment["MONGODB_URL"] == address
+    assert workload.secrets["MONGODB_PASSWORD"] == store.secret

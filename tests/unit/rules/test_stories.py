@@ -63,6 +63,7 @@ JUST_NOT = (
     "service-on-its-own-database",
     "market",
     "bazaar",
+    "documents",
     "emporium",
 )
 

@@ -119,7 +119,9 @@ def test_a_generic_service_waits_for_each_of_its_stores_and_events() -> None:
             {
                 "PLAT_CONTEXTS": "pricing",
                 "POSTGRESQL_URL": "postgresql://pricing@127.0.0.1:1/pricing",
-                "MONGODB_URL": "mongodb://127.0.0.1:1",
+                "MONGODB_URL": "mongodb://127.0.0.1:1/pricing",
+                "MYSQL_URL": "mysql://127.0.0.1:1",
+                "REDIS_URL": "redis://127.0.0.1:1",
                 "BROKER_URL": "amqp://pricing@127.0.0.1:2/x",
                 "PLAT_CONSUMES": json.dumps(consumes),
                 "PLAT_PUBLISHES": json.dumps(publishes),
@@ -127,6 +129,7 @@ def test_a_generic_service_waits_for_each_of_its_stores_and_events() -> None:
         )
     )
 
-    assert sorted(service.checks) == ["broker (pricing)", "consumer (pricing)", "mongodb", "postgresql"]
-    with pytest.raises(NotImplementedError, match="no client for datastores of type mongodb"):
-        service.checks["mongodb"]()
+    assert sorted(service.checks) == ["broker (pricing)", "consumer (pricing)", "mongodb", "mysql", "postgresql", "redis"]
+    for kind in ("mysql", "postgresql", "redis"):
+        with pytest.raises(Exception, match="refused"):
+            service.checks[kind]()
