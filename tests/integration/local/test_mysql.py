@@ -13,7 +13,17 @@ import pytest
 from pydantic.alias_generators import to_camel
 
 from plat.home import service_user
-from tests.integration.local.harness import OTHER_PASSWORD, PASSWORD, Resource, Stack, errors, living, server, small_disk
+from tests.integration.local.harness import (
+    OTHER_PASSWORD,
+    PASSWORD,
+    Resource,
+    Stack,
+    errors,
+    listener,
+    living,
+    server,
+    small_disk,
+)
 
 LASTING, FLEETING = 31510, 31511
 ADMIN = {"admin_user": "plat_admin", "admin_password": PASSWORD, "port": LASTING}
@@ -52,10 +62,12 @@ def sql(
     statement: str, user: str = "plat_admin", password: str | None = None, name: str | None = None, port: int = LASTING
 ) -> list[tuple[object, ...]]:
     secret = password if password is not None else PASSWORD if user == "plat_admin" else OTHER_PASSWORD
-    with (
-        pymysql.connect(host="127.0.0.1", port=port, user=user, password=secret, database=name, autocommit=True) as connection,
-        connection.cursor() as cursor,
-    ):
+    connection = pymysql.connect(
+        host="127.0.0.1", port=port, password=secret, database=name, autocommit=True, ssl_disabled=True, defer_connect=True
+    )
+    connection.user = user  # said only now: `connect` would take no name for that of whoever runs it
+    connection.connect()
+    with connection, connection.cursor() as cursor:
         cursor.execute(statement)
         return list(cursor.fetchall())
 
@@ -213,20 +225,20 @@ def test_what_was_changed_by_hand_is_named_and_mended(running: Stack, what: str)
     preview = running.pulumi("preview")
     assert preview.summary == {"update": 1, "unchanged": 5}, preview.text
     assert named in preview.text
-    refreshed = running.refresh()
-    assert refreshed.summary == {"updated": 1, "unchanged": 5}, refreshed.text
     assert running.must_up().summary == {"updated": 1, "unchanged": 5}
     assert running.must_up().summary == {"unchanged": 6}
     assert as_owner("SELECT 1") == [(1,)]
     with refused("denied"):
         as_owner("SELECT * FROM mysql.db", None)
     with refused("Access denied"):
-        sql("SELECT 1", "", "", "sales_eu")
+        sql("SELECT 1", "", "")
 
 
-@pytest.mark.usefixtures("running")
-def test_what_its_owner_changed_of_its_own_account_is_mended_too(running: Stack) -> None:
+def test_what_its_owner_changed_of_its_own_account_is_seen_by_a_refresh_and_mended_too(running: Stack) -> None:
     as_owner("SET PASSWORD = PASSWORD('one-of-my-own')")
+    refreshed = running.refresh()
+    assert refreshed.summary == {"updated": 1, "unchanged": 5}, refreshed.text
+    assert running.outputs("sales-eu-account")["drift"] == ["another password"]
     assert running.must_up().summary == {"updated": 1, "unchanged": 5}
     assert as_owner("SELECT 1") == [(1,)]
 
@@ -345,6 +357,34 @@ def another(new_stack: Callable[..., Stack]) -> Iterator[Stack]:
     stack = new_stack()
     yield stack
     stack.runtime.stop()
+
+
+def test_a_busy_port_is_named_and_the_next_up_goes_on(another: Stack) -> None:
+    another.declare([server("mysql", 31514)])
+    with listener(31514) as pid:
+        run = another.up()
+    assert run.code != 0
+    assert f"port 31514 on 127.0.0.1 is in use by PID {pid}" in errors(run.text)[0]
+    assert another.must_up().summary == {"created": 1, "unchanged": 2}
+
+
+def test_an_interrupted_beginning_is_finished_by_the_next_up(another: Stack) -> None:
+    another.declare([server("mysql", 31515)])
+    another.must_up()
+    another.runtime.stop()
+    half = another.place / "data" / "mysql-31515" / ".initdb-left"
+    (half.parent / "mariadb").rename(half)
+    another.must_up()
+    assert sql("SELECT 1", port=31515) == [(1,)]
+    assert not half.exists()
+
+
+def test_what_is_to_last_from_now_on_keeps_what_was_there(another: Stack) -> None:
+    another.must_up(server("mysql", 31516, durability="ephemeral"))
+    sql("CREATE DATABASE kept", port=31516)
+    another.must_up(server("mysql", 31516))
+    assert ("kept",) in sql("SHOW DATABASES", port=31516)
+    assert sql("SELECT @@innodb_flush_log_at_trx_commit, @@innodb_doublewrite", port=31516) == [(1, 1)]
 
 
 def test_a_missing_mariadb_is_named_with_how_to_get_it(another: Stack, tmp_path: Path) -> None:
