@@ -7,6 +7,7 @@ resources; `plat audit` reads them out of servers. The rules in `plat.rules` jud
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,16 @@ from plat.findings import Location
 
 AccessMode = Literal["read", "write", "own"]
 BrokerRight = Literal["publish", "consume", "configure"]
+
+VERBS: Mapping[str, str] = {
+    "read": "read from",
+    "write": "write to",
+    "own": "take ownership in",
+    "publish": "publish to",
+    "consume": "consume from",
+    "configure": "configure",
+}
+"""How a sentence says each mode and right, as in `may publish to`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,3 +10,11 @@ def milliseconds(duration: str) -> int:
         message = f"{duration[:20]!r} is no duration"
         raise ValueError(message)
     return int(number) * _MILLISECONDS[unit]
+
+
+def shown(duration_ms: int) -> str:
+    """Give milliseconds as a descriptor would write them, in the largest unit that needs no fraction."""
+    for unit in sorted(_MILLISECONDS, key=_MILLISECONDS.__getitem__, reverse=True):
+        if duration_ms % _MILLISECONDS[unit] == 0:
+            return f"{duration_ms // _MILLISECONDS[unit]}{unit}"
+    return f"{duration_ms} ms"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from plat.cli.shared import (
     DEFAULT_ENVIRONMENT,
@@ -15,75 +19,56 @@ from plat.cli.shared import (
     project,
     say,
 )
-from plat.findings import Location
-from plat.plan.model import Datastore, Plan, Workload
+from plat.descriptors.suggest import did_you_mean
+from plat.outline import Line, Outline, Section, outline
+from plat.places import Places, repository
+from plat.project import Unreadable
+
+_VERSION = 1
 
 
 def plan(
     landscape: Landscape = DEFAULT_LANDSCAPE,
+    context: Annotated[
+        str | None, typer.Argument(help="A context, a deployable of its own, or `platform`; all of them if left out.")
+    ] = None,
     environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
     format: FormatOption = Format.TEXT,  # noqa: A002 - the name of the option
 ) -> None:
     """Shows what each context will get, and which line of which descriptor says so; changes nothing."""
-    found = project().plan(f"{landscape}.{environment}")
+    here = project()
+    found = here.plan(f"{landscape}.{environment}")
+    base = Path.cwd() if format is Format.TEXT else repository(here.landscapes, here.root)
+    place = partial(Places(here.landscapes, base).place, landscape=landscape)
+    sections = _asked_for(outline(found).moved(place), context)
     if format is Format.JSON:
-        print_json({**found.to_dict(), "digest": found.digest})
+        shown = [section.to_dict() for section in sections]
+        stack = {"landscape": found.landscape, "environment": found.environment, "digest": found.digest}
+        print_json({"version": _VERSION, **stack, "sections": shown})
         return
     say(f"{found.landscape} on {found.environment}, plan {found.digest[:12]}")
-    for context in found.contexts:
-        say(f"\n{context} ({found.teams[context]})")
-        for line, location in _of_context(found, context):
-            say(f"  {line}{_because(location)}")
-    shared = list(_of_nobody_alone(found))
-    if shared:
-        say("\n(nobody's alone)")
-        for line, location in shared:
-            say(f"  {line}{_because(location)}")
+    for section in sections:
+        _print(section)
 
 
-def _of_context(plan: Plan, context: str) -> Iterator[tuple[str, Location | None]]:
-    for store in plan.datastores_of(context):
-        yield _datastore(plan, store), store.location
-    if plan.broker:
-        for exchange in plan.broker.exchanges:
-            if exchange.owner == context:
-                yield f"exchange {exchange.name}, to publish {', '.join(exchange.routing_keys)}", exchange.location
-        for queue in plan.broker.queues_of(context):
-            yield f"queue {queue.name} of {queue.event}, with dead letters in {queue.dead_letter}", queue.location
-    surface = plan.surface(context)
-    for operation in surface.operations if surface else ():
-        callers = "everybody" if operation.public else ", ".join(operation.callers) or "nobody yet"
-        yield f"operation {operation.name}, for {callers}", operation.location
-    for route in plan.routes:
-        if route.source == context:
-            yield f"route to {route.destination}, to call {', '.join(route.operations)}", route.location
-    for workload in plan.workloads_of(context):
-        yield _workload(workload), workload.location
+def _asked_for(found: Outline, name: str | None) -> tuple[Section, ...]:
+    sections = tuple(section for section in found.sections if name in {None, section.name})
+    if sections:
+        return sections
+    known = [section.name for section in found.sections]
+    hint = did_you_mean(str(name), known) or f"there are: {', '.join(known)}"
+    msg = f"nothing called `{name}` gets anything here: {hint}"
+    raise Unreadable([msg])
 
 
-def _of_nobody_alone(plan: Plan) -> Iterator[tuple[str, Location | None]]:
-    if plan.broker:
-        server = plan.server(plan.broker.server)
-        yield (
-            f"broker {server.name} ({server.team}) on {server.host}:{server.port}, vhost {plan.broker.vhost}",
-            server.location,
-        )
-    for workload in plan.workloads:
-        if not workload.contexts:
-            yield f"{_workload(workload)} ({workload.team})", workload.location
+def _print(section: Section) -> None:
+    alone = {"context": "", "deployable": "deployable of its own, ", "platform": ""}[section.kind]
+    say(f"\n{section.name} ({alone}{section.team})")
+    width = max((len(line.kind) for line in section.lines), default=0)
+    for line in section.lines:
+        say(_line(line, width))
 
 
-def _datastore(plan: Plan, store: Datastore) -> str:
-    server = plan.server(store.server)
-    own = "a server of its own" if server.owner == store.context else f"in the platform's server {server.name}"
-    return f"{store.type} {store.name} on {server.host}:{server.port}, {own}, for the role {store.role} alone"
-
-
-def _workload(workload: Workload) -> str:
-    where = f" on {workload.host}:{workload.port}" if workload.port else ""
-    variables = ", ".join(sorted({*workload.environment, *workload.secrets}))
-    return f"deployable {workload.name}{where}, with {variables}"
-
-
-def _because(location: Location | None) -> str:
-    return f"  <- {location}" if location else ""
+def _line(line: Line, width: int) -> str:
+    because = f"  <- {line.location}" if line.location else ""
+    return f"  {line.kind:<{width}}  {line.text}{because}"

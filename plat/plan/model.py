@@ -170,6 +170,16 @@ class Broker:
         """What `context` reads of Kafka."""
         return self._subscriptions.get(context, ())
 
+    def place_of(self, context: str) -> Location | None:
+        """Where the first of all that `context` publishes or consumes stands; None where it does neither."""
+        places = [
+            *(exchange.location for exchange in self.exchanges_of(context)),
+            *(topic.location for topic in self.topics_of(context)),
+            *(queue.location for queue in self.queues_of(context)),
+            *(subscription.location for subscription in self.subscriptions_of(context)),
+        ]
+        return next(filter(None, places), None)
+
     @cached_property
     def _topics(self) -> Mapping[str, tuple[Topic, ...]]:
         return grouped(self.topics, lambda topic: topic.owner)
@@ -337,23 +347,23 @@ class Plan:
     def _surfaces(self) -> Mapping[str, Surface]:
         return {surface.context: surface for surface in self.surfaces}
 
-    def to_dict(self) -> dict[str, Any]:
-        """The plan as plain data, in a stable order, without claims (they follow from the rest)."""
-        return {key: value for key, value in _plain(self).items() if key != "claims"}
-
     @property
     def digest(self) -> str:
         """SHA-256 (hex) of all that is provisioned: equal plans, equal digests. Where things stand in a file is left out."""
-        text = json.dumps(_plain(self, skip=("location", "origins", "claims")), sort_keys=True, separators=(",", ":"))
+        text = json.dumps(plain(self), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _plain(value: Any, skip: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - any value of the plan
+_NOT_PROVISIONED = frozenset(("location", "origins", "claims"))
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any value of the plan
+    """A plan, or a part of one, as plain values in a stable order, without what is not provisioned: places and claims."""
     if dataclasses.is_dataclass(value):
-        names = [item.name for item in dataclasses.fields(value) if item.name not in skip]
-        return {name: _plain(getattr(value, name), skip) for name in names}
+        names = [item.name for item in dataclasses.fields(value) if item.name not in _NOT_PROVISIONED]
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
-        return {key: _plain(value[key], skip) for key in sorted(value)}
+        return {key: plain(value[key]) for key in sorted(value)}
     if isinstance(value, tuple | list):
-        return [_plain(item, skip) for item in value]
+        return [plain(item) for item in value]
     return value

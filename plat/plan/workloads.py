@@ -121,7 +121,7 @@ def _derived(deployable: LinkedDeployable, parts: Parts) -> Iterable[tuple[Locat
         user = parts.users.get(context)
         if parts.broker and user:
             found = variables.of_broker(parts.broker, user, parts.servers[parts.broker.server], prefix)
-            yield _messaging_location(parts.broker, context) or deployable.location, found
+            yield parts.broker.place_of(context) or deployable.location, found
     for source in sorted({*deployable.contexts, deployable.name}):
         for route in parts.routes_from.get(source, ()):
             prefix = f"{names.env_prefix(route.source)}_" if several and route.source in deployable.contexts else ""
@@ -131,23 +131,13 @@ def _derived(deployable: LinkedDeployable, parts: Parts) -> Iterable[tuple[Locat
         yield deployable.at("externals"), (variables.of_external(parts.externals[name]), {})
     if parts.broker:
         contexts = [context for context in deployable.contexts if context in parts.users]
-        places = [_messaging_location(parts.broker, context) for context in contexts]
+        places = [parts.broker.place_of(context) for context in contexts]
         yield next(filter(None, places), deployable.location), (variables.of_events(parts.broker, contexts), {})
 
 
 def _surface_location(deployable: LinkedDeployable, parts: Parts) -> Location:
     operations = _operations(deployable, parts)
     return next((item.location for item in operations if item.location), deployable.location)
-
-
-def _messaging_location(broker: Broker, context: str) -> Location | None:
-    places = [
-        *(exchange.location for exchange in broker.exchanges_of(context)),
-        *(topic.location for topic in broker.topics_of(context)),
-        *(queue.location for queue in broker.queues_of(context)),
-        *(subscription.location for subscription in broker.subscriptions_of(context)),
-    ]
-    return next(filter(None, places), None)
 
 
 def _operations(deployable: LinkedDeployable, parts: Parts) -> list[Operation]:

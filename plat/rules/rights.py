@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from plat.claims import Claim, EgressClaim, GrantClaim, OpaqueClaim, Origin, RouteClaim, TopicClaim
+from plat.claims import VERBS, Claim, EgressClaim, GrantClaim, OpaqueClaim, Origin, RouteClaim, TopicClaim
 from plat.findings import Finding, Severity
 from plat.rules.model import Facts, Grant, Rule
 
@@ -16,7 +16,6 @@ _DECLARE = (
     "and let the right follow from it"
 )
 _LEAVE = "take it out, or take the separate ways back below `relations` in landscape.yaml where both contexts agree on it"
-_VERBS = {"publish": "publish to", "consume": "consume from", "configure": "configure"}
 
 
 def check_rights(claims: Sequence[Claim], facts: Facts) -> Iterator[Finding]:
@@ -30,7 +29,7 @@ def check_rights(claims: Sequence[Claim], facts: Facts) -> Iterator[Finding]:
                     with_keys = f" with routing key {', '.join(f'`{key}`' for key in missing)}" if any(missing) else ""
                     yield _finding(
                         claim.origin,
-                        f"{facts.who(claim.who)} may {_VERBS[claim.right]} `{claim.resource}`{with_keys}, "
+                        f"{facts.who(claim.who)} may {VERBS[claim.right]} `{claim.resource}`{with_keys}, "
                         "which no relation in the landscape declares",
                         facts.apart(claim.who, facts.topics.get(claim.resource, "")),
                     )

@@ -1,0 +1,33 @@
+"""Servers and datastores, told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plat.outline.model import Line
+from plat.outline.tell import Owned, holder, tell
+from plat.plan.kinds import STORES, any_kind
+from plat.plan.model import PLATFORM, Datastore, Plan, Server, plain
+
+
+@tell.register
+def _server(server: Server, plan: Plan) -> Iterator[Owned]:
+    owner = None if server.owner == PLATFORM else server.owner
+    if owner and owner not in plan.teams:
+        owner = holder(plan.workload(owner))
+    version = f" {server.version}" if server.version else ""
+    text = f"{server.name}: {any_kind(server.kind).title}{version} on {server.host}:{server.port}, {server.durability}"
+    yield Owned(owner, Line("server", server.name, text, server.location, plain(server)))
+
+
+@tell.register
+def _datastore(store: Datastore, plan: Plan) -> Iterator[Owned]:
+    server = plan.server(store.server)
+    whose = {store.context: "its own server", PLATFORM: "the platform's server"}.get(server.owner, f"{server.owner}'s server")
+    what = f"database {store.database} in" if STORES[store.type].databases else "all of"
+    part = f"schema {store.schema} of {what}" if store.schema else what
+    text = f"{store.name}: {part} {whose} {server.name}"
+    yield Owned(store.context, Line("datastore", store.name, text, store.location, plain(store)))
+    text = f"{store.role}: with a password of its own, the only one besides the administrator that may enter {store.name}"
+    details = {"datastore": store.name, "server": server.name}
+    yield Owned(store.context, Line("role", store.role, text, store.location, details))
