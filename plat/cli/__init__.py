@@ -6,10 +6,11 @@ import sys
 
 import typer
 
-from plat.cli import check, explain, operate, plan, scaffold, see
+from plat.cli import check, draw, explain, operate, plan, records, scaffold, see
 from plat.cli.shared import FAILED, UNREADABLE, stderr
 from plat.engine import EngineProblem
 from plat.home import HomeProblem
+from plat.map.picture import PictureProblem
 from plat.project import Refusal, Unreadable
 from providers.local.errors import LocalProblem
 
@@ -33,6 +34,9 @@ app.command()(see.status)
 app.command(name="exec", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(see.execute)
 app.command()(see.logs)
 app.command()(see.verify)
+app.command(name="map")(draw.draw)
+app.command()(records.align)
+app.add_typer(records.adr, name="adr")
 
 
 def main() -> None:
@@ -43,7 +47,7 @@ def main() -> None:
         _end(problem.lines, UNREADABLE)
     except Refusal as problem:
         _end(problem.lines, FAILED)
-    except (EngineProblem, LocalProblem, HomeProblem) as problem:
+    except (EngineProblem, LocalProblem, HomeProblem, PictureProblem) as problem:
         _end([str(problem)], FAILED)
     except OSError as problem:
         _end([f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem)], FAILED)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from plat.cli.shared import DEFAULT_LANDSCAPE, LandscapeOption, project, say
+from plat.cli.shared import DEFAULT_LANDSCAPE, LandscapeOption, project, readable, say
 from plat.descriptors.loader import check_name
 from plat.plan.kinds import STORES
 from plat.project import Project, Unreadable
@@ -33,10 +33,7 @@ def context(
 ) -> None:
     """Writes contexts/LANDSCAPE/NAME.yaml, a descriptor that passes `plat check`."""
     here = project()
-    loaded = here.check(landscape).landscape
-    if loaded is None:
-        msg = f"landscape `{landscape}` cannot be read as it is: `plat check {landscape}` says why"
-        raise Unreadable([msg])
+    _, loaded = readable(here, landscape)
     # A team that owns contexts first: the platform's team comes last, whatever its name.
     teams = [item.name for item in sorted(loaded.teams, key=lambda item: (item.type != "stream-aligned", item.name))]
     if team is not None and team not in teams:

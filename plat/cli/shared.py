@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +13,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from plat.descriptors.suggest import did_you_mean
+from plat.landscape import Landscape as LinkedLandscape
 from plat.operations import Operations
-from plat.project import Project, Unreadable
+from plat.project import Checked, Project, Unreadable
 
 FAILED = 1
 UNREADABLE = 2
@@ -58,6 +62,34 @@ def project() -> Project:
 def operations(landscape: str, environment: str) -> Operations:
     """What can be done with a landscape in an environment, with progress printed line by line."""
     return Operations(project(), f"{landscape}.{environment}", say)
+
+
+def readable(here: Project, landscape: str) -> tuple[Checked, LinkedLandscape]:
+    """What `plat check` finds, and the landscape, which may be wrong but can be read. Raises Unreadable."""
+    checked = here.check(landscape)
+    if checked.landscape is None:
+        msg = f"landscape `{landscape}` cannot be read as it is: `plat check {landscape}` says why"
+        raise Unreadable([msg])
+    return checked, checked.landscape
+
+
+def refuse_unknown(kind: str, name: str, known: Iterable[str]) -> None:
+    """Refuses a name that is none of `known`, with the nearest one. Raises Unreadable."""
+    known = list(known)
+    if name not in known:
+        hint = did_you_mean(name, known) or f"there are: {', '.join(known) or 'none'}"
+        msg = f"there is no {kind} `{name}`: {hint}"
+        raise Unreadable([msg])
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file so that nobody ever reads half of it. Raises OSError."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def say(line: str) -> None:
