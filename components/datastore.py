@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import pulumi
 
-from components.local import mongodb, mysql, postgresql, redis, servers
+from components.local import mongodb, mysql, outbox, postgresql, redis, servers
 from components.local.servers import RunningServer
 from components.options import child
 from components.secrets import Secrets
@@ -50,4 +50,6 @@ class ContextDatastore(pulumi.ComponentResource):
     def __init__(self, store: Datastore, server: RunningServer, secrets: Secrets, parent: pulumi.Resource) -> None:
         super().__init__("plat:index:ContextDatastore", store.name, None, child(parent))
         self.ready = _STORES[store.type](store, server, secrets[store.secret], self)
+        if store.outbox:
+            self.ready = outbox.create(store, server, self, self.ready)
         self.register_outputs({})

@@ -56,6 +56,7 @@ class Environment:
     publishes: Mapping[str, Publication]
     consumes: Sequence[Consumption]
     surface: Surface
+    outboxes: Mapping[str, str]
     variables: Mapping[str, str] = field(repr=False)
 
     @property
@@ -130,6 +131,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         },
         consumes=[_consumption(queue, item) for queue, item in _object(variables, "PLAT_CONSUMES").items()],
         surface=_surface(variables),
+        outboxes=_object(variables, "PLAT_OUTBOX", values=str),
         variables=dict(variables),
     )
 

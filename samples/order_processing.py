@@ -14,7 +14,7 @@ from http import HTTPStatus
 
 from samples.broker import BrokerDownError, Message, Publisher, UnroutedError
 from samples.environment import Environment, MisconfiguredError, Publication
-from samples.orders import EVENT, NewOrder, Orders, StoreDownError, UnstorableError
+from samples.orders import EVENT, GIVEN, OWN, NewOrder, Orders, StoreDownError, UnstorableError
 from samples.service import Service, main
 from samples.stores import checks_of
 from samples.web import Answer, Problem, Request, Route
@@ -132,7 +132,7 @@ def make(environment: Environment) -> Service:
     if publication is None:
         msg = f"PLAT_PUBLISHES has no {environment.only.name}.{EVENT}: this sample publishes it"
         raise MisconfiguredError(msg)
-    orders = Orders(environment.datastore("postgresql"))
+    orders = Orders(environment.datastore("postgresql"), GIVEN if environment.outboxes else OWN)
     publisher = Publisher(environment.broker_url(environment.only.name))
     relay = Relay(orders, publisher, publication)
     desk = Desk(orders, relay)

@@ -1,8 +1,8 @@
 """Orders in PostgreSQL, each with the message that announces it: the transactional outbox.
 
 Order and message are written in one transaction, so there is never one without the other. A message leaves the table
-`outbox` in the transaction in which the broker confirms it: a crash in between publishes it twice, with one
-`message_id`, and never not at all.
+`outbox` in the transaction in which the broker confirms it, or is marked there where the table is Plat's: a crash in
+between publishes it twice, with one `message_id`, and never not at all.
 """
 
 from __future__ import annotations
@@ -37,19 +37,52 @@ CREATE TABLE IF NOT EXISTS orders (
     total_amount numeric(12, 2) NOT NULL CHECK (total_amount >= 0),
     order_date timestamptz NOT NULL DEFAULT now()
 );
+"""
+_SCHEMA_LOCK = 0x706C6174  # any number that all instances share: CREATE IF NOT EXISTS alone races with itself
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """The statements on one form of the table `outbox`; each takes or gives (message_id, event, body)."""
+
+    schema: str
+    add: str
+    take_one: str
+    take_next: str
+
+
+OWN = Outbox(
+    schema="""
 CREATE TABLE IF NOT EXISTS outbox (
     position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     message_id uuid NOT NULL UNIQUE,
     event text NOT NULL,
     body text NOT NULL
 );
-"""
-_SCHEMA_LOCK = 0x706C6174  # any number that all instances share: CREATE IF NOT EXISTS alone races with itself
-_TAKE_ONE = "DELETE FROM outbox WHERE message_id = %s RETURNING message_id, event, body"
-_TAKE_NEXT = """
+""",
+    add="INSERT INTO outbox (message_id, event, body) VALUES (%s, %s, %s)",
+    take_one="DELETE FROM outbox WHERE message_id = %s RETURNING message_id, event, body",
+    take_next="""
 DELETE FROM outbox WHERE position = (SELECT position FROM outbox ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING message_id, event, body
-"""
+""",
+)
+"""A table that the service makes itself, from which messages go when they are published."""
+
+GIVEN = Outbox(
+    schema="",
+    add="INSERT INTO outbox (id, event, version, payload, occurred_at) VALUES (%s, %s, 1, %s, clock_timestamp())",
+    take_one="""
+UPDATE outbox SET published_at = now() WHERE id = %s AND published_at IS NULL
+RETURNING id AS message_id, event, payload::text AS body
+""",
+    take_next="""
+UPDATE outbox SET published_at = now() WHERE id = (
+    SELECT id FROM outbox WHERE published_at IS NULL ORDER BY occurred_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id AS message_id, event, payload::text AS body
+""",
+)
+"""The one that Plat makes where the descriptor says `outbox: true`."""
 
 Publish = Callable[[Message], None]
 
@@ -82,8 +115,9 @@ class Placed:
 class Orders:
     """The tables `orders` and `outbox` of one database. Every method raises StoreDownError where it does not answer."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, outbox: Outbox = OWN) -> None:
         self._url = url
+        self._outbox = outbox
         self._lock = threading.Lock()
         self._prepared = False
 
@@ -96,9 +130,7 @@ class Orders:
                 (placed.order_id, order.user_id, json.dumps(order.order_items, default=float), order.total_amount),
             ).fetchone()
             body = json.dumps({"message_id": placed.message_id, "order_data": stored}, default=str)
-            connection.execute(
-                "INSERT INTO outbox (message_id, event, body) VALUES (%s, %s, %s)", (placed.message_id, EVENT, body)
-            )
+            connection.execute(self._outbox.add.encode(), (placed.message_id, EVENT, body))
         return placed
 
     def find(self, order_id: str) -> Mapping[str, Any] | None:
@@ -109,12 +141,12 @@ class Orders:
     def publish(self, message_id: str, publish: Publish) -> None:
         """Publishes that one message if it still waits. Raises what `publish` raises; the message then waits on."""
         with self._transaction() as connection:
-            self._take(connection.execute(_TAKE_ONE, (message_id,)).fetchone(), publish)
+            self._take(connection.execute(self._outbox.take_one.encode(), (message_id,)).fetchone(), publish)
 
     def publish_next(self, publish: Publish) -> bool:
         """Publishes the message that has waited longest, and tells whether there was one. Raises what `publish` raises."""
         with self._transaction() as connection:
-            return self._take(connection.execute(_TAKE_NEXT).fetchone(), publish)
+            return self._take(connection.execute(self._outbox.take_next.encode()).fetchone(), publish)
 
     def _take(self, row: Mapping[str, Any] | None, publish: Publish) -> bool:
         if row is None:
@@ -138,6 +170,6 @@ class Orders:
             if self._prepared:
                 return
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SCHEMA_LOCK,))
-            connection.execute(_SCHEMA)
+            connection.execute((_SCHEMA + self._outbox.schema).encode())
             connection.commit()
             self._prepared = True

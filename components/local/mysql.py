@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.local.servers import RunningServer
+from components.local.servers import RunningServer, entrance
 from components.options import child
 from plat.plan.model import Datastore
 from providers.local import sdk
@@ -14,19 +14,13 @@ def create(store: Datastore, server: RunningServer, password: pulumi.Output[str]
     """Makes `store` in `server`; returns what a workload has to wait for."""
     database = sdk.MySQLDatabase(
         f"{store.name}--database",
-        host=server.plan.host,
-        port=server.plan.port,
-        admin_user=server.plan.admin_user,
-        admin_password=server.admin_password,
+        **entrance(server),
         database=store.database,
         opts=child(parent, provider=server.local, depends_on=[server.resource], holds_data=True),
     )
     return sdk.MySQLUser(
         f"{store.name}--user",
-        host=server.plan.host,
-        port=server.plan.port,
-        admin_user=server.plan.admin_user,
-        admin_password=server.admin_password,
+        **entrance(server),
         user=store.role,
         password=password,
         database=store.database,

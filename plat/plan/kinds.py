@@ -23,6 +23,9 @@ class StoreKind:
     databases: bool
     """Whether a server has databases and roles by name; else a store is its server's only one."""
 
+    relational: bool
+    """Whether it has tables and transactions, and so may hold an outbox."""
+
     nameless: bool
     """Whether somebody may log in, or try to, without saying a name."""
 
@@ -70,6 +73,7 @@ STORES: Mapping[str, StoreKind] = {
         administrator="admin",
         scheme="mongodb",
         databases=True,
+        relational=False,
         nameless=True,
         # No client of MongoDB's reads variables by itself.
         client=lambda _store, _server: ({}, ()),
@@ -83,6 +87,7 @@ STORES: Mapping[str, StoreKind] = {
         administrator="admin",
         scheme="mysql",
         databases=True,
+        relational=True,
         nameless=True,
         client=_mariadb,
         command=lambda _store, _server: "mariadb",
@@ -95,6 +100,7 @@ STORES: Mapping[str, StoreKind] = {
         administrator="postgres",
         scheme="postgresql",
         databases=True,
+        relational=True,
         nameless=False,
         client=_psql,
         command=lambda _store, _server: "psql",
@@ -104,6 +110,7 @@ STORES: Mapping[str, StoreKind] = {
         administrator="admin",
         scheme="redis",
         databases=False,
+        relational=False,
         nameless=True,
         client=_redis_cli,
         command=lambda store, server: f"redis-cli -h {server.host} -p {server.port} --user {store.role}",

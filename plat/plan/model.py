@@ -52,7 +52,8 @@ class Server:
 class Datastore:
     """The store of one context inside a server: `role` is the only one besides the administrator that may enter.
 
-    Where `schema` is given, only that part of the database is the context's, and others have theirs beside it.
+    Where `schema` is given, only that part of the database is the context's, and others have theirs beside it. `outbox` is
+    the table for events that wait to be published; None where the context asks for none.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Datastore:
     role: str
     secret: SecretRef
     schema: str | None = None
+    outbox: str | None = None
     location: Location | None = None
 
 

@@ -12,6 +12,9 @@ from plat.plan.intent import datastore_name, stores_of
 from plat.plan.kinds import STORES
 from plat.plan.model import PLATFORM, Datastore, SecretRef
 
+OUTBOX = "outbox"
+"""The table of events that wait to be published."""
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -37,6 +40,7 @@ def holders(landscape: Landscape) -> Iterator[Holder]:
 def datastores(landscape: Landscape) -> Iterator[Datastore]:
     """The stores of all contexts, each in its server."""
     for context in landscape.contexts:
+        relational = next((store for store in stores_of(context) if STORES[store.type].relational), None)
         for store in stores_of(context):
             name, holder = datastore_name(store), _holder(store, context, landscape)
             named = STORES[store.type].databases
@@ -51,6 +55,7 @@ def datastores(landscape: Landscape) -> Iterator[Datastore]:
                 role=names.sql_identifier(context.name) if named else context.name,
                 secret=SecretRef(f"datastore/{name}"),
                 schema=own if holder.shared_database else None,
+                outbox=OUTBOX if context.outbox and store is relational else None,
                 location=store.location,
             )
 

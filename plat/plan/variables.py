@@ -48,6 +48,12 @@ def _of_client(store: Datastore, server: Server, literal: dict[str, str], secret
         secret.update(dict.fromkeys(passwords, store.secret))
 
 
+def of_outboxes(stores: Iterable[Datastore]) -> dict[str, str]:
+    """`PLAT_OUTBOX`: by context, the table in which its events wait; nothing where no context asks for one."""
+    tables = {store.context: store.outbox for store in stores if store.outbox}
+    return {"PLAT_OUTBOX": as_json(tables)} if tables else {}
+
+
 def of_broker(broker: Broker, user: BrokerUser, server: Server, prefix: str) -> Variables:
     """`BROKER_URL` and `BROKER_PASSWORD`."""
     password = f"{prefix}BROKER_PASSWORD"

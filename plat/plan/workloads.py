@@ -122,6 +122,9 @@ def _derived(deployable: LinkedDeployable, parts: Parts) -> Iterable[tuple[Locat
         if parts.broker and user:
             found = variables.of_broker(parts.broker, user, parts.servers[parts.broker.server], prefix)
             yield parts.broker.place_of(context) or deployable.location, found
+    with_outbox = [store for context in deployable.contexts for store in parts.stores_of.get(context, ()) if store.outbox]
+    if with_outbox:
+        yield with_outbox[0].location or deployable.location, (variables.of_outboxes(with_outbox), {})
     for source in sorted({*deployable.contexts, deployable.name}):
         for route in parts.routes_from.get(source, ()):
             prefix = f"{names.env_prefix(route.source)}_" if several and route.source in deployable.contexts else ""

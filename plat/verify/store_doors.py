@@ -29,6 +29,9 @@ class _Kind:
     reserved: Rights
     """Databases that every server has, and that are for administration alone, by name."""
 
+    outbox: Callable[[Datastore], Action] | None = None
+    """What its context does with its outbox, where the kind can hold one."""
+
 
 _SQL_WORK = (
     "CREATE TABLE plat_verify_probe (number integer)",
@@ -53,6 +56,24 @@ def _part(store: Datastore) -> str:
 def _sql_come_in(store: Datastore) -> Sql:
     # Where others have schemas in the same database, they may come into it, and look into no schema but their own.
     return Sql(store.database, look_into(store.schema) if store.schema else _COME_IN)
+
+
+def _sql_outbox(store: Datastore) -> Sql:
+    return Sql(store.database, _through_outbox(f'"{store.schema or "public"}"."{store.outbox}"', "gen_random_uuid()"))
+
+
+def _mysql_outbox(store: Datastore) -> MySql:
+    # Nothing is committed, so that nobody can publish it.
+    return MySql(store.database, ("START TRANSACTION", *_through_outbox(str(store.outbox), "uuid()")), ("ROLLBACK",))
+
+
+def _through_outbox(table: str, new_id: str) -> tuple[str, ...]:
+    # Both are the plan's own words, no user's.
+    return (
+        f"INSERT INTO {table} (id, event, version, payload) VALUES ({new_id}, 'PlatVerify', 1, '{{}}')",  # noqa: S608
+        f"UPDATE {table} SET published_at = now() WHERE event = 'PlatVerify'",  # noqa: S608
+        f"DELETE FROM {table} WHERE event = 'PlatVerify'",  # noqa: S608
+    )
 
 
 def look_into(schema: str) -> tuple[str, ...]:
@@ -106,6 +127,7 @@ _KINDS: Mapping[str, _Kind] = {
         come_in=_sql_come_in,
         administer=_sql_administer,
         reserved={name: Sql(name, _COME_IN) for name in ("postgres", "template1")},
+        outbox=_sql_outbox,
     ),
     "mysql": _Kind(
         right=_part,
@@ -117,6 +139,7 @@ _KINDS: Mapping[str, _Kind] = {
             )
         },
         reserved={name: MySql(name, _COME_IN) for name in ("mysql", "sys")},
+        outbox=_mysql_outbox,
     ),
     "redis": _Kind(
         right=lambda _store: "read, write",
@@ -136,6 +159,8 @@ def cells(server: Server, stores: Iterable[Datastore], everybody: tuple[Principa
     kind = _KINDS[server.kind]
     for store in stores:
         yield from _data(kind, store, server, everybody)
+        if store.outbox and kind.outbox:
+            yield from _outboxes(kind.outbox(store), store, server, everybody)
         for right, action in kind.administer(store).items():
             for principal in everybody:
                 keys, why = principal.for_datastore(store, server), f"only Plat administers {server.name}"
@@ -148,6 +173,14 @@ def cells(server: Server, stores: Iterable[Datastore], everybody: tuple[Principa
         for principal in everybody:
             keys, why = principal.for_datastore(None, server), f"`{name}` is for administration alone"
             yield Cell(principal.name, _door(server, f"database {name}", action), keys, allowed=False, why=why)
+
+
+def _outboxes(action: Action, store: Datastore, server: Server, everybody: Iterable[Principal]) -> Iterator[Cell]:
+    door = _door(server, f"{store.outbox} of {store.context}", action)
+    for principal in everybody:
+        owns = principal.name == store.context
+        why = f"{'writes' if owns else f'only {store.context} writes'} its events there"
+        yield Cell(principal.name, door, principal.for_datastore(store, server), owns, why)
 
 
 def _data(kind: _Kind, store: Datastore, server: Server, everybody: Iterable[Principal]) -> Iterator[Cell]:

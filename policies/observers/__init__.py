@@ -39,6 +39,12 @@ def _in(kind: str) -> Place:
     return lambda resource, ground: local_server(resource.properties, kind, ground).name
 
 
+def _in_part(resource: Observed, ground: Ground) -> str:
+    """In the server that a resource of our own plugin names, or in the schema of it that is named."""
+    properties = resource.properties
+    return f"{local_server(properties, properties.text('kind'), ground).name}/{properties.text('tableSchema', '')}"
+
+
 KINDS: Mapping[str, Kind] = {
     "pulumi:pulumi:Stack": Kind(engine.nothing),
     "pulumi:pulumi:StackReference": Kind(engine.other_stack),
@@ -73,6 +79,7 @@ KINDS: Mapping[str, Kind] = {
     "platlocal:index:RedisUser": Kind(servers.redis_user, _in("redis"), ("user",)),
     "platlocal:index:MongoDBUser": Kind(servers.mongodb_user, _in("mongodb"), ("database", "user")),
     "platlocal:index:PostgresFence": Kind(servers.postgres_fence, _in("postgresql"), ("database",)),
+    "platlocal:index:Outbox": Kind(servers.outbox, _in_part, ("database",)),
     "platlocal:index:PostgresSchema": Kind(servers.postgres_schema, _in("postgresql"), ("database", "name")),
 }
 """Every type that the pack can read, by its token."""

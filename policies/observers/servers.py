@@ -98,6 +98,16 @@ def postgres_schema(resource: Observed, ground: Ground) -> Iterator[Claim]:
     yield AccessClaim(ground.context_of_role(properties.text("role")), store.name, "own", resource.origin("role"))
 
 
+def outbox(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """An outbox is in its context's own store, and belongs to its role."""
+    properties = resource.properties
+    server = local_server(properties, properties.text("kind"), ground)
+    schema = properties.text("tableSchema", "") or None
+    stores = _stores_in(server, properties.text("database"), ground)
+    for store in [store for store in stores if store.schema == schema] or stores:
+        yield AccessClaim(ground.context_of_role(properties.text("owner")), store.name, "write", resource.origin("owner"))
+
+
 def _store_in(kind: str, resource: Observed, ground: Ground) -> Datastore:
     """The one planned datastore that is the database which a resource names, on a server of `kind`. Raises Unreadable."""
     server = local_server(resource.properties, kind, ground)

@@ -211,3 +211,19 @@ class MySQLUserInputs(_Inputs):
     user: Account = Field(description="The account's name. A change makes a new account and removes the old.")
     password: Password = Field(description="The account's password. Secret.")
     database: Account = Field(description="The database that is its own.")
+
+
+class OutboxInputs(_Inputs):
+    """`platlocal:index:Outbox`: the table in which a context writes events in one transaction with its data."""
+
+    kind: Literal["postgresql", "mysql"] = Field(description="What kind of server it is in.")
+    host: Host = Field(default="127.0.0.1", description="Where the server listens.")
+    port: Port = Field(description="Where the server listens.")
+    admin_user: Account = Field(description="The administrator of that server.")
+    admin_password: Password = Field(description="The administrator's password. Secret.")
+    database: Account = Field(description="The context's database, or the one that holds its schema.")
+    table_schema: Account = Field(
+        default="public", description="The schema, of a postgresql. Default: the one of a database of one's own."
+    )
+    table: Account = Field(default="outbox", description="The table.")
+    owner: Account = Field(description="The context's own role, to which the table belongs.")

@@ -17,6 +17,7 @@ from providers.local.machine import Machine
 from providers.local.mongodb_user import MongoDBUser
 from providers.local.mysql_database import MySQLDatabase
 from providers.local.mysql_user import MySQLUser
+from providers.local.outbox import Outbox
 from providers.local.postgres_fence import PostgresFence
 from providers.local.postgres_schema import PostgresSchema
 from providers.local.process import Process
@@ -34,6 +35,7 @@ RESOURCES: Mapping[str, Resource[Any]] = {
     "platlocal:index:RedisUser": RedisUser(),
     "platlocal:index:PostgresFence": PostgresFence(),
     "platlocal:index:PostgresSchema": PostgresSchema(),
+    "platlocal:index:Outbox": Outbox(),
 }
 
 _THREADS = 64

@@ -414,3 +414,39 @@ class MySQLUser(_Resource):
         """In what it differs from what is declared."""
         found: pulumi.Output[Sequence[str]] = self._output("drift")
         return found
+
+
+class Outbox(_Resource):
+    """The table in which a context writes events in one transaction with its data; it outlives the resource."""
+
+    def __init__(  # noqa: PLR0913 - a property each
+        self,
+        resource_name: str,
+        *,
+        kind: pulumi.Input[str],
+        port: pulumi.Input[int],
+        admin_user: pulumi.Input[str],
+        admin_password: pulumi.Input[str],
+        database: pulumi.Input[str],
+        owner: pulumi.Input[str],
+        table_schema: pulumi.Input[str] | None = None,
+        host: pulumi.Input[str] = "127.0.0.1",
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "kind": kind,
+            "host": host,
+            "port": port,
+            "adminUser": admin_user,
+            "adminPassword": pulumi.Output.secret(admin_password),
+            "database": database,
+            "tableSchema": table_schema,
+            "owner": owner,
+        }
+        super().__init__(resource_name, inputs, ("drift",), opts)
+
+    @property
+    def drift(self) -> pulumi.Output[Sequence[str]]:
+        """What of it is missing."""
+        found: pulumi.Output[Sequence[str]] = self._output("drift")
+        return found

@@ -48,6 +48,11 @@ def schema(m: Market, *, protect: bool = True, **changed: object) -> Observed:
     return m.local("PostgresSchema", PROTECTED if protect else None, **properties)
 
 
+def outbox(m: Market, **changed: object) -> Observed:
+    place = {"kind": "postgresql", "port": m.port(SERVER), "database": DATABASE, "tableSchema": "pricing", "owner": "pricing"}
+    return m.local("Outbox", **{**place, **changed})
+
+
 CASES: dict[str, tuple[Callable[[Market], Observed], Found]] = {
     "the shared database of the administrator passes": (database, NONE),
     "a shared database that belongs to one of its contexts is refused": (
@@ -101,6 +106,27 @@ CASES: dict[str, tuple[Callable[[Market], Observed], Found]] = {
     "a schema made by hand for one of its contexts could hide another one's": (
         lambda m: in_server(m, "Schema", name="history", owner="pricing"),
         [(OWNERSHIP, "owner")],
+    ),
+    "an outbox in its context's schema passes": (outbox, NONE),
+    "an outbox in another context's schema is refused": (
+        lambda m: outbox(m, tableSchema="shipping"),
+        [(OWNERSHIP, "owner")],
+    ),
+    "an outbox that belongs to another context is refused": (
+        lambda m: outbox(m, owner="shipping"),
+        [(OWNERSHIP, "owner")],
+    ),
+    "an outbox in nobody's schema could be anybody's": (
+        lambda m: outbox(m, tableSchema=None),
+        [(OWNERSHIP, "owner")],
+    ),
+    "an outbox in a server of one's own passes": (
+        lambda m: outbox(m, port=m.port("billing--postgresql"), database="billing", tableSchema=None, owner="billing"),
+        NONE,
+    ),
+    "an outbox in a server that there is not is refused": (
+        lambda m: outbox(m, kind="mysql"),
+        [(UNREADABLE, "port")],
     ),
     "a copy of the shared database is a reading of every schema": (
         lambda m: m.in_postgresql(
