@@ -78,11 +78,9 @@ def test_one_of_them_may_have_a_server_of_its_own_all_the_same(planned: Planned)
 
 
 def test_a_context_that_asks_for_an_outbox_has_it_in_its_first_relational_store(planned: Planned) -> None:
-    plan = planned(
-        sales=SALES.replace("purpose:", "outbox: true\npurpose:")
-        .replace("[{type: postgresql,", "[{type: redis}, {type: postgresql,")
-        .replace(", {type: redis}]", "]")
-    )
+    stores = "[{type: redis}, {type: postgresql}]"
+    sales = SALES.replace('[{type: postgresql, version: "16"}, {type: redis}]', f"{stores}\noutbox: true")
+    plan = planned(sales=sales)
 
     assert [(store.type, store.outbox) for store in plan.datastores_of("sales")] == [("redis", None), ("postgresql", "outbox")]
     assert plan.workload("sales-api").environment["PLAT_OUTBOX"] == '{"sales":"outbox"}'
