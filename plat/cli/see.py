@@ -87,7 +87,8 @@ def logs(
     """Shows what a context's deployables and servers wrote."""
     operations = _operations_with(context, landscape, environment)
     plan = operations.plan
-    owned = [workload.name for workload in plan.workloads_of(context)]
+    # A deployable may own a server, whose schemas its contexts share: both wrote something.
+    owned = [workload.name for workload in plan.workloads if context in {workload.name, *workload.contexts}]
     owned += [server.name for server in plan.servers if server.owner == context]
     operations.runtime.print_logs(owned or [context], tail=tail, follow=follow)
 

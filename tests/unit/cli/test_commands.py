@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from providers.local.runtime import LocalRuntime
 from tests.unit.cli.conftest import Run
+
+PROJECT = Path(__file__).parents[3]
 
 
 def test_schema_of_a_kind_is_json(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,3 +55,22 @@ def test_a_landscape_can_be_named_where_several_know_a_name(
 
     assert run(command, option, "shop", *rest) == 2
     assert "nothing called `nobody` runs in shop: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "logs"),
+    [
+        ("shop", ["shop", "shop--postgresql"]),
+        ("sales", ["shop"]),
+        ("shop--postgresql", ["shop--postgresql"]),
+    ],
+)
+def test_logs_are_what_deployables_and_servers_wrote(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, logs: list[str]
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(LocalRuntime, "print_logs", lambda _self, names, **_options: shown.extend(names))
+    shutil.copytree(PROJECT / "contexts" / "e-commerce-phase-1", "contexts/e-commerce-phase-1")
+
+    assert run("logs", "-l", "e-commerce-phase-1", name) == 0
+    assert shown == logs
