@@ -94,6 +94,8 @@ class Environment:
     def of(self, context: str) -> Environment:
         """What a deployable that carries `context` alone would be told: nothing of the contexts beside it, no key of theirs.
 
+        What is the deployable's as a whole (`HOST`, a literal that its descriptor sets) is each context's too.
+
         Raises MisconfiguredError where this deployable does not carry it.
         """
         mine = next((item for item in self.contexts if item.name == context), None)
@@ -107,7 +109,7 @@ class Environment:
             contexts=(mine,),
             publishes={event: item for event, item in self.publishes.items() if event.startswith(f"{context}.")},
             consumes=[item for item in self.consumes if item.context == context],
-            variables=_without_prefix(self.variables, context, [item.name for item in self.contexts]),
+            variables=_as_if_alone(self.variables, context, [item.name for item in self.contexts]),
         )
 
     def redact(self, text: str) -> str:
@@ -136,16 +138,19 @@ def read(variables: Mapping[str, str]) -> Environment:
     )
 
 
-def _without_prefix(variables: Mapping[str, str], context: str, contexts: Sequence[str]) -> dict[str, str]:
-    """Those of `variables` that belong to `context` among `contexts`, named as if it were alone."""
-    # `ORDER_ARCHIVE_...` is the context order-archive's, not order's.
-    longer = tuple(f"{_prefix(name)}_" for name in contexts if name.startswith(f"{context}-"))
+def _as_if_alone(variables: Mapping[str, str], context: str, contexts: Sequence[str]) -> dict[str, str]:
+    """`variables` as they would be if of all `contexts` there were but this one: its own ones under their plain names."""
     mine = f"{_prefix(context)}_"
-    return {
-        name.removeprefix(mine): value
-        for name, value in variables.items()
-        if name.startswith(mine) and not (longer and name.startswith(longer))
-    }
+    # `ORDER_ARCHIVE_...` belongs to the context order-archive, not to order.
+    others = tuple(f"{_prefix(name)}_" for name in contexts if name != context and not context.startswith(f"{name}-"))
+    shorter = tuple(f"{_prefix(name)}_" for name in contexts if context.startswith(f"{name}-"))
+    found: dict[str, str] = {}
+    for name, value in variables.items():
+        if name.startswith(mine) and not any(name.startswith(other) for other in others if other.startswith(mine)):
+            found[name.removeprefix(mine)] = value
+        elif not name.startswith((*others, *shorter, mine)):
+            found[name] = value
+    return found
 
 
 def _prefix(context: str) -> str:

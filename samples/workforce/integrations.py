@@ -57,9 +57,9 @@ def translated(vendor: Vendor, ask: Ask) -> Callable[[Request], Answer]:
 def make(environment: Environment) -> Service:
     """Puts the service together. Raises MisconfiguredError where a vendor has no address."""
     operations = {
-        "IdentifyWorker": translated(Vendor(environment, "IDENTITY_PROVIDER_URL"), whose_token),
-        "VerifyDocument": translated(Vendor(environment, "DOCUMENT_VERIFICATION_URL"), same_as_at_source),
-        "NotifyWorker": translated(Vendor(environment, "NOTIFICATION_SERVICE_URL"), delivered),
+        "IdentifyWorker": translated(Vendor(environment, "identity-provider"), whose_token),
+        "VerifyDocument": translated(Vendor(environment, "document-verification"), same_as_at_source),
+        "NotifyWorker": translated(Vendor(environment, "notification-service"), delivered),
     }
     return Service(routes={name: Route({"POST": answer}, name) for name, answer in operations.items()})
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -16,6 +16,8 @@ from tests.integration.main_job.checkout import Checkout, changes
 
 PATIENCE = 60
 """Seconds for something to arrive; none of them is waited for when it is there."""
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,10 @@ class Story:
 
     def get(self, deployable: str, operation: str, **query: str) -> dict[str, Any]:
         """What a customer's GET answers, which must succeed; waited for while it is not found."""
-        deadline = time.monotonic() + PATIENCE
-        while (answer := self.client.get(self._url(deployable, operation), params=query)).status_code == HTTPStatus.NOT_FOUND:
-            assert time.monotonic() < deadline, f"{operation}: {answer.text}"
-            time.sleep(0.2)
+        answer = eventually(
+            lambda: self.client.get(self._url(deployable, operation), params=query),
+            lambda answer: answer.status_code != HTTPStatus.NOT_FOUND,
+        )
         assert answer.is_success, f"{operation}: {answer.status_code} {answer.text}"
         found: dict[str, Any] = answer.json()
         return found
@@ -50,28 +52,27 @@ class Story:
 
     def rows(self, context: str, query: str, expected: int = 1) -> list[str]:
         """What `context` has in its own PostgreSQL, line by line; waited for until there are `expected` lines."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            found = self.within(context, "psql", "-At", "-c", query).splitlines()
-            if len(found) >= expected:
-                return found
-            if time.monotonic() > deadline:
-                pytest.fail(f"{context}: {query}: {found}")
-            time.sleep(0.2)
+        return eventually(
+            lambda: self.within(context, "psql", "-At", "-c", query).splitlines(), lambda found: len(found) >= expected
+        )
 
     def logged(self, deployable: str, text: str) -> None:
         """Waits until the deployable's log holds `text`."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            log = self.checkout.done("plat", "logs", "-l", self.landscape, deployable, "--tail", "500")
-            if text in log:
-                return
-            if time.monotonic() > deadline:
-                pytest.fail(f"{text!r} is not in the log of {deployable}:\n{log}")
-            time.sleep(0.2)
+        read = ("plat", "logs", "-l", self.landscape, deployable, "--tail", "500")
+        eventually(lambda: self.checkout.done(*read), lambda log: text in log)
 
     def _url(self, deployable: str, operation: str) -> str:
         return f"http://127.0.0.1:{self.ports[deployable]}/{operation}"
+
+
+def eventually(read: Callable[[], Read], holds: Callable[[Read], bool]) -> Read:
+    """What `read` gives as soon as that `holds`, for up to a minute."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds(found := read()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"still not there: {found}")
+        time.sleep(0.2)
+    return found
 
 
 @contextmanager

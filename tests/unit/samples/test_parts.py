@@ -16,6 +16,8 @@ from samples.web import Answer, Problem, Request, Route
 from tests.unit.samples.test_environment import ONE, SEVERAL
 
 MONOLITH = {
+    "HOST": "127.0.0.1",
+    "SHIPPING_PARTNER_HOST": "partner.example",
     "PLAT_CONTEXTS": "order,order-archive",
     "ORDER_POSTGRESQL_URL": "postgresql://order:one@127.0.0.1:1/app",
     "ORDER_PRICING_URL": "http://order:two@127.0.0.1:2",
@@ -33,6 +35,7 @@ def test_a_context_in_a_monolith_is_told_what_it_would_be_told_alone() -> None:
     assert order.datastore("postgresql") == "postgresql://order:one@127.0.0.1:1/app"
     assert order.upstream("pricing") == "http://order:two@127.0.0.1:2"
     assert set(order.publishes) == {"order.Placed"}
+    assert order.variables["SHIPPING_PARTNER_HOST"] == archive.variables["SHIPPING_PARTNER_HOST"] == "partner.example"
     assert archive.datastore("postgresql") == "postgresql://order_archive:three@127.0.0.1:1/app"
     assert archive.upstream("pricing") == "http://order-archive:four@127.0.0.1:2"
 

@@ -59,11 +59,11 @@ def test_a_vendor_is_asked_in_its_own_words() -> None:
 
 
 def test_a_vendor_that_cannot_be_reached_gives_no_answer() -> None:
-    vendor = Vendor(read({"VENDOR_URL": "http://127.0.0.1:1"}), "VENDOR_URL")
+    vendor = Vendor(read({"CARRIER_HOST": "127.0.0.1", "CARRIER_PORT": "1"}), "carrier")
     with pytest.raises(VendorDownError, match=r"^127\.0\.0\.1 gives no answer: .+"):
         vendor.post("/", {})
 
 
 def test_a_vendor_without_an_address_is_named() -> None:
-    with pytest.raises(MisconfiguredError, match="IDENTITY_PROVIDER_URL is not set"):
+    with pytest.raises(MisconfiguredError, match=r"^IDENTITY_PROVIDER_HOST or IDENTITY_PROVIDER_PORT is not set"):
         integrations.make(read({}))
