@@ -57,13 +57,15 @@ class ProvisionedLandscape(pulumi.ComponentResource):
         if not self._plan.broker:
             return
         broker = MessageBroker(self._plan, self._plan.broker, self._secrets, self._local, self)
-        users = {user.context for user in self._plan.broker.users}
-        publications = {name: Publications(name, broker, self._secrets, self._contexts[name]) for name in sorted(users)}
-        exchanges = {name: made for item in publications.values() for name, made in item.exchanges.items()}
+        publications = {
+            user.context: Publications(user.context, broker, user, self._secrets, self._contexts[user.context])
+            for user in sorted(self._plan.broker.users, key=lambda user: user.context)
+        }
+        sources = {name: made for item in publications.values() for name, made in item.sources.items()}
         for name, item in publications.items():
             self._contexts[name].ready += item.ready
-            if broker.plan.queues_of(name):
-                self._contexts[name].ready += Subscriptions(name, broker, exchanges, self._contexts[name]).ready
+            if broker.plan.queues_of(name) or broker.plan.subscriptions_of(name):
+                self._contexts[name].ready += Subscriptions(name, broker, sources, self._contexts[name]).ready
 
     def _add_workloads(self) -> None:
         for workload in self._plan.workloads:

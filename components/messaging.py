@@ -3,61 +3,88 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 import pulumi
-import pulumi_rabbitmq
 
-from components.local import rabbitmq, servers
+from components.local import kafka, rabbitmq, servers
+from components.local.servers import RunningServer
 from components.options import child
 from components.secrets import Secrets
-from plat.plan.model import Broker, Plan
+from plat.plan.model import Broker, BrokerUser, Plan
 from providers.local import sdk
 
 
+class Inside(Protocol):
+    """A broker, open to its administrator."""
+
+    def sources(self, context: str, parent: pulumi.Resource) -> Mapping[str, pulumi.Resource]:
+        """Makes what a context publishes on, by name."""
+
+    def user(
+        self,
+        plan: BrokerUser,
+        password: pulumi.Output[str],
+        parent: pulumi.Resource,
+        sources: Mapping[str, pulumi.Resource],
+    ) -> Sequence[pulumi.Resource]:
+        """Makes a context's user with its rights; `sources` are its own. Returns what a workload has to wait for."""
+
+    def subscriptions(
+        self, context: str, parent: pulumi.Resource, sources: Mapping[str, pulumi.Resource]
+    ) -> Sequence[pulumi.Resource]:
+        """Makes what a context consumes; `sources` are everybody's. Returns what a workload has to wait for."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Adapter:
+    administrator: Callable[[RunningServer, pulumi.Resource], pulumi.ProviderResource]
+    inside: Callable[[Broker, RunningServer, pulumi.Resource], Inside]
+
+
+_ADAPTERS = {
+    "kafka": _Adapter(kafka.administrator, kafka.inside),
+    "rabbitmq": _Adapter(rabbitmq.administrator, rabbitmq.inside),
+}
+
+
 class MessageBroker(pulumi.ComponentResource):
-    """The landscape's broker: the platform team's, with one virtual host for all contexts."""
+    """The landscape's broker: the platform team's."""
 
     def __init__(self, plan: Plan, broker: Broker, secrets: Secrets, local: sdk.Provider, parent: pulumi.Resource) -> None:
         super().__init__("plat:index:MessageBroker", broker.server, None, child(parent))
         server = plan.server(broker.server)
         running = servers.create(server, secrets[server.admin_secret], local, self)
+        adapter = _ADAPTERS[broker.type]
         self.plan = broker
-        running = dataclasses.replace(running, provider=rabbitmq.administrator(running, self))
-        self.vhost = rabbitmq.virtual_host(broker, running, self)
+        self.inside = adapter.inside(broker, dataclasses.replace(running, provider=adapter.administrator(running, self)), self)
         self.register_outputs({})
 
 
 class Publications(pulumi.ComponentResource):
     """What a context publishes on, and its identity at the broker."""
 
-    def __init__(self, context: str, broker: MessageBroker, secrets: Secrets, parent: pulumi.Resource) -> None:
+    def __init__(
+        self, context: str, broker: MessageBroker, user: BrokerUser, secrets: Secrets, parent: pulumi.Resource
+    ) -> None:
         super().__init__("plat:index:Publications", context, None, child(parent))
-        self.exchanges = {
-            plan.name: rabbitmq.exchange(plan, broker.vhost, self) for plan in broker.plan.exchanges if plan.owner == context
-        }
-        made: list[pulumi.Resource] = list(self.exchanges.values())
-        for user in broker.plan.users:
-            if user.context == context:
-                exchanges = list(self.exchanges.values())
-                made += rabbitmq.user(user, secrets[user.secret], broker.vhost, self, exchanges)
-        self.ready: Sequence[pulumi.Resource] = made
+        self.sources = broker.inside.sources(context, self)
+        rights = broker.inside.user(user, secrets[user.secret], self, self.sources)
+        self.ready: Sequence[pulumi.Resource] = [*self.sources.values(), *rights]
         self.register_outputs({})
 
 
 class Subscriptions(pulumi.ComponentResource):
-    """What a context consumes: a queue of its own for each event, bound to the publisher's exchange."""
+    """What a context consumes, and what takes that which it cannot handle."""
 
     def __init__(
         self,
         context: str,
         broker: MessageBroker,
-        exchanges: Mapping[str, pulumi_rabbitmq.Exchange],
+        sources: Mapping[str, pulumi.Resource],
         parent: pulumi.Resource,
     ) -> None:
         super().__init__("plat:index:Subscriptions", context, None, child(parent))
-        made: list[pulumi.Resource] = []
-        for queue in broker.plan.queues_of(context):
-            made += rabbitmq.queue(queue, broker.vhost, self, exchanges[queue.exchange])
-        self.ready: Sequence[pulumi.Resource] = made
+        self.ready = broker.inside.subscriptions(context, self, sources)
         self.register_outputs({})

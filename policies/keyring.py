@@ -101,6 +101,9 @@ class Keyring:
                 stores = self._ground.stores_in(local_server(properties, "mongodb", self._ground))
             case "rabbitmq:index/user:User":
                 return properties.text("password"), _Lock(properties.text("name"), resource.label)
+            case "kafka:index/userScramCredential:UserScramCredential":
+                field = "password" if "password" in properties else "passwordWo"
+                return properties.text(field), _Lock(properties.text("username"), resource.label)
             case _:
                 return None
         owner = stores[0].context if stores else PLATFORM

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
@@ -73,6 +74,16 @@ class Properties:
                 place = f"{self.field(name)}[{index}]"
                 raise _unreadable(place, "it is not known before the update, or no text")
         return tuple(found)
+
+    def encoded_texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings, also one that stands as JSON in a string, as in the configuration of providers."""
+        value = self._values.get(name)
+        if not isinstance(value, str):
+            return self.texts(name)
+        try:
+            return Properties({name: json.loads(value)}, self._path).texts(name)
+        except ValueError:
+            raise _unreadable(self.field(name), "it is no list") from None
 
     def inner(self, name: str) -> Properties:
         """A mapping, empty where it is absent. A list of one mapping is that mapping. Raises Unreadable."""

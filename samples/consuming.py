@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from samples.broker import Consumer, Handler
+from samples.broker import Consumer, Handler, consumer
 from samples.environment import Environment, MisconfiguredError
 
 
@@ -20,5 +20,6 @@ def consumer_of(environment: Environment, handlers: Mapping[str, Handler]) -> Co
     if unknown := sorted(consumed - handlers.keys()):
         msg = f"PLAT_CONSUMES has {unknown[0]}, which this sample knows nothing about"
         raise MisconfiguredError(msg)
-    by_queue = {item.queue: handlers[item.event] for item in environment.consumes}
-    return Consumer(environment.broker_url(environment.only.name), by_queue)
+    return consumer(
+        environment.broker_url(environment.only.name), {item: handlers[item.event] for item in environment.consumes}
+    )

@@ -20,20 +20,25 @@ class MisconfiguredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Where one event of this deployable goes."""
+    """Where one event of this deployable goes: to an exchange with a key (RabbitMQ), or to a topic (Kafka)."""
 
-    exchange: str
-    routing_key: str
+    exchange: str = ""
+    routing_key: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
-    """Where an event that this deployable reads for `context` arrives, and what takes those that it cannot handle."""
+    """Where an event that this deployable reads for `context` arrives, and what takes those that it cannot handle.
+
+    In Kafka the queue is the name of the group by which `topic` is read, and the last is a topic as well.
+    """
 
     event: str
     context: str
     queue: str
     dead_letter_queue: str
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +132,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         host=variables.get("HOST", "127.0.0.1"),
         port=_port(variables),
         contexts=tuple(_context(name, variables, _prefix(name) + "_" if len(names) > 1 else "") for name in names),
-        publishes={
-            event: Publication(_text("PLAT_PUBLISHES", item, "exchange"), _text("PLAT_PUBLISHES", item, "routing_key"))
-            for event, item in _object(variables, "PLAT_PUBLISHES").items()
-        },
+        publishes={event: _publication(item) for event, item in _object(variables, "PLAT_PUBLISHES").items()},
         consumes=[_consumption(queue, item) for queue, item in _object(variables, "PLAT_CONSUMES").items()],
         surface=_surface(variables),
         outboxes=_object(variables, "PLAT_OUTBOX", values=str),
@@ -166,9 +168,18 @@ def _context(name: str, variables: Mapping[str, str], prefix: str) -> Context:
     )
 
 
+def _publication(item: Mapping[str, Any]) -> Publication:
+    if "topic" in item:
+        return Publication(topic=_text("PLAT_PUBLISHES", item, "topic"))
+    return Publication(_text("PLAT_PUBLISHES", item, "exchange"), _text("PLAT_PUBLISHES", item, "routing_key"))
+
+
 def _consumption(queue: str, item: Mapping[str, Any]) -> Consumption:
-    event, context, dead = (_text("PLAT_CONSUMES", item, name) for name in ("event", "context", "dead_letter_queue"))
-    return Consumption(event, context, queue, dead)
+    event, context = (_text("PLAT_CONSUMES", item, name) for name in ("event", "context"))
+    if "topic" in item:
+        topic, dead = (_text("PLAT_CONSUMES", item, name) for name in ("topic", "dead_letter_topic"))
+        return Consumption(event, context, queue, dead, topic)
+    return Consumption(event, context, queue, _text("PLAT_CONSUMES", item, "dead_letter_queue"))
 
 
 def _port(variables: Mapping[str, str]) -> int | None:

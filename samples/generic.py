@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from samples.broker import BrokerDownError, Handler, Message, UnroutedError, consumer, publisher
 from samples.environment import Context, Environment, Publication
 from samples.service import Service, Worker, main
 from samples.stores import checks_of
@@ -57,13 +58,11 @@ class Outbound:
     """Publishes events as the control `/publish` is told to."""
 
     def __init__(self, environment: Environment) -> None:
-        from samples.broker import Publisher  # noqa: PLC0415 - a service without events does not pay for the client
-
         self._outlets = [
             Outlet(*event.partition(".")[::2], publication) for event, publication in sorted(environment.publishes.items())
         ]
         contexts = {outlet.context for outlet in self._outlets}
-        self._publishers = {context: Publisher(environment.broker_url(context)) for context in sorted(contexts)}
+        self._publishers = {context: publisher(environment.broker_url(context)) for context in sorted(contexts)}
 
     @property
     def checks(self) -> dict[str, Check]:
@@ -72,10 +71,9 @@ class Outbound:
 
     def publish(self, request: Request) -> Answer:
         """Publishes the request's JSON body as the event that the path names: `<Event>` or `<context>.<Event>`."""
-        from samples.broker import BrokerDownError, Message, UnroutedError  # noqa: PLC0415 - see above
-
         outlet = self._outlet("/".join(request.path))
-        message = Message(str(uuid.uuid4()), outlet.event, json.dumps(request.json(), default=float).encode())
+        content = json.dumps(request.json(), default=float).encode()
+        message = Message(str(uuid.uuid4()), outlet.event, content, request.query.get("key", ""))
         body = {"event": f"{outlet.context}.{outlet.event}", "message_id": message.message_id}
         try:
             self._publishers[outlet.context].publish(outlet.publication, message)
@@ -146,7 +144,6 @@ def _call(environment: Environment, request: Request) -> Answer:
 def _consumers(environment: Environment, inbox: Inbox) -> list[tuple[str, Worker, Check]]:
     if not environment.consumes:
         return []
-    from samples.broker import Consumer, Handler, Message  # noqa: PLC0415 - see Outbound
 
     def handler(event: str, queue: str) -> Handler:
         def take(message: Message) -> None:
@@ -157,9 +154,9 @@ def _consumers(environment: Environment, inbox: Inbox) -> list[tuple[str, Worker
     found: list[tuple[str, Worker, Check]] = []
     for context in sorted({item.context for item in environment.consumes}):
         mine = [item for item in environment.consumes if item.context == context]
-        handlers = {item.queue: handler(item.event, item.queue) for item in mine}
-        consumer = Consumer(environment.broker_url(context), handlers)
-        found.append((f"consumer ({context})", consumer, consumer.check))
+        handlers = {item: handler(item.event, item.queue) for item in mine}
+        reader = consumer(environment.broker_url(context), handlers)
+        found.append((f"consumer ({context})", reader, reader.check))
     return found
 
 

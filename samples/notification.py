@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 
-from samples.broker import Consumer, Message
+from samples.broker import Message, consumer
 from samples.environment import Environment, MisconfiguredError
 from samples.service import Service, main
 
@@ -46,9 +46,9 @@ def make(environment: Environment) -> Service:
         msg = "PLAT_CONSUMES is empty: this sample consumes an OrderPlaced"
         raise MisconfiguredError(msg)
     notifier = Notifier()
-    handlers = {item.queue: notifier.handle for item in environment.consumes}
-    consumer = Consumer(environment.broker_url(environment.only.name), handlers)
-    return Service(checks={"broker": consumer.check}, workers=(consumer,))
+    handlers = dict.fromkeys(environment.consumes, notifier.handle)
+    reader = consumer(environment.broker_url(environment.only.name), handlers)
+    return Service(checks={"broker": reader.check}, workers=(reader,))
 
 
 def _line(value: object) -> str:

@@ -12,6 +12,7 @@ import uuid
 from decimal import Decimal
 from http import HTTPStatus
 
+from samples import broker
 from samples.broker import BrokerDownError, Message, Publisher, UnroutedError
 from samples.environment import Environment, MisconfiguredError, Publication
 from samples.orders import EVENT, GIVEN, OWN, NewOrder, Orders, StoreDownError, UnstorableError
@@ -133,7 +134,7 @@ def make(environment: Environment) -> Service:
         msg = f"PLAT_PUBLISHES has no {environment.only.name}.{EVENT}: this sample publishes it"
         raise MisconfiguredError(msg)
     orders = Orders(environment.datastore("postgresql"), GIVEN if environment.outboxes else OWN)
-    publisher = Publisher(environment.broker_url(environment.only.name))
+    publisher = broker.publisher(environment.broker_url(environment.only.name))
     relay = Relay(orders, publisher, publication)
     desk = Desk(orders, relay)
     return Service(

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from samples.broker import BrokerDownError, Message, Publisher, UnroutedError
+from samples.broker import BrokerDownError, Message, UnroutedError, publisher
 from samples.database import Database, StoreDownError
 from samples.environment import Environment, MisconfiguredError
 
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS outbox (
 _ADD = "INSERT INTO outbox (id, event, version, key, payload, occurred_at) VALUES (%s, %s, 1, %s, %s, clock_timestamp())"
 # A second instance waits here for the first one's message, so that what came first leaves first.
 _NEXT = """
-SELECT id, event, payload FROM outbox WHERE published_at IS NULL ORDER BY occurred_at, id LIMIT 1 FOR UPDATE
+SELECT id, event, key, payload FROM outbox WHERE published_at IS NULL ORDER BY occurred_at, id LIMIT 1 FOR UPDATE
 """
 _DONE = "UPDATE outbox SET published_at = now() WHERE id = %s"
 
@@ -56,7 +56,7 @@ class Outbox:
             row = connection.execute(_NEXT).fetchone()
             if row is None:
                 return False
-            publish(Message(str(row["id"]), row["event"], json.dumps(row["payload"]).encode()))
+            publish(Message(str(row["id"]), row["event"], json.dumps(row["payload"]).encode(), row["key"]))
             connection.execute(_DONE, (row["id"],))
         return True
 
@@ -86,7 +86,7 @@ class Announcer:
             msg = f"PLAT_PUBLISHES is empty: {self._context} has an outbox and publishes nothing"
             raise MisconfiguredError(msg)
         self._publications = environment.publishes
-        self._publisher = Publisher(environment.broker_url(self._context))
+        self._publisher = publisher(environment.broker_url(self._context))
         self._waiting = waiting
         self._pause = pause
         self._stopping = threading.Event()

@@ -60,7 +60,7 @@ def together(parts: Mapping[str, Service]) -> Service:
 def main(make: Callable[[Environment], Service]) -> None:
     """Runs the service that `make` puts together until it is told to stop; exits 2 when a variable is wrong."""
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("pika").setLevel(logging.CRITICAL)  # says with a traceback what `samples.broker` says in a line
+    logging.getLogger("pika").setLevel(logging.CRITICAL)  # says with a traceback what `samples.rabbitmq` says in a line
     try:
         environment = read(os.environ)
         _run(environment, make(environment))

@@ -7,7 +7,7 @@ Publishing needs write on the exchange, consuming read on the queue, declaring a
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -28,8 +28,34 @@ class VirtualHost:
     """The landscape's virtual host, and the server that it is in."""
 
     resource: rabbitmq.VHost
-    name: str
+    plan: Broker
     server: RunningServer
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.plan.vhost
+
+    def sources(self, context: str, parent: pulumi.Resource) -> Mapping[str, pulumi.Resource]:
+        """Makes the exchanges of a context."""
+        return {exchange.name: _exchange(exchange, self, parent) for exchange in self.plan.exchanges_of(context)}
+
+    def user(
+        self,
+        plan: BrokerUser,
+        password: pulumi.Output[str],
+        parent: pulumi.Resource,
+        sources: Mapping[str, pulumi.Resource],
+    ) -> Sequence[pulumi.Resource]:
+        """Makes a context's user with its rights; returns what a workload has to wait for."""
+        return _user(plan, password, self, parent, list(sources.values()))
+
+    def subscriptions(
+        self, context: str, parent: pulumi.Resource, sources: Mapping[str, pulumi.Resource]
+    ) -> Sequence[pulumi.Resource]:
+        """Makes a queue of its own for each event that a context consumes; returns what a workload has to wait for."""
+        queues = self.plan.queues_of(context)
+        return [made for queue in queues for made in _subscription(queue, self, parent, sources[queue.exchange])]
 
     def inside(self, parent: pulumi.Resource, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options for something in this virtual host.
@@ -51,12 +77,12 @@ def administrator(server: RunningServer, parent: pulumi.Resource) -> rabbitmq.Pr
     )
 
 
-def virtual_host(broker: Broker, server: RunningServer, parent: pulumi.Resource) -> VirtualHost:
+def inside(broker: Broker, server: RunningServer, parent: pulumi.Resource) -> VirtualHost:
     """Makes the landscape's virtual host; its administrator gets the rights that declaring in it needs."""
     vhost = rabbitmq.VHost(
         f"{server.plan.name}--vhost", name=broker.vhost, opts=child(parent, provider=server.provider, holds_data=True)
     )
-    made = VirtualHost(vhost, broker.vhost, server)
+    made = VirtualHost(vhost, broker, server)
     rabbitmq.Permissions(
         f"{server.plan.name}--administration",
         user=server.plan.admin_user,
@@ -67,7 +93,7 @@ def virtual_host(broker: Broker, server: RunningServer, parent: pulumi.Resource)
     return made
 
 
-def exchange(plan: Exchange, vhost: VirtualHost, parent: pulumi.Resource) -> rabbitmq.Exchange:
+def _exchange(plan: Exchange, vhost: VirtualHost, parent: pulumi.Resource) -> rabbitmq.Exchange:
     """Makes a context's exchange."""
     return rabbitmq.Exchange(
         plan.name,
@@ -78,12 +104,12 @@ def exchange(plan: Exchange, vhost: VirtualHost, parent: pulumi.Resource) -> rab
     )
 
 
-def user(
+def _user(
     plan: BrokerUser,
     password: pulumi.Output[str],
     vhost: VirtualHost,
     parent: pulumi.Resource,
-    exchanges: Sequence[rabbitmq.Exchange],
+    exchanges: Sequence[pulumi.Resource],
 ) -> Sequence[pulumi.Resource]:
     """Makes a context's user with its rights; returns what a workload has to wait for."""
     account = rabbitmq.User(
@@ -113,14 +139,18 @@ def user(
     return [permissions, topics]
 
 
-def queue(
+def _subscription(
     plan: Queue,
     vhost: VirtualHost,
     parent: pulumi.Resource,
-    source: rabbitmq.Exchange,
+    source: pulumi.Resource,
 ) -> Sequence[pulumi.Resource]:
-    """Makes a consumer's queue, its dead-letter queue and its binding; returns what a workload has to wait for."""
+    """Makes a consumer's queue, its dead-letter queue and its binding; returns what a workload has to wait for.
+
+    What nobody reads in time goes where what cannot be handled goes, and is kept there as long again.
+    """
     opts = vhost.inside(parent)
+    kept = str(plan.retention_ms)
     dead = _queue(plan.dead_letter, vhost, opts)
     main = _queue(plan.name, vhost, opts)
     policy = rabbitmq.Policy(
@@ -135,9 +165,19 @@ def queue(
                 "dead-letter-exchange": "",
                 "dead-letter-routing-key": plan.dead_letter,
                 "delivery-limit": _DELIVERIES,
+                "message-ttl": kept,
             },
         ),
         opts=vhost.inside(parent, dead),
+    )
+    last = rabbitmq.Policy(
+        f"{plan.dead_letter}--retention",
+        name=f"{plan.dead_letter}--retention",
+        vhost=vhost.name,
+        policy=rabbitmq.PolicyPolicyArgs(
+            pattern=any_of([plan.dead_letter]), priority=0, apply_to="queues", definition={"message-ttl": kept}
+        ),
+        opts=opts,
     )
     binding = rabbitmq.Binding(
         f"{plan.name}--binding",
@@ -147,7 +187,7 @@ def queue(
         vhost=vhost.name,
         routing_key=plan.routing_key,
         # The limits come first, so that no message is ever in the queue without them.
-        opts=vhost.inside(parent, policy, main, source),
+        opts=vhost.inside(parent, policy, last, main, source),
     )
     return [main, dead, binding]
 

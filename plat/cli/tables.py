@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rich.table import Table
 
-from plat.plan.kinds import STORES
+from plat.plan.kinds import BROKERS, STORES
 from plat.plan.model import Datastore, Plan, Workload
 
 ABSENT = "absent"
@@ -29,8 +29,9 @@ def overview(plan: Plan, states: Mapping[str, str] | None = None) -> Table:
             table.add_row(f"(no context)\n{workload.team}", "-", "-", _workload(workload, states))
     if plan.broker:
         server = plan.server(plan.broker.server)
-        where = f"{plan.broker.type} {server.host}:{server.port}, vhost {plan.broker.vhost}{_state(server.name, states)}"
-        how = f"plat exec -l {plan.landscape} {server.name} -- rabbitmqctl list_queues -p {plan.broker.vhost}"
+        inside = f", vhost {plan.broker.vhost}" if plan.broker.vhost else ""
+        where = f"{plan.broker.type} {server.host}:{server.port}{inside}{_state(server.name, states)}"
+        how = f"plat exec -l {plan.landscape} {server.name} -- {BROKERS[plan.broker.type].command(plan.broker)}"
         table.add_row(f"(the broker)\n{server.team}", f"{where}\n{how}", "-", "-")
     return table
 
@@ -45,7 +46,13 @@ def topics_of(plan: Plan, context: str) -> list[str]:
         if exchange.owner == context
         for key in exchange.routing_keys
     ]
-    return published + [f"consumes {queue.name} ({queue.event})" for queue in plan.broker.queues_of(context)]
+    published += [f"publishes {topic.name}" for topic in plan.broker.topics_of(context) if not topic.dead_letters_of]
+    consumed = [f"consumes {queue.name} ({queue.event})" for queue in plan.broker.queues_of(context)]
+    return [
+        *published,
+        *consumed,
+        *(f"consumes {item.topic} as {item.group}" for item in plan.broker.subscriptions_of(context)),
+    ]
 
 
 def as_dict(plan: Plan, states: Mapping[str, str]) -> dict[str, object]:
@@ -99,8 +106,8 @@ def _broker_dict(plan: Plan, states: Mapping[str, str]) -> dict[str, object] | N
         "type": plan.broker.type,
         "host": server.host,
         "port": server.port,
-        "management_port": server.extra_ports["management"],
-        "vhost": plan.broker.vhost,
+        **({"management_port": server.extra_ports["management"]} if "management" in server.extra_ports else {}),
+        **({"vhost": plan.broker.vhost} if plan.broker.vhost else {}),
         "state": states.get(server.name, ABSENT),
     }
 

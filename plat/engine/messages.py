@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_PROTECTED = re.compile(r'resource "urn:[^"]*::(?P<name>[^"]+)" cannot be deleted\s+because it is protected')
+_PROTECTED = re.compile(r'resource "(?P<urn>urn:[^"]*::(?P<name>[^"]+))" cannot be deleted\s+because it is protected')
+_TOPIC = "kafka:index/topic:Topic"
 
 
 def explain(text: str, stack: str) -> str:
@@ -18,7 +19,21 @@ def explain(text: str, stack: str) -> str:
 
 
 def _protected(text: str, stack: str) -> str:
-    names = sorted({match["name"] for match in _PROTECTED.finditer(text)})
+    found = {match["urn"]: match["name"] for match in _PROTECTED.finditer(text)}
+    topics = sorted(urn for urn in found if f"{_TOPIC}::" in urn)
+    stores = sorted(set(found.values()) - {found[urn] for urn in topics})
+    return "\n".join(filter(None, (_lost_stores(stores, stack), *(_lost_topic(found[urn], urn, stack) for urn in topics))))
+
+
+def _lost_topic(name: str, urn: str, stack: str) -> str:
+    return (
+        f"this would have lost the records of topic {name}: its event is gone from the descriptors, or has another version. "
+        "Nothing was deleted. To retire an event, write `status: retired`, and its topic stays until its records have gone. To "
+        f"leave the topic to Kafka, with its records: `pulumi state unprotect -s {stack} --yes '{urn}'`, then the same again"
+    )
+
+
+def _lost_stores(names: list[str], stack: str) -> str:
     if not names:
         return ""
     landscape = stack.partition(".")[0]

@@ -12,8 +12,12 @@ from typing import Any
 import psutil
 
 # Creating one of these twice is an error at the server, so a create that may have happened has to be looked up. The
-# value is the input whose value is the id, as the pulumi-postgresql provider forms it.
-_LOOKED_UP_BY = {"postgresql:index/role:Role": "name", "postgresql:index/database:Database": "name"}
+# value is the input whose value is the id, as the official providers form it.
+_LOOKED_UP_BY = {
+    "kafka:index/topic:Topic": "name",
+    "postgresql:index/database:Database": "name",
+    "postgresql:index/role:Role": "name",
+}
 
 
 @dataclass(frozen=True, slots=True)

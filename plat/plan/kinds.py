@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from plat.plan.model import Datastore, Server
+from plat.plan.model import Broker, Datastore, Server
 
 ClientVariables = tuple[dict[str, str], tuple[str, ...]]
 """Literal variables, and the names of those that hold the password."""
@@ -49,6 +49,9 @@ class BrokerKind:
     title: str
     administrator: str
     scheme: str
+    command: Callable[[Broker], str]
+    """How its own tool lists what is in it."""
+
     extra_ports: tuple[str, ...] = ()
 
 
@@ -123,8 +126,14 @@ STORES: Mapping[str, StoreKind] = {
 """By what descriptors call them."""
 
 BROKERS: Mapping[str, BrokerKind] = {
-    "kafka": BrokerKind("Kafka", "admin", "kafka", ("controller",)),
-    "rabbitmq": BrokerKind("RabbitMQ", "admin", "amqp", ("distribution", "epmd", "management")),
+    "kafka": BrokerKind("Kafka", "admin", "kafka", lambda _broker: "kafka-topics --list", ("controller",)),
+    "rabbitmq": BrokerKind(
+        "RabbitMQ",
+        "admin",
+        "amqp",
+        lambda broker: f"rabbitmqctl list_queues -p {broker.vhost}",
+        ("distribution", "epmd", "management"),
+    ),
 }
 """By what descriptors call them."""
 

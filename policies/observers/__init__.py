@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from plat.claims import Claim, OpaqueClaim
 from policies.ground import Ground
 from policies.observed import Observed, Unreadable
-from policies.observers import engine, postgresql, processes, rabbitmq, servers
-from policies.observers.common import local_server, postgresql_server, rabbitmq_server
+from policies.observers import engine, kafka, postgresql, processes, rabbitmq, servers
+from policies.observers.common import kafka_server, local_server, postgresql_server, rabbitmq_server
 
 Place = Callable[[Observed, Ground], str]
 
@@ -34,6 +34,13 @@ def _in_rabbitmq(resource: Observed, ground: Ground) -> str:
     return rabbitmq_server(resource, ground).name
 
 
+def _in_kafka(resource: Observed, ground: Ground) -> str:
+    return kafka_server(resource, ground).name
+
+
+_ACL = ("aclPrincipal", "aclHost", "aclResourceType", "aclResourceName", "aclOperation", "aclPermissionType")
+
+
 def _in(kind: str) -> Place:
     """In the server of that kind that a resource of our own plugin names."""
     return lambda resource, ground: local_server(resource.properties, kind, ground).name
@@ -49,6 +56,7 @@ KINDS: Mapping[str, Kind] = {
     "pulumi:pulumi:Stack": Kind(engine.nothing),
     "pulumi:pulumi:StackReference": Kind(engine.other_stack),
     "pulumi:providers:pulumi": Kind(engine.other_stack),
+    "pulumi:providers:kafka": Kind(engine.kafka_provider),
     "pulumi:providers:postgresql": Kind(engine.postgresql_provider),
     "pulumi:providers:rabbitmq": Kind(engine.rabbitmq_provider),
     "pulumi:providers:platlocal": Kind(engine.local_provider),
@@ -72,6 +80,10 @@ KINDS: Mapping[str, Kind] = {
     "rabbitmq:index/operatorPolicy:OperatorPolicy": Kind(rabbitmq.policy, _in_rabbitmq, ("vhost", "name")),
     "rabbitmq:index/shovel:Shovel": Kind(rabbitmq.moving),
     "rabbitmq:index/federationUpstream:FederationUpstream": Kind(rabbitmq.moving),
+    "kafka:index/topic:Topic": Kind(kafka.topic, _in_kafka, ("name",)),
+    "kafka:index/userScramCredential:UserScramCredential": Kind(kafka.user, _in_kafka, ("username", "scramMechanism")),
+    "kafka:index/acl:Acl": Kind(kafka.right, _in_kafka, _ACL),
+    "kafka:index/quota:Quota": Kind(kafka.quota, _in_kafka, ("entityType", "entityName")),
     "platlocal:index:Server": Kind(servers.server, keys=("name",)),
     "platlocal:index:Process": Kind(processes.process, keys=("name",)),
     "platlocal:index:MySQLDatabase": Kind(servers.mysql_database, _in("mysql"), ("database",)),

@@ -41,6 +41,26 @@ def rabbitmq_provided(properties: Properties, ground: Ground) -> Server:
     return _planned(ground.broker_managed_at(host, port), field, f"{host}:{port}")
 
 
+def kafka_server(resource: Observed, ground: Ground) -> Server:
+    """The broker that a `kafka:` resource is on. Raises Unreadable where that is none of the plan's."""
+    return kafka_provided(_provider(resource), ground)
+
+
+def kafka_provided(properties: Properties, ground: Ground) -> Server:
+    """The broker that a Kafka provider points at, by every address that it has. Raises Unreadable."""
+    field = properties.field("bootstrapServers")
+    addresses = properties.encoded_texts("bootstrapServers")
+    if not addresses:
+        raise Unreadable(field, "it names no broker", _POINT_IT)
+    servers = [_planned(_kafka_at(address, ground), field, address) for address in addresses]
+    return servers[0]  # A landscape has one broker, and each address has led to it.
+
+
+def _kafka_at(address: str, ground: Ground) -> Server | None:
+    host, _, port = address.rpartition(":")
+    return ground.server_at("kafka", host, int(port)) if port.isascii() and port.isdecimal() else None
+
+
 def local_server(properties: Properties, kind: str, ground: Ground) -> Server:
     """The server of `kind` that `host` and `port` of a `platlocal:` resource name. Raises Unreadable."""
     host, port = properties.text("host", LOOPBACK), properties.number("port")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from plat.claims import Claim
 from policies.ground import Ground
 from policies.observed import Observed
-from policies.observers.common import postgresql_provided, rabbitmq_provided
+from policies.observers.common import kafka_provided, postgresql_provided, rabbitmq_provided
 
 _NO_OPTION = "leave the option out: what the landscape says has to be what is there"
 _ONE_WAY = "use the provider that Plat's component makes"
@@ -30,6 +30,12 @@ def rabbitmq_provider(resource: Observed, ground: Ground) -> Iterator[Claim]:
     rabbitmq_provided(resource.properties, ground)
     if resource.properties.text("proxy", ""):
         yield resource.opaque("it reaches its broker by way of another server", _ONE_WAY, "proxy")
+
+
+def kafka_provider(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """A Kafka provider points at the planned broker."""
+    kafka_provided(resource.properties, ground)
+    yield from ()
 
 
 def local_provider(resource: Observed, ground: Ground) -> Iterator[Claim]:

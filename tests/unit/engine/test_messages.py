@@ -8,12 +8,21 @@ PROTECTED = (
     'error: resource "urn:pulumi:shop.local::plat::platlocal:index:Server::sales--redis" cannot be deleted\n'
     "    because it is protected. To unprotect the resource, ..."
 )
+TOPIC = (
+    'error: resource "urn:pulumi:shop.local::plat::plat:index:Publications$kafka:index/topic:Topic::shop.sales.OrderTaken.v1" '
+    "cannot be deleted\nbecause it is protected. To unprotect the resource, ..."
+)
 
 
 @pytest.mark.parametrize(
     ("sentence", "output", "beginning"),
     [
         ("data would be lost", PROTECTED, "this would have lost data: sales--redis. Nothing was deleted."),
+        (
+            "records would be lost",
+            TOPIC,
+            "this would have lost the records of topic shop.sales.OrderTaken.v1: its event is gone",
+        ),
         (
             "somebody else updates",
             "error: the stack is currently locked by 1 lock(s).",

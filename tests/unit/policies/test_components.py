@@ -26,6 +26,7 @@ LANDSCAPES = {
     "a schema for each module": ("tests/landscapes", "emporium"),
     "two contexts of one team": ("tests/landscapes", "orders-api-of-one-team"),
     "events": ("tests/landscapes", "orders-table-with-one-owner"),
+    "events through kafka": ("tests/landscapes", "parcels"),
     "calls": ("tests/landscapes", "service-on-its-own-database"),
     "the worked example": ("contexts", "order-processing"),
 }
@@ -81,9 +82,47 @@ def test_everything_that_is_planned_is_registered(monkeypatch: pytest.MonkeyPatc
         "rabbitmq:index/binding:Binding": 2,
         "rabbitmq:index/exchange:Exchange": 2,
         "rabbitmq:index/permissions:Permissions": 4,
-        "rabbitmq:index/policy:Policy": 2,
+        "rabbitmq:index/policy:Policy": 4,
         "rabbitmq:index/queue:Queue": 4,
         "rabbitmq:index/topicPermissions:TopicPermissions": 2,
         "rabbitmq:index/user:User": 3,
         "rabbitmq:index/vHost:VHost": 1,
+    }
+
+
+def test_everything_that_is_planned_in_kafka_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = planned(monkeypatch, "tests/landscapes", "parcels")
+    resources = provisioned(plan, preview=True)
+    counted = Counter(resource.type for resource in resources)
+    assert {type_: counted[type_] for type_ in KINDS if counted[type_]} == {
+        "pulumi:pulumi:Stack": 1,
+        "pulumi:providers:kafka": 1,
+        "pulumi:providers:platlocal": 1,
+        "kafka:index/topic:Topic": 6,
+        "kafka:index/userScramCredential:UserScramCredential": 3,
+        "kafka:index/acl:Acl": 24,
+        "platlocal:index:Process": 4,
+        "platlocal:index:Server": 1,
+    }
+    assert all(resource.options.protect for resource in resources if resource.type == "kafka:index/topic:Topic")
+
+
+def test_a_user_of_kafka_gets_each_right_by_its_literal_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = planned(monkeypatch, "tests/landscapes", "parcels")
+    acls = [item.properties for item in provisioned(plan, preview=True) if item.type == "kafka:index/acl:Acl"]
+    billing = {
+        (acl.text("aclResourceType"), acl.text("aclResourceName"), acl.text("aclOperation"))
+        for acl in acls
+        if acl.text("aclPrincipal") == "User:billing"
+    }
+    assert {acl.text("resourcePatternTypeFilter") for acl in acls} == {"Literal"}
+    assert billing == {
+        ("Topic", "parcels.billing.InvoiceSent.v1", "Describe"),
+        ("Topic", "parcels.billing.InvoiceSent.v1", "Write"),
+        ("Topic", "parcels.shipping.ParcelBooked.v1", "Describe"),
+        ("Topic", "parcels.shipping.ParcelBooked.v1", "Read"),
+        ("Topic", "invoices.dead", "Describe"),
+        ("Topic", "invoices.dead", "Read"),
+        ("Topic", "invoices.dead", "Write"),
+        ("Group", "invoices", "Read"),
     }

@@ -10,11 +10,12 @@ import pytest
 from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker, ProbableAuthenticationError
 
 from samples import generic, notification, order_processing, user_management
-from samples.broker import Message, explain
+from samples.broker import Message
 from samples.environment import MisconfiguredError, read
 from samples.notification import Notifier
 from samples.order_processing import order_of
 from samples.orders import NewOrder
+from samples.rabbitmq import explain
 from samples.web import Application, Request
 
 PLACED = Message("m-1", "OrderPlaced", json.dumps({"order_data": {"user_id": "42", "order_id": "o-1"}}).encode())
