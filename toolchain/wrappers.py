@@ -15,7 +15,7 @@ BROKER_COMMANDS = ("rabbitmq-server", "rabbitmqctl", "rabbitmq-plugins", "rabbit
 
 KAFKA_COMMANDS: Mapping[str, tuple[str, str]] = {
     "kafka-acls": ("org.apache.kafka.tools.AclCommand", "--command-config"),
-    "kafka-configs": ("org.apache.kafka.tools.ConfigCommand", "--command-config"),
+    "kafka-configs": ("kafka.admin.ConfigCommand", "--command-config"),
     "kafka-console-consumer": ("org.apache.kafka.tools.consumer.ConsoleConsumer", "--consumer.config"),
     "kafka-consumer-groups": ("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", "--command-config"),
     "kafka-topics": ("org.apache.kafka.tools.TopicCommand", "--command-config"),

@@ -28,7 +28,7 @@ def _protected(text: str, stack: str) -> str:
 def _lost_topic(name: str, urn: str, stack: str) -> str:
     return (
         f"this would have lost the records of topic {name}: its event is gone from the descriptors, or has another version. "
-        "Nothing was deleted. To retire an event, write `status: retired`, and its topic stays until its records have gone. To "
+        "Nothing was deleted. To retire an event, write `status: retired`: its topic stays, and nobody may write to it. To "
         f"leave the topic to Kafka, with its records: `pulumi state unprotect -s {stack} --yes '{urn}'`, then the same again"
     )
 

@@ -66,7 +66,7 @@ def _row(door: Door, everybody: Iterable[Principal], allowed: str | None, why: t
     """A cell for each principal; `allowed` names the one that is let in; `why` says it for that one, and for the rest."""
     for principal in everybody:
         is_allowed = principal.name == allowed
-        yield Cell(principal.name, door, principal.for_broker(), is_allowed, why[0] if is_allowed else why[1])
+        yield Cell(principal.name, door, principal.for_broker("rabbitmq"), is_allowed, why[0] if is_allowed else why[1])
 
 
 def _door(server: Server, target: str, kind: str, right: str, action: Action) -> Door:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from plat.plan.kinds import STORES
 from plat.plan.model import Plan, Surface
-from plat.verify import broker_doors, store_doors
+from plat.verify import broker_doors, kafka_doors, store_doors
 from plat.verify.model import Cell, Door, Get
 from plat.verify.principals import Principal, principals
 
@@ -20,7 +20,8 @@ def expectations(plan: Plan) -> tuple[Cell, ...]:
             stores = [store for store in plan.datastores if store.server == server.name]
             cells += store_doors.cells(server, stores, everybody)
     if plan.broker:
-        cells += broker_doors.cells(plan.broker, plan.server(plan.broker.server), everybody)
+        doors = kafka_doors if plan.broker.type == "kafka" else broker_doors
+        cells += doors.cells(plan.broker, plan.server(plan.broker.server), everybody)
     for surface in plan.surfaces:
         cells += _surface(surface, everybody)
     return tuple(cells)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from plat.plan.model import SecretRef
 
@@ -110,6 +111,30 @@ class Declare:
 
 
 @dataclass(frozen=True, slots=True)
+class AtKafka:
+    """One attempt at a Kafka broker, made so that nothing is left of it even where it is let in.
+
+    `name` is a topic, a user, or for `commit` a group, which reads `topic`; `come-in` is by the name of the administrator.
+    """
+
+    attempt: Literal[
+        "alter",
+        "change-rights",
+        "change-users",
+        "come-in",
+        "commit",
+        "create-topic",
+        "delete-records",
+        "describe",
+        "produce",
+        "read",
+        "settings",
+    ]
+    name: str
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Get:
     """An HTTP GET of a path; `api` says that it is the broker's management interface."""
 
@@ -117,7 +142,7 @@ class Get:
     api: bool = False
 
 
-Action = Sql | MySql | RedisCommands | MongoCommands | Publish | Consume | Bind | Declare | Get
+Action = AtKafka | Sql | MySql | RedisCommands | MongoCommands | Publish | Consume | Bind | Declare | Get
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from plat.verify.model import ANONYMOUS, Key
 GUEST = Key("guest", well_known="guest")
 """RabbitMQ's default user, with the password that its manual prints."""
 
+_WELL_KNOWN = {"kafka": (Key(), Key("admin", well_known="admin-secret")), "rabbitmq": (GUEST,)}
+"""What anybody would try: no name where there may be none, and the users of manuals."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -44,10 +47,10 @@ class Principal:
         borrowed = (Key(owner, key.secret) for key in own if key.user != owner)
         return (*own, *borrowed)
 
-    def for_broker(self) -> tuple[Key, ...]:
-        """What to try at the broker."""
+    def for_broker(self, kind: str) -> tuple[Key, ...]:
+        """What to try at the broker of that kind."""
         if self.is_anonymous:
-            return (GUEST,)
+            return _WELL_KNOWN[kind]
         return (Key(self.user.name, self.user.secret),) if self.user else self._everything()
 
     def for_surface(self, surface: Surface) -> tuple[Key, ...]:

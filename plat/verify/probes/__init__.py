@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
+from typing import Any
 
 from plat.plan.model import SecretRef
 from plat.verify.model import (
     Action,
+    AtKafka,
     Bind,
     Cell,
     Consume,
@@ -21,7 +23,7 @@ from plat.verify.model import (
     RedisCommands,
     Sql,
 )
-from plat.verify.probes import amqp, http, mongodb, mysql, postgresql, redis
+from plat.verify.probes import amqp, http, kafka, mongodb, mysql, postgresql, redis
 from plat.verify.probes.base import NoAnswerError, unclear
 
 _PROBES: Mapping[type[Action], ModuleType] = {
@@ -31,7 +33,15 @@ _PROBES: Mapping[type[Action], ModuleType] = {
     RedisCommands: redis,
     Sql: postgresql,
 }
-"""By what is to be tried; what is tried over AMQP has a session."""
+"""By what is to be tried, where each attempt has a connection of its own."""
+
+_SESSIONS: Mapping[type[Action], type[amqp.Session | kafka.Session]] = {
+    **dict.fromkeys((Bind, Consume, Declare, Publish), amqp.Session),
+    AtKafka: kafka.Session,
+}
+"""By what is to be tried, where one connection serves many attempts."""
+
+_Open = dict[type[Any], Any]
 
 
 def try_cells(cells: Sequence[Cell], secrets: Mapping[SecretRef, str]) -> Iterator[Outcome]:
@@ -39,27 +49,32 @@ def try_cells(cells: Sequence[Cell], secrets: Mapping[SecretRef, str]) -> Iterat
 
     Where the server does not answer, the rest is not tried: it would only wait as long again.
     """
-    session = amqp.Session(secrets)
+    sessions: _Open = {}
     silence: Outcome | None = None
     try:
         for cell in cells:
             outcome = silence
             if outcome is None:
                 try:
-                    outcome = _try(cell, secrets, session)
+                    outcome = _try(cell, secrets, sessions)
                 except NoAnswerError as error:
                     outcome = silence = unclear(f"no answer: {error}")
             yield outcome
     finally:
-        session.close()
+        for session in sessions.values():
+            session.close()
 
 
-def _try(cell: Cell, secrets: Mapping[SecretRef, str], session: amqp.Session) -> Outcome:
+def _try(cell: Cell, secrets: Mapping[SecretRef, str], sessions: _Open) -> Outcome:
     try:
         action = cell.door.action
-        if isinstance(action, Bind | Consume | Declare | Publish):
-            return session.try_cell(cell, action)
-        outcome: Outcome = _PROBES[type(action)].try_cell(cell, action, secrets)
+        outcome: Outcome
+        if kind := _SESSIONS.get(type(action)):
+            if kind not in sessions:
+                sessions[kind] = kind(secrets)
+            outcome = sessions[kind].try_cell(cell, action)
+        else:
+            outcome = _PROBES[type(action)].try_cell(cell, action, secrets)
     except MissingSecretError as error:
         return unclear(str(error))
     except NoAnswerError:

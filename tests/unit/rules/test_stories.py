@@ -65,6 +65,7 @@ JUST_NOT = (
     "bazaar",
     "documents",
     "emporium",
+    "parcels",
 )
 
 
