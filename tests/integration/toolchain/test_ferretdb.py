@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.integration.local.harness import wait_for
+from tests.integration.local.harness import small_disk, wait_for
 from tests.integration.toolchain.made import CHECKOUT, Toolchain
 
 PORT = 17690
@@ -87,6 +87,18 @@ def test_a_verifier_that_is_none_is_refused_and_not_quoted(start: Callable[..., 
     output, _ = start("-verifier", f"{folder / 'verifier'}").communicate(timeout=30)
     assert "it holds no verifier of SCRAM-SHA-256" in output
     assert "canary" not in output
+
+
+def test_a_disk_that_is_full_as_it_starts_is_called_so(
+    start: Callable[..., subprocess.Popen[str]], servant: str | None
+) -> None:
+    with small_disk() as (disk, _):
+        if servant:
+            shutil.chown(disk, servant, servant)
+        with pytest.raises(OSError, match="No space"):
+            (disk / "filler").write_bytes(b"x" * 10_000_000)
+        output, _ = start("-data", f"{disk}").communicate(timeout=30)
+    assert "No space left on device" in output
 
 
 def test_it_says_which_ferretdb_it_is(start: Callable[..., subprocess.Popen[str]]) -> None:

@@ -54,7 +54,7 @@ func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer cancel()
 	if err := serve(ctx, given); err != nil {
-		fmt.Fprintln(os.Stderr, "plat-ferretdb:", err)
+		fmt.Fprintln(os.Stderr, "plat-ferretdb:", storage.Explained(err, given.data))
 		cancel()
 		os.Exit(1)
 	}

@@ -3,9 +3,11 @@ package storage
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"syscall"
 
 	"github.com/FerretDB/FerretDB/internal/backends"
 	"github.com/FerretDB/FerretDB/internal/backends/sqlite"
@@ -32,4 +34,17 @@ func Open(folder string, hasty bool, batch int, log *slog.Logger, provider *stat
 	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", synchronous}}
 	uri := url.URL{Scheme: "file", Path: path + "/", RawQuery: pragmas.Encode()}
 	return sqlite.NewBackend(&sqlite.NewBackendParams{URI: uri.String(), L: log, P: provider, BatchSize: batch})
+}
+
+// room is what SQLite needs to open a database, in bytes.
+const room = 1 << 16
+
+// Explained adds to an error that the disk of the folder is full, where it is: SQLite says of that only that it could not
+// write (SQLITE_IOERR).
+func Explained(err error, folder string) error {
+	var disk syscall.Statfs_t
+	if syscall.Statfs(folder, &disk) != nil || disk.Bavail*uint64(disk.Bsize) >= room {
+		return err
+	}
+	return fmt.Errorf("%w: No space left on device", err)
 }
