@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from plat.cli import check, draw, explain, operate, plan, records, scaffold, see
+from plat.cli import check, draw, explain, impact, operate, plan, records, scaffold, see
 from plat.cli.shared import FAILED, UNREADABLE, stderr
 from plat.engine import EngineProblem
 from plat.home import HomeProblem
@@ -26,6 +26,7 @@ app.command()(check.check)
 app.command()(check.schema)
 app.command()(explain.explain)
 app.command()(plan.plan)
+app.command()(impact.impact)
 app.add_typer(scaffold.app, name="new")
 app.command()(operate.up)
 app.command()(operate.down)

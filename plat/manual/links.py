@@ -66,7 +66,7 @@ LINKS: Final = (
         "What belongs to a team that nobody knows has no owner: nobody answers for it, and nobody may change it.",
         "write one of the teams in landscape.yaml, or add the team there",
         source=_TEAMS,
-        example="teams: [{name: shipping-team, contact: '#shipping'}]\n",
+        example="teams: [{name: shipping-team, contact: shipping@example.org}]\n",
     ),
     _CHAPTER.rule(
         "unknown-external",

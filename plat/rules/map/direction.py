@@ -91,7 +91,7 @@ MUTUAL = MapRule(
     example="""\
 # landscape.yaml
 relations:
-  - {between: [fulfillment, billing], pattern: partnership, reason: An invoice follows the parcel, a parcel the payment.}
+  - {between: [fulfillment, billing], pattern: partnership, reason: An invoice follows the parcel and a parcel the payment.}
 """,
     check=check_mutual,
 )
