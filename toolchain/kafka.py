@@ -20,7 +20,7 @@ from toolchain.wrappers import KAFKA_COMMANDS, write_kafka_wrappers
 if TYPE_CHECKING:
     from toolchain.progress import Step
 
-_FORMAT = b"1"  # raise it when the wrappers change
+_FORMAT = b"2"  # raise it when the wrappers change
 _COPY = "dependency:copy-dependencies"
 
 

@@ -27,7 +27,7 @@ func Serve() {
 
 func info() tfbridge.ProviderInfo {
 	info := tfbridge.ProviderInfo{
-		P:       shim.NewProvider(patient(keeping(upstream.Provider()))),
+		P:       shim.NewProvider(patient(mended(upstream.Provider()))),
 		Name:    "kafka",
 		Version: version,
 		Resources: map[string]*tfbridge.ResourceInfo{

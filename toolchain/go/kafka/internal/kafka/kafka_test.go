@@ -10,6 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-sdk/v2/terraform"
 )
 
+// What stands for a value that is not known yet (hcl2shim.UnknownVariableValue, which is internal).
+const unknown = "74D93920-ED26-11E3-AC10-0800200C9A66"
+
 func TestEveryResourceHasAToken(t *testing.T) {
 	for name := range upstream.Provider().ResourcesMap {
 		if info().Resources[name] == nil {
@@ -31,6 +34,20 @@ func TestATopicMayGetMorePartitionsWithoutAskingTheServer(t *testing.T) {
 	}
 }
 
+func TestAPasswordThatIsNotKnownYetIsJudgedWhenItIs(t *testing.T) {
+	credential := mended(upstream.Provider()).ResourcesMap["kafka_user_scram_credential"]
+	for password, fine := range map[string]bool{unknown: true, "secret": true, "": false} {
+		wanted := terraform.NewResourceConfigRaw(map[string]any{
+			"username": "sales", "scram_mechanism": "SCRAM-SHA-512", "password": password,
+		})
+		diffed := schema.InternalMap(credential.Schema)
+		_, err := diffed.Diff(context.Background(), nil, wanted, credential.CustomizeDiff, nil, false)
+		if (err == nil) != fine {
+			t.Errorf("password %q: got %v", password, err)
+		}
+	}
+}
+
 func TestTheFirstBrokerIsTheOneToWaitFor(t *testing.T) {
 	if got := first([]any{"127.0.0.1:1", "127.0.0.1:2"}); got != "127.0.0.1:1" {
 		t.Fatalf("got %q", got)
@@ -43,7 +60,7 @@ func TestTheFirstBrokerIsTheOneToWaitFor(t *testing.T) {
 // planned compares a topic of three partitions with what is wanted, with no server to ask.
 func planned(t *testing.T, partitions string) error {
 	t.Helper()
-	topic := keeping(upstream.Provider()).ResourcesMap["kafka_topic"]
+	topic := mended(upstream.Provider()).ResourcesMap["kafka_topic"]
 	state := &terraform.InstanceState{ID: "orders", Attributes: map[string]string{
 		"id": "orders", "name": "orders", "partitions": "3", "replication_factor": "1",
 	}}
