@@ -12,16 +12,16 @@ from plat.descriptors.registry import Registry
 
 
 def relations_of(parsed: Parsed[LandscapeDescriptor], registry: Registry) -> Iterator[LinkedRelation]:
-    """Give the symmetric relations, without contexts that there are not."""
+    """Give the symmetric relations, without contexts that there are not, nor those by a contract that there is not."""
     for index, relation in enumerate(parsed.descriptor.relations):
         between = tuple(sorted({name for name in relation.between if name in registry.contexts}))
-        if len(between) > 1:
+        if len(between) > 1 and (relation.contract is None or relation.contract in registry.contracts):
             yield LinkedRelation(
                 source=parsed.source.below(f"relations[{index}]"),
                 between=between,
                 pattern=relation.pattern,
                 reason=relation.reason,
-                contract=relation.contract if relation.contract in registry.contracts else None,
+                contract=relation.contract,
             )
 
 

@@ -13,14 +13,12 @@ from plat.landscape import Landscape
 from plat.rules.map.model import Flaw, MapRule, pair, quoted
 from plat.rules.map.uses import Use, agreed, carried, uses_of
 
-_TWO = 2
-
 
 def check_cycles(landscape: Landscape, today: date) -> Iterator[Flaw]:  # noqa: ARG001 - every rule has one signature
     """Yields a flaw for each knot of contexts and deployables that wait for each other: all that reach each other by calls."""
     graph = _calls(landscape)
     for knot in sorted(sorted(names) for names in nx.strongly_connected_components(graph) if len(names) > 1):
-        if len(knot) == _TWO and _are_partners(knot, landscape):
+        if _are_partners(knot, landscape):
             continue
         way = _shortest_round(graph.subgraph(knot), knot[0])
         closing: list[Use] = [graph.edges[edge]["use"] for edge in pairwise(way)]
@@ -47,6 +45,7 @@ def _calls(landscape: Landscape) -> nx.DiGraph[str]:
 
 
 def _are_partners(names: list[str], landscape: Landscape) -> bool:
+    """Tell whether these are two, and partners: three are not, whoever of them is."""
     return any(relation.pattern == "partnership" for relation in agreed(landscape).get(frozenset(names), ()))
 
 

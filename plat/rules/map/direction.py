@@ -86,7 +86,7 @@ MUTUAL = MapRule(
     ),
     fix="turn one direction round (an event instead of a call, say), or declare the partnership below `relations` in "
     "landscape.yaml",
-    source="Eric Evans, Domain-Driven Design Reference (2015), patterns Partnership and Mutually Dependent; Vlad Khononov, "
+    source="Eric Evans, Domain-Driven Design Reference (2015), pattern Partnership, and mutually dependent; Vlad Khononov, "
     "Learning Domain-Driven Design (2021), ch. 4 'Integrating Bounded Contexts'",
     example="""\
 # landscape.yaml

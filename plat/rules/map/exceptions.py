@@ -102,7 +102,7 @@ def weigh(findings: Iterable[Finding], landscape: Landscape, today: date, rules:
     standing: list[Finding] = []
     taken: list[Accepted] = []
     for finding in sorted(set(findings)):
-        exception = in_force.get((finding.rule, finding.subject)) if finding.rule in known else None
+        exception = in_force.get((finding.rule, finding.subject))
         if exception is None:
             standing.append(finding)
         else:

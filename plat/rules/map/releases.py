@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from plat.findings import Location, Severity
-from plat.grouping import grouped
+from plat.grouping import grouped, grouped_by_each
 from plat.landscape import Landscape, LinkedContext, LinkedDeployable
 from plat.rules.map.model import Flaw, MapRule, pair, quoted
-from plat.rules.map.uses import uses_of
+from plat.rules.map.uses import Use, uses_of
 
 _Reason = Callable[[LinkedContext], str]
 
@@ -25,13 +25,11 @@ def check_distributed(landscape: Landscape, today: date) -> Iterator[Flaw]:  # n
     By calls alone, for everything: each of its deployables runs a context that calls, or is called by, one that runs in
     another of them, and no event passes between them.
     """
-    uses = uses_of(landscape)
-    for train, together in sorted(_trains(landscape).items()):
-        if len(together) == 1:
-            continue
-        runs_in = {context: _names(landscape, context, train) for one in together for context in one.contexts}
-        between = [use for use in uses if use.ends <= runs_in.keys() and _apart(runs_in[end] for end in use.ends)]
-        calling = {name for use in between if use.kind == "call" for end in use.ends for name in runs_in[end]}
+    trains = _trains(landscape)
+    crossing = grouped_by_each(uses_of(landscape), lambda use: _crossed(landscape, use))
+    for train, between in sorted(crossing.items()):
+        together = trains[train]
+        calling = {name for use in between if use.kind == "call" for end in use.ends for name in _names(landscape, end, train)}
         if calling != {one.name for one in together} or any(use.kind == "event" for use in between):
             continue
         yield Flaw(
@@ -83,13 +81,15 @@ def _trains(landscape: Landscape) -> dict[str, tuple[LinkedDeployable, ...]]:
     return grouped((one for one in landscape.deployables if one.contexts), lambda one: one.release.train)
 
 
+def _crossed(landscape: Landscape, use: Use) -> set[str]:
+    """Give the trains within which a use goes from one deployable to another."""
+    down, up = (landscape.deployables_of(end) for end in (use.downstream, use.upstream))
+    both = {one.release.train for one in down} & {one.release.train for one in up}
+    return {train for train in both if not _names(landscape, use.downstream, train) & _names(landscape, use.upstream, train)}
+
+
 def _names(landscape: Landscape, context: str, train: str) -> set[str]:
     return {one.name for one in landscape.deployables_of(context) if one.release.train == train}
-
-
-def _apart(homes: Iterable[set[str]]) -> bool:
-    one, other = homes
-    return not one & other
 
 
 def _listed(groups: Mapping[str, tuple[LinkedContext, ...]]) -> str:

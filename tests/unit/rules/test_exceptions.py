@@ -97,6 +97,22 @@ def test_there_is_no_exception_from(rule: str, tmp_path: Path) -> None:
     assert checked.refused
 
 
+def test_what_has_no_exceptions_stands_beside_the_exception(tmp_path: Path) -> None:
+    files = {
+        "landscape": landscape(
+            "a-team",
+            "b-team",
+            rest="relations: [{between: [a, b], pattern: separate-ways}]\nexceptions:\n"
+            + _exception("separate-ways", "a / b"),
+        ),
+        "a": context("a", "exposes: {Ask: {}}\n"),
+        "b": context("b", "upstreams: [{context: a, uses: [Ask]}]\n"),
+    }
+    checked = project(tmp_path, files).check("shop")
+    assert _rules(checked) == ["separate-ways", "exception-not-allowed"]
+    assert checked.accepted == ()
+
+
 def test_an_exception_from_no_rule_is_told_the_nearest_one(tmp_path: Path) -> None:
     (finding, _) = sorted(_check(tmp_path, _exception("synchronous-cycles", "a / b")).findings, key=lambda one: one.rule)
     assert finding.rule == "exception-not-allowed"

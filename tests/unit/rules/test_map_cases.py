@@ -94,6 +94,22 @@ FOUND: dict[str, tuple[Files, list[str]]] = {
         },
         ["contradictory-patterns: a / b"],
     ),
+    "separate ways, and one that speaks of a partnership": (
+        {
+            "landscape": _teams("a", "b", rest=_APART),
+            "a": context("a", _ASK),
+            "b": context("b", _calls("a", pattern="partnership")),
+        },
+        ["partnership-undeclared: a / b", "separate-ways: a / b"],
+    ),
+    "a shared kernel by a contract that there is not": (
+        {
+            "landscape": _teams("a", "b", rest="relations: [{between: [a, b], pattern: shared-kernel, contract: rates}]\n"),
+            "a": context("a"),
+            "b": context("b"),
+        },
+        ["unknown-contract: shop"],
+    ),
     "partners that go separate ways": (
         {
             "landscape": _teams(
@@ -179,6 +195,15 @@ FOUND: dict[str, tuple[Files, list[str]]] = {
         },
         ["synchronous-cycle: a / b"],
     ),
+    "a circle of two that share a kernel, and are no partners": (
+        {
+            "landscape": _teams("a", "b", rest="relations: [{between: [a, b], pattern: shared-kernel, contract: rates}]\n"),
+            "a": context("a", "datastore: {type: postgresql}\n" + _ASK + _calls("b")),
+            "b": context("b", _ASK + _calls("a")),
+            "rates": _RATES.format(provider="a", consumer="b"),
+        },
+        ["synchronous-cycle: a / b"],
+    ),
     "a circle of three among whom two are partners": (
         {
             "landscape": _teams("a", "b", "c", rest="relations: [{between: [a, b], pattern: partnership}]\n"),
@@ -193,6 +218,16 @@ FOUND: dict[str, tuple[Files, list[str]]] = {
             "landscape": _teams("a", "b"),
             "a": context("a", _ASK, runs=False),
             "host": deployable("host", "a-team", "hosts: [a]\n" + _TRAIN),
+            "b": context("b", _TRAIN + _calls("a")),
+        },
+        ["distributed-monolith: b / host"],
+    ),
+    "one release in which modules exchange events and deployables call each other": (
+        {
+            "landscape": _teams("a", "b"),
+            "a": context("a", "publishes: {Done: {}}\n" + _ASK, runs=False),
+            "c": context("c", "consumes: [{event: a.Done}]\n", team="a-team", runs=False),
+            "host": deployable("host", "a-team", "hosts: [a, c]\n" + _TRAIN),
             "b": context("b", _TRAIN + _calls("a")),
         },
         ["distributed-monolith: b / host"],
