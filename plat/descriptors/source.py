@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from plat.descriptors.tree import Node, Path, key_position, locate, parse_path, show_path
+from plat.descriptors.tree import Node, Path, Refused, Sequence, key_position, locate, parse_path, reach
 from plat.findings import Location
 
 
@@ -28,5 +28,9 @@ class Source:
         return replace(self, base=(*self.base, *parse_path(field)))
 
     def path(self, field: str = "") -> str:
-        """Give the whole path, from the top of the file, of a field of this part."""
-        return show_path((*self.base, *parse_path(field)))
+        """Give the whole path, from the top of the file, of a field of this part: `upstreams[pricing].uses`."""
+        text, node = "", self.tree
+        for step in (*self.base, *parse_path(field)):
+            text += f"[{step}]" if isinstance(node, Sequence) else f".{step}"
+            node = reach(node, (step,)) or Refused(node.position)
+        return text.removeprefix(".")

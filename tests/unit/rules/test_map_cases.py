@@ -347,3 +347,17 @@ def test_stands(case: str, tmp_path: Path) -> None:
     checked = project(tmp_path, STANDS[case]).check("shop")
     assert checked.landscape
     assert [finding.render() for finding in checked.findings] == []
+
+
+def test_a_finding_names_the_field_that_has_to_be_changed(tmp_path: Path) -> None:
+    files, _ = FOUND["an operation that is made for another"]
+    (finding,) = project(tmp_path, files).check("shop").findings
+    assert finding.field == "upstreams[a].uses[Ask]"
+    assert str(finding.location) == "contexts/shop/b.yaml:8:25"
+
+
+def test_a_finding_about_what_is_not_written_names_what_would_hold_it(tmp_path: Path) -> None:
+    files, _ = FOUND["partnerships are relations as well"]
+    (finding,) = project(tmp_path, files).check("shop").findings
+    assert finding.field == "limits.relations-share"
+    assert str(finding.location) == "contexts/shop/landscape.yaml:1:1"
