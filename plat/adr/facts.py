@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from plat.align.model import Row, rows
-from plat.align.rationale import rationale
+from plat.align.rationale import Reasons
 from plat.landscape import Landscape, LinkedContext, LinkedContract, LinkedTeam
 from plat.map.build import context_map
 from plat.map.identity import context_id
@@ -69,7 +69,7 @@ def facts_of(landscape: Landscape, name: str) -> Facts:
         context=context,
         team=landscape.team(context.team),
         row=row,
-        rationale=rationale(row, landscape),
+        rationale=Reasons(landscape).of(row),
         downstream=downstream,
         upstream=upstream,
         partners=partners,

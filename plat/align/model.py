@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from plat.findings import Finding
+from plat.grouping import grouped_by_each
 from plat.landscape import Landscape, LinkedContext, LinkedDatastore, LinkedDeployable, LinkedRelease
 
 
@@ -104,8 +105,9 @@ def shown_releases(deployables: Iterable[LinkedDeployable]) -> str:
 
 
 def _rows(landscape: Landscape, broken: dict[str, list[Violation]]) -> Iterator[Row]:
+    running = grouped_by_each(landscape.deployables, lambda deployable: deployable.contexts)
     for context in landscape.contexts:
-        runs_in = landscape.deployables_of(context.name)
+        runs_in = running.get(context.name, ())
         hosts = [deployable for deployable in runs_in if deployable.standalone and len(deployable.contexts) > 1]
         names = [context.name, *(deployable.name for deployable in runs_in)]
         yield Row(

@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from plat.align.model import Alignment, Row, cadence_of, trains_of
+from plat.grouping import grouped
 from plat.landscape import Landscape, LinkedContext
 
 _NEIGHBOURS = 3  # named one by one; more are counted
 
 
-def rationale(row: Row, landscape: Landscape) -> str:
-    """Give the reason of a row of this landscape."""
-    if row.context is None:
-        return _of_none(row, landscape)
-    if row.alignment is Alignment.MODULAR_MONOLITH:
-        return _monolith(row, row.context, landscape)
-    if row.alignment is Alignment.SUB_SERVICES:
-        return _sub_services(row, row.context)
-    if row.alignment is Alignment.SHARED_DATABASE:
-        return _shared(row.context)
-    if row.alignment is Alignment.UNDEPLOYED:
-        return f"A {row.context.subdomain} context of `{row.team}` that nothing runs: it has no deployable."
-    return f"{_microservice(row, row.context)} {_dependants(row.context.name, landscape)}".strip()
+class Reasons:
+    """The reasons of a landscape's rows; what all of them need to know is looked up once."""
+
+    def __init__(self, landscape: Landscape) -> None:
+        self._teams = {context.name: context.team for context in landscape.contexts}
+        self._users = {name: sorted({user for user, _ in uses}) for name, uses in _uses(landscape).items()}
+
+    def of(self, row: Row) -> str:
+        """Give the reason of a row."""
+        if row.context is None:
+            return _of_none(row, self._users.get(row.name, []))
+        if row.alignment is Alignment.MODULAR_MONOLITH:
+            return _monolith(row, row.context, self._teams)
+        if row.alignment is Alignment.SUB_SERVICES:
+            return _sub_services(row, row.context)
+        if row.alignment is Alignment.SHARED_DATABASE:
+            return _shared(row.context)
+        if row.alignment is Alignment.UNDEPLOYED:
+            return f"A {row.context.subdomain} context of `{row.team}` that nothing runs: it has no deployable."
+        return " ".join((_microservice(row, row.context), *_reads(row.context), *_used(self._users.get(row.name, []))))
+
+
+def _uses(landscape: Landscape) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Give who uses whom, as (user, used), by the used."""
+    calls = [(context.name, call.context) for context in landscape.contexts for call in context.upstreams]
+    reads = [(context.name, event.producer) for context in landscape.contexts for event in context.consumes]
+    alone = (deployable for deployable in landscape.deployables if deployable.standalone and not deployable.contexts)
+    others = [(deployable.name, call.context) for deployable in alone for call in deployable.upstreams]
+    return grouped([*calls, *reads, *others], lambda use: use[1])
+
+
+def _reads(context: LinkedContext) -> list[str]:
+    owners = sorted({access.owner for access in context.accesses})
+    return [f"It reads data of {_named(owners)} by contract."] if owners else []
+
+
+def _used(users: Sequence[str]) -> list[str]:
+    if not users:
+        return []
+    return [f"{_named(users)} {'depends' if len(users) == 1 else 'depend'} on its surface alone."]
 
 
 def _microservice(row: Row, context: LinkedContext) -> str:
@@ -42,10 +70,10 @@ def _pace(row: Row) -> list[str]:
     return [f"is released {cadence} by itself"] if cadence else []
 
 
-def _monolith(row: Row, context: LinkedContext, landscape: Landscape) -> str:
+def _monolith(row: Row, context: LinkedContext, team_of: Mapping[str, str]) -> str:
     host = row.host or row.deployables[0]
     others = [name for name in host.contexts if name != context.name]
-    teams = {context.team, host.team, *(landscape.context(name).team for name in others)}
+    teams = {context.team, host.team, *(team_of[name] for name in others)}
     if len(teams) > 1:
         owners = _listed(sorted(f"`{team}`" for team in teams))
         return f"Runs in `{host.name}` with {_named(others)}, so that no release goes out unless {owners} all agree."
@@ -71,29 +99,15 @@ def _shared(context: LinkedContext) -> str:
     return f"A service of its own on the data of {_named(owners)} without a contract: it changes only when that does."
 
 
-def _of_none(row: Row, landscape: Landscape) -> str:
+def _of_none(row: Row, callers: Sequence[str]) -> str:
     deployable = row.deployables[0]
     called = sorted({call.context for call in deployable.upstreams})
-    callers = _callers(deployable.name, landscape)
     if row.alignment is Alignment.ANTI_CORRUPTION_LAYER:
         fronted = _named([*deployable.externals, *called]) if deployable.externals or called else "others"
         whom = f" for {_named(callers)}" if callers else ""
         return f"Translates {fronted}{whom}: their changes and failures stop here, and one team keeps the relation."
     over = _named(called) if called else "no context yet"
     return f"A surface over {over}: no business logic, and so no data of its own."
-
-
-def _dependants(name: str, landscape: Landscape) -> str:
-    callers = _callers(name, landscape)
-    readers = [context.name for context in landscape.contexts for event in context.consumes if event.producer == name]
-    found = sorted({*callers, *readers})
-    return f"{_named(found)} {'depends' if len(found) == 1 else 'depend'} on its surface alone." if found else ""
-
-
-def _callers(name: str, landscape: Landscape) -> list[str]:
-    contexts = [context.name for context in landscape.contexts for call in context.upstreams if call.context == name]
-    alone = (deployable for deployable in landscape.deployables if deployable.standalone and not deployable.contexts)
-    return sorted({*contexts, *(one.name for one in alone for call in one.upstreams if call.context == name)})
 
 
 def _named(names: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from plat.adr import record
 from plat.adr.facts import facts_of
 from plat.align import markdown
 from plat.align.model import rows
-from plat.align.rationale import rationale
+from plat.align.rationale import Reasons
 from plat.cli.shared import DEFAULT_LANDSCAPE, Landscape, LandscapeOption, print_json, project, readable, refuse_unknown, say
 
 adr = typer.Typer(help="Writes architecture decision records.", no_args_is_help=True, rich_markup_mode=None)
@@ -34,7 +34,8 @@ def align(
 ) -> None:
     """Prints which context is whose, what runs it, what it keeps its data in, and why; violations of rules are named."""
     checked, found = readable(project(), landscape)
-    table = [(row, rationale(row, found)) for row in rows(found, checked.findings)]
+    reasons = Reasons(found)
+    table = [(row, reasons.of(row)) for row in rows(found, checked.findings)]
     if format is TableFormat.JSON:
         print_json({"version": 1, "landscape": found.name, "rows": [row.to_dict(why) for row, why in table]})
     else:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from plat.grouping import grouped_by_each
 from plat.landscape import Landscape, LinkedContext, LinkedDeployable
 from plat.map.data import data_edges, datastore_edges, datastore_nodes, event_edges, event_nodes
 from plat.map.identity import context_id, deployable_id, external_id
@@ -29,7 +30,8 @@ def context_map(landscape: Landscape, wishes: Wishes | None = None) -> ContextMa
     wishes = wishes or Wishes()
     uses = list(dependencies(landscape))
     edges = sorted(_edges(landscape, uses, wishes), key=_order)
-    hosts = {host.name for host in landscape.deployables if _is_frame(host, landscape)}
+    teams = {context.name: context.team for context in landscape.contexts}
+    hosts = {host.name for host in landscape.deployables if _is_frame(host, teams)}
     ends = {end for edge in edges for end in (edge.source, edge.target)}
     nodes = sorted(_nodes(landscape, hosts, wishes, ends), key=lambda node: node.id)
     owners = {node.team for node in nodes}
@@ -40,7 +42,15 @@ def context_map(landscape: Landscape, wishes: Wishes | None = None) -> ContextMa
         hosts=tuple(sorted({node.host for node in nodes if node.host})),
         nodes=tuple(nodes),
         edges=tuple(edges),
+        broker=_broker(landscape) if wishes.topics else None,
     )
+
+
+def _broker(landscape: Landscape) -> str | None:
+    if landscape.broker is None:
+        return None
+    team = landscape.broker.team
+    return f"{landscape.broker.type}, run by {team}" if team else landscape.broker.type
 
 
 def _edges(landscape: Landscape, uses: Iterable[Use], wishes: Wishes) -> Iterator[Edge]:
@@ -58,8 +68,9 @@ def _order(edge: Edge) -> tuple[str, str, str, tuple[str, ...]]:
 
 
 def _nodes(landscape: Landscape, hosts: set[str], wishes: Wishes, ends: set[str]) -> Iterator[Node]:
+    running = grouped_by_each(landscape.deployables, lambda deployable: deployable.contexts)
     for context in landscape.contexts:
-        node = _context(context, landscape, hosts)
+        node = _context(context, running.get(context.name, ()), hosts)
         yield node
         if wishes.databases:
             yield from datastore_nodes(context, node)
@@ -76,8 +87,7 @@ def _nodes(landscape: Landscape, hosts: set[str], wishes: Wishes, ends: set[str]
             )
 
 
-def _context(context: LinkedContext, landscape: Landscape, hosts: set[str]) -> Node:
-    runs_in = landscape.deployables_of(context.name)
+def _context(context: LinkedContext, runs_in: Sequence[LinkedDeployable], hosts: set[str]) -> Node:
     framed = [deployable.name for deployable in runs_in if deployable.name in hosts]
     named = [deployable.name for deployable in runs_in if deployable.name not in framed[:1]]
     says_something = len(runs_in) > 1 or any(deployable.standalone for deployable in runs_in)
@@ -104,7 +114,6 @@ def _deployable(deployable: LinkedDeployable, hosts: set[str]) -> Node:
     )
 
 
-def _is_frame(deployable: LinkedDeployable, landscape: Landscape) -> bool:
+def _is_frame(deployable: LinkedDeployable, teams: Mapping[str, str]) -> bool:
     """Tell whether all that it hosts is its own team's, so that a frame within the team's can hold it."""
-    teams = {landscape.context(name).team for name in deployable.contexts}
-    return deployable.standalone and teams == {deployable.team}
+    return deployable.standalone and {teams[name] for name in deployable.contexts} == {deployable.team}

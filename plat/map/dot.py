@@ -8,6 +8,7 @@ from itertools import groupby
 
 import graphviz
 
+from plat.grouping import grouped
 from plat.map import legend, look
 from plat.map.identity import symbol
 from plat.map.model import ContextMap, Edge, EdgeKind, MapTeam, Node
@@ -30,7 +31,7 @@ def graph_of(
 
     Placed, it is drawn as it is and not laid out. With `rooms`, each edge named there has so much room instead of labels.
     """
-    layout = {"layout": "nop2", **placed.whole} if placed.nodes else {}
+    layout = {"layout": "nop2", "outputorder": "nodesfirst", **placed.whole} if placed.nodes else {}
     graph = graphviz.Digraph(
         symbol(drawn.name),
         graph_attr={
@@ -39,7 +40,6 @@ def graph_of(
             "labeljust": "l",
             "fontname": look.FONT,
             "rankdir": "LR",
-            "newrank": "true",
             "nodesep": "0.35",
             "ranksep": "0.5",
             "pad": "0.3",
@@ -64,20 +64,25 @@ class _Drawing:
         self._drawn = drawn
         self._placed = placed
         self._rooms = rooms
+        self._crowded = legend.is_crowded(drawn)
+        self._stores = grouped((edge for edge in drawn.edges if edge.kind is EdgeKind.STORE), lambda edge: edge.source)
 
     def on(self, graph: graphviz.Digraph) -> None:
         """Draw everything."""
         title = look.frame_label(self._drawn.title, 18)
         with self._frame(graph, "all", title, {"peripheries": "0", "margin": "12"}) as whole:
+            by_team = grouped(self._drawn.nodes, lambda node: node.team)
             for team in self._drawn.teams:
-                self._team(whole, team, [node for node in self._drawn.nodes if node.team == team.name])
-            self._nodes(whole, [node for node in self._drawn.nodes if node.team is None])
-        for index, edge in enumerate(self._drawn.edges):
-            self._edge(graph, edge, edge_name(index))
-            if edge.kind is EdgeKind.STORE:
-                with graph.subgraph(name=f"beside_{edge_name(index)}", graph_attr={"rank": "same"}) as beside:
-                    beside.node(symbol(edge.source))
-                    beside.node(symbol(edge.target))
+                self._team(whole, team, by_team[team.name])
+            self._nodes(whole, by_team.get(None, ()))
+        edges = {edge_name(index): edge for index, edge in enumerate(self._drawn.edges)}
+        placed = bool(self._placed.nodes)
+        for name, edge in edges.items():
+            own = {} if placed else self._labels(edge, name)
+            ends = (symbol(edge.source), symbol(edge.target))
+            graph.edge(*ends, id=name, **_line(edge), **own, **self._placed.edges.get(name, {}))
+        if placed:
+            self._labels_on_top(graph, edges)
 
     def _team(self, graph: graphviz.Digraph, team: MapTeam, nodes: Iterable[Node]) -> None:
         kind = "" if team.type == "stream-aligned" else f" · {team.type}"
@@ -117,32 +122,49 @@ class _Drawing:
                 style=seen.style,
                 fillcolor="#ffffff" if node.faded else seen.fill,
                 color=look.RED if node.findings else look.PALE if node.faded else seen.border,
-                fontcolor=look.PALE if node.faded else "#1c262b",
+                fontcolor="#607d8b" if node.faded else "#1c262b",
                 penwidth="2.4" if node.findings else "1.2",
                 tooltip=_plain(node.purpose or node.name),
                 **self._placed.nodes.get(name, {}),
             )
+            self._beside(graph, node)
 
-    def _edge(self, graph: graphviz.Digraph, edge: Edge, name: str) -> None:
+    def _beside(self, graph: graphviz.Digraph, node: Node) -> None:
+        """Keep a context's datastores beside it and not in the way of what leads on from it."""
+        stores = [edge.target for edge in self._stores.get(node.id, ())]
+        if stores:
+            with graph.subgraph(name=f"beside_{symbol(node.id)}", graph_attr={"rank": "same"}) as beside:
+                for each in (node.id, *stores):
+                    beside.node(symbol(each))
+
+    def _labels_on_top(self, graph: graphviz.Digraph, edges: Mapping[str, Edge]) -> None:
+        """Draw the labels of all lines once every line is drawn: on lines that nobody sees, of a node that comes last."""
+        somewhere = next(iter(self._placed.nodes.values()))
+        graph.node("labels", style="invis", label="", shape="point", width="0", height="0", **somewhere)
+        for name, edge in edges.items():
+            if labels := self._labels(edge, name):
+                unseen = {"color": "transparent", "dir": "none", "id": f"{name}-labels"}
+                graph.edge("labels", "labels", **unseen, **labels, **self._placed.edges[name])
+
+    def _labels(self, edge: Edge, name: str) -> dict[str, str]:
+        if name in self._rooms:
+            return {"label": look.room(self._rooms[name])}
         labels = {
-            "label": look.edge_label(self._drawn, edge),
+            "label": look.edge_label(edge, crowded=self._crowded),
             "taillabel": look.pill(edge.source_marks) if edge.source_marks else "",
             "headlabel": look.pill(edge.target_marks) if edge.target_marks else "",
         }
-        if name in self._rooms:
-            labels = {"label": look.room(self._rooms[name])}
-        graph.edge(
-            symbol(edge.source),
-            symbol(edge.target),
-            id=name,
-            style=legend.style_of(edge),
-            dir="none" if edge.kind in _UNDIRECTED else "forward",
-            color=look.RED if edge.findings else look.INK,
-            penwidth="2.4" if edge.findings else "1.6" if edge.kind is EdgeKind.SYMMETRIC else "1.1",
-            tooltip=_plain(", ".join((*edge.calls, *edge.events)) or edge.kind),
-            **{attribute: label for attribute, label in labels.items() if label},
-            **self._placed.edges.get(name, {}),
-        )
+        return {attribute: label for attribute, label in labels.items() if label}
+
+
+def _line(edge: Edge) -> dict[str, str]:
+    return {
+        "style": legend.style_of(edge),
+        "dir": "none" if edge.kind in _UNDIRECTED else "forward",
+        "color": look.RED if edge.findings else look.INK,
+        "penwidth": "2.4" if edge.findings else "1.6" if edge.kind is EdgeKind.SYMMETRIC else "1.1",
+        "tooltip": _plain(", ".join((*edge.calls, *edge.events)) or edge.kind),
+    }
 
 
 def _plain(written: str) -> str:

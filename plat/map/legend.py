@@ -59,9 +59,9 @@ def _lines(drawn: ContextMap) -> Iterator[tuple[str, str]]:
         yield "dotted", "reads or writes foreign data"
 
 
-def passing(drawn: ContextMap, edge: Edge) -> tuple[str, ...]:
-    """Give the names of what passes over an edge, as far as there is room for them."""
-    if is_crowded(drawn):
+def passing(edge: Edge, *, crowded: bool) -> tuple[str, ...]:
+    """Give the names of what passes over an edge, as far as there is room for them on a map that is crowded or not."""
+    if crowded:
         return ()
     names = (*edge.calls, *edge.events)
     return (*names[:_SHOWN], f"and {len(names) - _SHOWN} more") if len(names) > _SHOWN else names
@@ -69,5 +69,6 @@ def passing(drawn: ContextMap, edge: Edge) -> tuple[str, ...]:
 
 def notes(drawn: ContextMap) -> list[str]:
     """Give what else a reader of this map has to know."""
+    broker = [f"events go through {drawn.broker}"] if drawn.broker else []
     crowded = ["what passes over each line is shown in the view of a team (--team) or around a context (--around)"]
-    return crowded if is_crowded(drawn) else []
+    return [*broker, *(crowded if is_crowded(drawn) else [])]

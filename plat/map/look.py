@@ -66,9 +66,9 @@ def node_label(node: Node) -> str:
     return _table(rows)
 
 
-def edge_label(drawn: ContextMap, edge: Edge) -> str:
+def edge_label(edge: Edge, *, crowded: bool) -> str:
     """Give the label in the middle of an edge, if any: what passes over it, what there is to say, what is wrong with it."""
-    lines = (*legend.passing(drawn, edge), *edge.details)
+    lines = (*legend.passing(edge, crowded=crowded), *edge.details)
     rows = [*map(text, lines), *map(_red, edge.findings)]
     return _table(rows, 'bgcolor="white"') if rows else ""
 
@@ -95,7 +95,8 @@ def frame_label(name: str, size: int, after: str = "") -> str:
 
 def legend_label(drawn: ContextMap) -> str:
     """Give what the colours, lines and signs on this map mean."""
-    rows = [" · ".join(items) for items in (_colours(drawn), _signs(drawn), _lines(drawn), legend.notes(drawn)) if items]
+    notes = [text(note) for note in legend.notes(drawn)]
+    rows = [" · ".join(items) for items in (_colours(drawn), _signs(drawn), _lines(drawn), notes) if items]
     if legend.has_findings(drawn):
         about = f"; of the whole map: {', '.join(drawn.findings)}" if drawn.findings else ""
         rows.append(f'<font color="{RED}">red: findings of plat check{text(about)}</font>')

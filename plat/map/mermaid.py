@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from plat.grouping import grouped
 from plat.map import legend, look
 from plat.map.identity import symbol
 from plat.map.model import ContextMap, Edge, EdgeKind, MapTeam, Node, NodeKind
@@ -49,10 +50,12 @@ def render(drawn: ContextMap) -> str:
 
 def _lines(drawn: ContextMap) -> Iterator[str]:
     yield from ("---", f"title: {_title(drawn.title)}", "---", "flowchart LR")
+    by_team = grouped(drawn.nodes, lambda node: node.team)
     for team in drawn.teams:
-        yield from _indented(_team(team, [node for node in drawn.nodes if node.team == team.name]))
-    yield from _indented(_node(node) for node in drawn.nodes if node.team is None)
-    yield from _indented(_edge(drawn, edge) for edge in drawn.edges)
+        yield from _indented(_team(team, by_team[team.name]))
+    yield from _indented(map(_node, by_team.get(None, ())))
+    crowded = legend.is_crowded(drawn)
+    yield from _indented(_edge(edge, crowded=crowded) for edge in drawn.edges)
     yield from _indented(_legend(drawn))
     yield from _indented(_styles(drawn))
 
@@ -81,12 +84,13 @@ def _node(node: Node) -> str:
     return f"{symbol(node.id)}{opening}{label}{closing}:::{_class_of(node)}"
 
 
-def _edge(drawn: ContextMap, edge: Edge) -> str:
+def _edge(edge: Edge, *, crowded: bool) -> str:
     line = _LINES[legend.style_of(edge), edge.kind not in _UNDIRECTED]
     ends = " → ".join(" ".join(marks) for marks in (edge.source_marks, edge.target_marks) if marks)
     if edge.kind is EdgeKind.SYMMETRIC:
         ends = " ".join(edge.source_marks)
-    label = "<br/>".join(map(_text, [*([ends] if ends else []), *legend.passing(drawn, edge), *edge.details, *edge.findings]))
+    words = [*([ends] if ends else []), *legend.passing(edge, crowded=crowded), *edge.details, *edge.findings]
+    label = "<br/>".join(map(_text, words))
     between = f'{line}|"{label}"|' if label else line
     return f"{symbol(edge.source)} {between} {symbol(edge.target)}"
 

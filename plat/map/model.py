@@ -135,7 +135,8 @@ class MapTeam:
 class ContextMap:
     """A context map, whole or a view of it.
 
-    `hosts` are the modular monoliths, whose contexts are drawn within one frame. `findings` are the ids of rules that say
+    `hosts` are the modular monoliths, whose contexts are drawn within one frame. `broker` says what carries the events,
+    and whose it is, where events are drawn. `findings` are the ids of rules that say
     something about the landscape as a whole.
     """
 
@@ -145,6 +146,7 @@ class ContextMap:
     hosts: tuple[str, ...]
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    broker: str | None = None
     findings: tuple[str, ...] = ()
 
     def node(self, node_id: str) -> Node:
@@ -164,5 +166,6 @@ class ContextMap:
             "hosts": list(self.hosts),
             "nodes": [node.to_dict() for node in self.nodes],
             "edges": [edge.to_dict() for edge in self.edges],
+            "broker": self.broker,
             "findings": list(self.findings),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from plat.findings import Finding
@@ -69,6 +70,12 @@ def test_it_reads_the_map_of_every_landscape_here(parse: Parse) -> None:
     assert {name: len(each["edges"]) for name, each in found.items()} == {
         name: len(each.edges) for name, each in drawn.items()
     }
+
+
+def test_it_reads_a_map_on_which_nothing_is(parse: Parse) -> None:
+    (found,) = parse([mermaid.render(replace(hostile("calm"), teams=(), hosts=(), nodes=(), edges=(), findings=()))])
+
+    assert (found["nodes"], found["edges"]) == ({}, [])
 
 
 def test_it_shows_hostile_texts_as_they_are(parse: Parse) -> None:

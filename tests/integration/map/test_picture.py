@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from plat.landscape import Landscape
+from bench import generated
+from plat.landscape import Landscape, load_landscape
 from plat.map import picture
 from plat.map.build import Wishes, context_map
 from plat.map.geometry import Box, Point
@@ -70,6 +71,28 @@ def test_no_label_covers_another_or_a_node(landscape: Landscape, wishes: Wishes)
     assert len(pills) > 15
     assert [pair for pair in combinations(pills, 2) if pair[0].shared(pair[1]) > 1] == []
     assert [(pill, node) for pill in pills for node in nodes if pill.shared(node) > 1] == []
+
+
+@pytest.mark.parametrize("contexts", [50, 150])
+def test_a_large_map_is_drawn_too_and_every_context_is_on_it(tmp_path: Path, contexts: int) -> None:
+    landscape = load_landscape(generated.write(tmp_path, contexts)).landscape
+    assert landscape is not None
+
+    shown = texts(svg_of(context_map(landscape)))
+
+    assert {context.name for context in landscape.contexts} <= set(shown)
+
+
+def test_what_dot_cannot_draw_is_one_message(landscape: Landscape, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "dot").write_text(
+        f"#!/bin/sh\ncat > {tmp_path}/read\necho 'Error: trouble' >&2\necho more >&2\nexit 1\n", encoding="utf-8"
+    )
+    (tmp_path / "dot").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    with pytest.raises(picture.PictureProblem) as failed:
+        picture.render(context_map(landscape), "svg")
+    assert str(failed.value) == ("`dot` could not draw the map (Error: trouble): draw a part of it with --team or --around")
 
 
 @pytest.mark.parametrize("text", HOSTILE)

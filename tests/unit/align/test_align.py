@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from plat.align.markdown import render
 from plat.align.model import Alignment, Row, rows
-from plat.align.rationale import rationale
+from plat.align.rationale import Reasons
 from plat.findings import Finding
 from plat.landscape import Landscape, load_landscape
 from tests.unit.map import atlas
@@ -35,7 +35,7 @@ def row(landscape: Landscape, name: str) -> Row:
 
 
 def table(landscape: Landscape, findings: tuple[Finding, ...] = ()) -> str:
-    return render(landscape.title, [(row, rationale(row, landscape)) for row in rows(landscape, findings)])
+    return render(landscape.title, [(row, Reasons(landscape).of(row)) for row in rows(landscape, findings)])
 
 
 def test_the_table_in_markdown(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
@@ -45,7 +45,7 @@ def test_the_table_in_markdown(tmp_path: Path, snapshot: SnapshotAssertion) -> N
 def test_the_rows_for_programs(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     landscape = atlas.load(tmp_path, RELEASES)
 
-    assert json.dumps([row.to_dict(rationale(row, landscape)) for row in rows(landscape)], indent=1) == snapshot
+    assert json.dumps([row.to_dict(Reasons(landscape).of(row)) for row in rows(landscape)], indent=1) == snapshot
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_service_on_foreign_data_without_a_contract_shares_a_database(tmp_path
     found = row(landscape, "ledger")
 
     assert found.alignment is Alignment.SHARED_DATABASE
-    assert rationale(found, landscape) == (
+    assert Reasons(landscape).of(found) == (
         "A service of its own on the data of `billing` without a contract: it changes only when that does."
     )
 
@@ -76,7 +76,7 @@ def test_a_monolith_of_two_teams_is_told_as_what_it_is(tmp_path: Path) -> None:
     text = atlas.FILES["purchasing.yaml"].replace("team: goods-team", "team: orders-team")
     landscape = loose(tmp_path, {"purchasing.yaml": text})
 
-    assert rationale(row(landscape, "stock"), landscape) == (
+    assert Reasons(landscape).of(row(landscape, "stock")) == (
         "Runs in `warehouse` with `purchasing`, so that no release goes out unless `goods-team` and `orders-team` all agree."
     )
 
@@ -86,7 +86,7 @@ def test_a_context_that_nothing_runs_is_told(tmp_path: Path) -> None:
     landscape = loose(tmp_path, {"reviews.yaml": text})
 
     assert row(landscape, "reviews").alignment is Alignment.UNDEPLOYED
-    assert "it has no deployable" in rationale(row(landscape, "reviews"), landscape)
+    assert "it has no deployable" in Reasons(landscape).of(row(landscape, "reviews"))
 
 
 def test_violations_are_named_in_the_row_and_told_below_the_table(tmp_path: Path) -> None:

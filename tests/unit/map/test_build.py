@@ -183,6 +183,11 @@ def test_topics_come_on_request_with_the_patterns_at_publisher_and_consumer(land
     assert [edge.events for edge in drawn.edges if edge.events] == []
 
 
+def test_where_events_are_drawn_it_is_said_what_carries_them(landscape: Landscape, drawn: ContextMap) -> None:
+    assert context_map(landscape, Wishes(topics=True)).broker == "rabbitmq, run by platform-team"
+    assert drawn.broker is None
+
+
 def test_the_map_does_not_depend_on_the_order_of_files(tmp_path: Path) -> None:
     backwards = tmp_path / "backwards"
     (backwards / "atlas").mkdir(parents=True)

@@ -135,6 +135,11 @@ def test_a_map_of_nothing_is_no_picture(drawn: ContextMap) -> None:
         picture.render(replace(drawn, nodes=(), edges=()), "svg")
 
 
+def test_more_than_anybody_can_read_is_no_picture(drawn: ContextMap) -> None:
+    with pytest.raises(picture.PictureProblem, match="draw a part of it with --team or --around"):
+        picture.render(replace(drawn, nodes=drawn.nodes * 100), "svg")
+
+
 def test_without_dot_it_is_said_how_to_get_it(drawn: ContextMap, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(picture.PictureProblem, match="`make setup` gets it, or install graphviz"):
