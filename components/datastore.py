@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pulumi
 
@@ -11,7 +11,7 @@ from components.local import mongodb, mysql, outbox, postgresql, redis, servers
 from components.local.servers import RunningServer
 from components.options import child
 from components.secrets import Secrets
-from plat.plan.model import Datastore, Server
+from plat.plan.model import Contract, Datastore, Server
 from providers.local import sdk
 
 Create = Callable[[Datastore, RunningServer, pulumi.Output[str], pulumi.Resource], pulumi.Resource]
@@ -41,6 +41,22 @@ class DatastoreServer(pulumi.ComponentResource):
         if server.shared_database is not None:
             running = dataclasses.replace(running, shared=(postgresql.share(server.shared_database, running, self),))
         self.running = running
+        self.register_outputs({})
+
+
+class PublishedContract(pulumi.ComponentResource):
+    """What one context shows of its data to another: the provider's, which stands below it."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        server: RunningServer,
+        secrets: Secrets,
+        parent: pulumi.Resource,
+        waits_for: Sequence[pulumi.Resource],
+    ) -> None:
+        super().__init__("plat:index:PublishedContract", contract.name, None, child(parent))
+        self.ready = postgresql.publish(contract, server, secrets[contract.secret], self, waits_for)
         self.register_outputs({})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.datastore import ContextDatastore, DatastoreServer
+from components.datastore import ContextDatastore, DatastoreServer, PublishedContract
 from components.messaging import MessageBroker, Publications, Subscriptions
 from components.options import child
 from components.runtime import DeployableRuntime
@@ -49,9 +49,17 @@ class ProvisionedLandscape(pulumi.ComponentResource):
             for server in self._plan.servers
             if server.owner != PLATFORM or server.name in {store.server for store in self._plan.datastores}
         }
+        made: dict[str, pulumi.Resource] = {}
         for store in self._plan.datastores:
             context = self._contexts[store.context]
-            context.ready.append(ContextDatastore(store, servers[store.server], self._secrets, context).ready)
+            made[store.name] = ContextDatastore(store, servers[store.server], self._secrets, context).ready
+            context.ready.append(made[store.name])
+        for contract in self._plan.contracts:
+            provider, consumer = self._contexts[contract.provider], self._contexts[contract.consumer]
+            waits_for = [made[contract.datastore]]
+            published = PublishedContract(contract, servers[contract.server], self._secrets, provider, waits_for).ready
+            provider.ready.append(published)
+            consumer.ready.append(published)
 
     def _add_messaging(self) -> None:
         if not self._plan.broker:

@@ -45,6 +45,10 @@ _NO_PORT = -1
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9.-]*(?:\+[a-z0-9]+)?)://(?P<rest>[^\s\"'<>\\]*)")
 _SETTING = re.compile(r"(?<![\w.])(?P<key>dbname|database|user)\s*=\s*'?(?P<value>[^\s'&;]+)")
+_PATH = re.compile(r"(?<![\w.])search_path\s*(?:=|\s+TO\s)\s*['\"]?(?P<value>[^\s';&]+(?:\s*,\s*[^\s';&]+)*)", re.IGNORECASE)
+_TABLE = re.compile(
+    r"(?<!\w)(?:FROM|JOIN|INTO|UPDATE|TABLE|VIEW)\s+\"?(?P<value>[a-z_][a-z0-9_]*)\"?\s*\.\s*\"?\w", re.IGNORECASE
+)
 _VARIABLES = {"MYSQL_DATABASE": "database", "MYSQL_USER": "user", "PGDATABASE": "database", "PGUSER": "user"}
 _LOOPBACK_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"}
 
@@ -74,11 +78,18 @@ def addresses(text: str) -> Iterator[Address]:
 
 
 def settings(name: str, text: str) -> Iterator[tuple[str, str]]:
-    """What `text` says of `user` and `database` in the way of their clients: as `key=value`, or as the variable `name`."""
+    """What `text` says of `user`, `database` and `schema` in the way of their clients, or as the variable `name`.
+
+    A schema is one that tables are looked for in, by an option or in a statement.
+    """
     if name in _VARIABLES:
         yield _VARIABLES[name], text.strip()
     for match in _SETTING.finditer(text):
         yield ("user" if match["key"] == "user" else "database"), match["value"]
+    for match in _PATH.finditer(text):
+        yield from (("schema", part.strip().strip('"')) for part in match["value"].split(","))
+    for match in _TABLE.finditer(text):
+        yield "schema", match["value"].lower()
 
 
 def is_loopback(host: str) -> bool:

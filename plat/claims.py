@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from plat.findings import Location
@@ -59,6 +60,18 @@ class AccessClaim:
     origin: Origin
     contract: str | None = None
     tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContractClaim:
+    """`consumer` may read `views` of `datastore` until the day `expires`, by the contract `name`."""
+
+    name: str
+    consumer: str
+    datastore: str
+    views: tuple[str, ...]
+    expires: date
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +165,7 @@ class ProtectionClaim:
 Claim = (
     DatastoreClaim
     | AccessClaim
+    | ContractClaim
     | TopicClaim
     | GrantClaim
     | WorkloadClaim

@@ -56,6 +56,11 @@ def sql_identifier(context: str) -> str:
     return _label(context).replace("-", "_")
 
 
+def reader_role(consumer: str, contract: str) -> str:
+    """Give the role by which a consumer reads by a contract: `billing__pricing_rates`, shortened where it is too long."""
+    return resource_name(_label(consumer), _label(contract)).replace("-", "_")
+
+
 def env_prefix(context: str) -> str:
     """Give the beginning of environment variables that speak of a context: `order-processing` -> `ORDER_PROCESSING`."""
     return sql_identifier(context).upper()

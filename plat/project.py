@@ -101,7 +101,7 @@ class Project:
             return Checked(None, loaded.findings)
         claims = intended_claims(loaded.landscape)
         teams = {context.name: context.team for context in loaded.landscape.contexts}
-        found = judge(claims, Facts.of(teams, claims))
+        found = judge(claims, Facts.of(teams, claims, self.today))
         of_map = judge_map(loaded.landscape, self.today)
         findings = tuple(sorted({*loaded.findings, *found, *of_map.findings}))
         return Checked(loaded.landscape, findings, of_map.accepted)
@@ -125,7 +125,7 @@ class Project:
             raise Refusal([str(problem)]) from None
         except PortProblem as problem:
             raise Unreadable([f"stacks/environments/{environment}.yaml: {problem}"]) from None
-        facts = Facts.of(plan.teams, plan.claims)
+        facts = Facts.of(plan.teams, plan.claims, self.today)
         # Only now are addresses known that a descriptor's own literals could lead to.
         if found := judge(Reach(plan, facts).of_plan(), facts):
             raise Refusal(finding.render() for finding in found)

@@ -17,7 +17,7 @@ from plat.address import DATA_SCHEMES, Address, addresses, is_loopback, settings
 from plat.claims import AccessClaim, BreachClaim, Claim, EgressClaim, GrantClaim, OpaqueClaim, Origin, RouteClaim
 from plat.grouping import grouped
 from plat.plan.kinds import STORES
-from plat.plan.model import Datastore, Plan, Server, Workload
+from plat.plan.model import Contract, Datastore, Plan, Server, Workload
 from plat.rules import Facts
 
 _NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:0[xX](?P<hex>[0-9a-fA-F]{1,8})|(?P<decimal>[0-9]{1,12}))(?![0-9A-Za-z])")
@@ -56,6 +56,8 @@ class Reach:
         self._databases = grouped(plan.datastores, lambda store: store.database)
         # A host of one word could be any word.
         self._outside = grouped((item for item in plan.externals if "." in item.host), lambda external: external.host)
+        self._schemas = grouped((store for store in plan.datastores if store.schema), lambda store: store.schema)
+        self._readers = grouped(plan.contracts, lambda contract: contract.role)
         self._served = grouped(plan.surfaces, lambda surface: surface.workload)
 
     def claims(self, carrier: Carrier, texts: Mapping[str, str], origin: Callable[[str], Origin]) -> Iterator[Claim]:
@@ -111,7 +113,7 @@ class Reach:
             return
         stores = self._stores.get(server.name, ())
         own = (store for context in carrier.contexts for store in self._plan.datastores_of(context))
-        if any(store.server == server.name for store in own):
+        if any(store.server == server.name for store in own) or server.name in self._read_by(carrier):
             return  # Whose database in it is meant, an address or a setting says.
         named = [store for store in stores if re.search(rf"(?<!\w){re.escape(store.database)}(?!\w)", text)]
         for store in named or stores:
@@ -140,17 +142,48 @@ class Reach:
                 )
                 continue
             named = {"user": address.user, "database": address.path}
-            yield from self._of_identity(carrier, named, where, server)
+            agreed = self._agreed(carrier, named, server)
+            if agreed:
+                yield AccessClaim(agreed.consumer, agreed.datastore, "read", where, agreed.name)
+            else:
+                yield from self._of_identity(carrier, named, where, server)
             yield from self._of_broker_user(carrier, server, address.user, where)
+
+    def _read_by(self, carrier: Carrier) -> set[str]:
+        """The servers in which contexts of `carrier` read by a contract."""
+        return {contract.server for context in carrier.contexts for contract in self._plan.contracts_of(context)}
+
+    def _agreed(self, carrier: Carrier, named: Mapping[str, str], server: Server) -> Contract | None:
+        """The contract of a context of `carrier` by which an address leads to the provider's database."""
+        for contract in self._readers.get(named["user"], ()):
+            is_its = contract.consumer in carrier.contexts and contract.server == server.name
+            if is_its and contract.database == named["database"]:
+                return contract
+        return None
 
     def _of_identity(
         self, carrier: Carrier, named: Mapping[str, str], where: Origin, server: Server | None = None
     ) -> Iterator[Claim]:
         """The stores that are named by their role or (where that says whose it is) their database, on `server` or any."""
         databases = self._databases.get(named.get("database", ""), ())
+        yield from self._of_reader(carrier, named.get("user", ""), where, server)
+        yield from self._of_schema(carrier, named.get("schema", ""), where)
         meant = {*self._roles.get(named.get("user", ""), ()), *(store for store in databases if STORES[store.type].databases)}
         for store in sorted(meant, key=lambda store: store.name):
             if store.context not in carrier.contexts and (server is None or store.server == server.name):
+                yield from _access(carrier, store, where)
+
+    def _of_reader(self, carrier: Carrier, user: str, where: Origin, server: Server | None) -> Iterator[Claim]:
+        """Who names another one's reader reads by a contract that is not its own."""
+        for contract in self._readers.get(user, ()):
+            if contract.consumer not in carrier.contexts and (server is None or server.name == contract.server):
+                yield from (AccessClaim(name, contract.datastore, "read", where) for name in carrier.names)
+
+    def _of_schema(self, carrier: Carrier, schema: str, where: Origin) -> Iterator[Claim]:
+        """Who reads by a contract in a server finds the schemas of its contexts there, and none of them is its own."""
+        servers = self._read_by(carrier)
+        for store in self._schemas.get(schema, ()):
+            if store.server in servers and store.context not in carrier.contexts:
                 yield from _access(carrier, store, where)
 
     def _of_broker_user(self, carrier: Carrier, server: Server, name: str, where: Origin) -> Iterator[Claim]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from plat import names
 from plat.address import is_loopback
 from plat.grouping import grouped
-from plat.plan.model import PLATFORM, Broker, BrokerUser, Datastore, Exchange, Plan, Queue, Server, Topic, Workload
+from plat.plan.model import PLATFORM, Broker, BrokerUser, Contract, Datastore, Exchange, Plan, Queue, Server, Topic, Workload
 from plat.reach import Reach
 from plat.rules import Facts
 
@@ -93,6 +93,14 @@ class Ground:
         return grouped(self.plan.datastores, lambda store: (store.server, store.database))
 
     @cached_property
+    def _contracts(self) -> dict[tuple[str, str, str], Contract]:
+        return {(item.server, item.database, item.schema): item for item in self.plan.contracts}
+
+    @cached_property
+    def _readers(self) -> dict[tuple[str, str], Contract]:
+        return {(item.server, item.role): item for item in self.plan.contracts}
+
+    @cached_property
     def _roles(self) -> dict[str, str]:
         identifiers = {names.sql_identifier(context): context for context in self.plan.contexts}
         return {**identifiers, **{store.role: store.context for store in self.plan.datastores}}
@@ -112,6 +120,14 @@ class Ground:
     def stores_in(self, server: Server) -> tuple[Datastore, ...]:
         """All planned datastores of this server."""
         return tuple(store for store in self.plan.datastores if store.server == server.name)
+
+    def contract_in(self, server: Server, database: str, schema: str) -> Contract | None:
+        """The planned contract whose views stand in that schema; None where there is none."""
+        return self._contracts.get((server.name, database, schema))
+
+    def contract_of_role(self, server: Server, role: str) -> Contract | None:
+        """The planned contract by which `role` reads in this server; None where there is none."""
+        return self._readers.get((server.name, role))
 
     def role_stores(self, server: Server, role: str) -> tuple[Datastore, ...]:
         """The planned datastores of this server that the plan gives to `role`."""

@@ -95,6 +95,12 @@ class Keyring:
                 stores = self._ground.role_stores(postgresql_server(resource, self._ground), properties.text("name"))
             case "platlocal:index:MySQLUser":
                 stores = self._ground.role_stores(local_server(properties, "mysql", self._ground), properties.text("user"))
+            case "platlocal:index:PostgresContract":
+                server = local_server(properties, "postgresql", self._ground)
+                contract = self._ground.contract_in(server, properties.text("database"), properties.text("name"))
+                if contract is None:
+                    return None
+                return properties.text("password"), _Lock(contract.consumer, resource.label, (contract.datastore,))
             case "platlocal:index:RedisUser":
                 stores = self._ground.stores_in(local_server(properties, "redis", self._ground))
             case "platlocal:index:MongoDBUser":

@@ -9,7 +9,7 @@ import pulumi_postgresql as postgresql
 
 from components.local.servers import RunningServer, entrance
 from components.options import child
-from plat.plan.model import Datastore
+from plat.plan.model import Contract, Datastore
 from providers.local import sdk
 
 
@@ -59,6 +59,34 @@ def share(database: str, server: RunningServer, parent: pulumi.Resource) -> pulu
     """Makes the database of `server` in which contexts have schemas of their own; it belongs to none of them."""
     made = _database(server.plan.name, database, server.plan.admin_user, server, parent, [])
     return _fence(server.plan.name, database, None, server, parent, made)
+
+
+def publish(
+    contract: Contract,
+    server: RunningServer,
+    password: pulumi.Output[str],
+    parent: pulumi.Resource,
+    waits_for: Sequence[pulumi.Resource],
+) -> pulumi.Resource:
+    """Makes the views of `contract` and lets its consumer read them; returns what both sides' workloads have to wait for.
+
+    It is not protected: what it removes is the reader. The views stay, as the data behind them do.
+    """
+    return sdk.PostgresContract(
+        contract.name,
+        **entrance(server),
+        database=contract.database,
+        name=contract.schema,
+        owner=contract.owner,
+        reader=contract.role,
+        password=password,
+        expires=contract.expires,
+        views=[
+            {"name": view.name, "columns": [{"name": name, "type": kind} for name, kind in view.columns]}
+            for view in contract.views
+        ],
+        opts=child(parent, provider=server.local, depends_on=waits_for),
+    )
 
 
 def _database(  # noqa: PLR0913, PLR0917 - an argument for each thing that differs

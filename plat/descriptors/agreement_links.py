@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from plat.descriptors.agreements import DataContractDescriptor
-from plat.descriptors.errors import linking
+from plat.descriptors.errors import agreements, linking
 from plat.descriptors.loader import LANDSCAPE_FILE, Parsed, Runnable
 from plat.descriptors.models import ContextDescriptor, LandscapeDescriptor
 from plat.descriptors.parts import DatastoreType, Event, Operation
@@ -56,8 +56,14 @@ def _contract(parsed: Parsed[DataContractDescriptor], registry: Registry) -> Ite
     yield from _team(parsed, "owners.consumer", contract.owners.consumer, registry)
     if contract.provider == contract.consumer:
         yield parsed.blame(linking.self_relation(contract.provider, "has a contract with"), "consumer")
+    yield from registry.standard_of(contract).findings
+    yield from _schema(parsed, registry)
     provider = registry.contexts.get(contract.provider)
-    if provider is None or store_of(contract, registry) is not None:
+    store = store_of(contract, registry)
+    if store not in {None, "postgresql"}:
+        problem = agreements.contract_store(contract.provider, str(store))
+        yield parsed.blame(problem, "datastore" if contract.datastore else "provider")
+    if provider is None or store is not None:
         return
     types = [store.type for store in provider.descriptor.datastore if store.type != "none"]
     if contract.datastore is None and len(types) > 1:
@@ -65,6 +71,15 @@ def _contract(parsed: Parsed[DataContractDescriptor], registry: Registry) -> Ite
     else:
         field = "datastore" if contract.datastore else "provider"
         yield parsed.blame(linking.unknown_datastore(contract.provider, contract.datastore or "", types), field)
+
+
+def _schema(parsed: Parsed[DataContractDescriptor], registry: Registry) -> Iterator[Finding]:
+    """Refuse a contract that is called like a store: its schema could be the store's own."""
+    for name, context in registry.contexts.items():
+        for index, store in enumerate(context.descriptor.datastore):
+            if (store.name or name) == parsed.descriptor.name:
+                place = context.source.at(f"datastore[{index}]")
+                yield parsed.blame(agreements.contract_schema_taken(parsed.descriptor.name), "name", place)
 
 
 def _accesses(parsed: Parsed[ContextDescriptor], registry: Registry) -> Iterator[Finding]:

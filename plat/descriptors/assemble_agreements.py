@@ -51,7 +51,7 @@ def contracts_of(registry: Registry) -> Iterator[LinkedContract]:
             provider=contract.provider,
             datastore=store,
             consumer=contract.consumer,
-            views=tuple(_views(parsed)),
+            views=tuple(_views(parsed, registry)),
             reason=contract.reason,
             provider_owner=contract.owners.provider,
             consumer_owner=contract.owners.consumer,
@@ -60,6 +60,8 @@ def contracts_of(registry: Registry) -> Iterator[LinkedContract]:
         )
 
 
-def _views(parsed: Parsed[DataContractDescriptor]) -> Iterator[LinkedView]:
+def _views(parsed: Parsed[DataContractDescriptor], registry: Registry) -> Iterator[LinkedView]:
+    for found in registry.standard_of(parsed.descriptor).views:
+        yield LinkedView(source=found.source, name=found.name, columns=found.columns)
     for index, view in enumerate(parsed.descriptor.views):
         yield LinkedView(source=parsed.source.below(f"views[{index}]"), name=view.name, columns=dict(view.columns))

@@ -6,9 +6,11 @@ from typing import NamedTuple, TypeVar
 
 from plat.descriptors.agreements import DataContractDescriptor
 from plat.descriptors.errors import linking
+from plat.descriptors.files import is_regular_inside, shown_folder
 from plat.descriptors.loader import Loaded, Parsed, Runnable
 from plat.descriptors.models import ContextDescriptor, DeployableDescriptor
 from plat.descriptors.parts import Operation
+from plat.descriptors.standard import Standard, read_standard
 from plat.findings import Finding, Location
 from plat.names import skeleton
 
@@ -35,6 +37,7 @@ class Registry:
         landscape = loaded.landscape.descriptor if loaded.landscape else None
         self.teams = tuple(team.name for team in landscape.teams) if landscape else ()
         self.externals = tuple(external.name for external in landscape.externals) if landscape else ()
+        self._standards: dict[str, Standard] = {}
         self._hosts: dict[str, list[Parsed[DeployableDescriptor]]] = {}
         for _, parsed in sorted(self.deployables.items()):
             for context in parsed.descriptor.hosts:
@@ -48,6 +51,15 @@ class Registry:
     def hosts_of(self, context: str) -> tuple[Parsed[DeployableDescriptor], ...]:
         """Give the deployables that host a context, by name."""
         return tuple(self._hosts.get(context, ()))
+
+    def standard_of(self, contract: DataContractDescriptor) -> Standard:
+        """Give the body that a contract has in a file of its own; nothing where it has none, or the file is not there."""
+        path, folder = contract.standard, self.loaded.folder
+        if path is None or path not in self.loaded.others or not is_regular_inside(folder, path):
+            return Standard((), ())
+        if contract.name not in self._standards:
+            self._standards[contract.name] = read_standard(folder, path, f"{shown_folder(folder)}/{path}")
+        return self._standards[contract.name]
 
     def clashes(self) -> Iterator[Finding]:
         """Give the names that two things have, or that a reader takes for one."""

@@ -39,4 +39,27 @@ AGREEMENTS: Final = (
         "Servers are called after what they hold: both would be one server.",
         "give the store another `name`",
     ),
+    _CHAPTER.rule(
+        "contract-store",
+        "A DataContract is about a postgresql",
+        "It shows named views to one reader alone. No other store has views with rights and columns of their own, and a "
+        "reader of tables would depend on whatever its owner does with them.",
+        "publish what the consumer needs as events or as an operation",
+        source="docs/adr/0011; Pramod Sadalage and Martin Fowler, NoSQL Distilled (2012), ch. 1 (integration databases)",
+    ),
+    _CHAPTER.rule(
+        "contract-schema-taken",
+        "No DataContract is called like a datastore",
+        "Its views stand in a schema of its own, named by it: in one that is a context's own they would open that.",
+        "rename the contract",
+        source="docs/adr/0011",
+    ),
+    _CHAPTER.rule(
+        "contract-standard",
+        "A contract's file after the Open Data Contract Standard says which views there are, with their columns",
+        "Each object of its `schema` becomes a view and each property a column of a PostgreSQL type: `physicalType` where it "
+        "is said, else by `logicalType`. What is left open could not be promised.",
+        "correct the file: it is read as strictly as a descriptor",
+        source="Open Data Contract Standard v3, 'Schema' (Bitol, The Linux Foundation)",
+    ),
 )

@@ -8,6 +8,7 @@ from plat.claims import (
     VERBS,
     AccessClaim,
     Claim,
+    ContractClaim,
     DatastoreClaim,
     EgressClaim,
     GrantClaim,
@@ -61,12 +62,13 @@ def _of_egress(claim: EgressClaim, plan: Plan) -> Iterator[Owned]:
     yield from _right(holder(plan.workload(claim.workload)), claim.external, claim)
 
 
+@tell.register(ContractClaim)
 @tell.register(RouteClaim)
 @tell.register(SeparationClaim)
 @tell.register(TopicClaim)
 @tell.register(WorkloadClaim)
 def _told_elsewhere(claim: Claim, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
-    """Routes, exchanges, topics and workloads are parts of the plan, and told there; who stays apart gets nothing."""
+    """Contracts, routes, exchanges, topics and workloads are told as parts of the plan; who stays apart gets nothing."""
     yield from ()
 
 

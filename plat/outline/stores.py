@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from plat.outline.model import Line
 from plat.outline.tell import Owned, holder, tell
 from plat.plan.kinds import STORES, any_kind
-from plat.plan.model import PLATFORM, Datastore, Plan, Server, plain
+from plat.plan.model import PLATFORM, Contract, Datastore, Plan, Server, plain
 
 
 @tell.register
@@ -31,3 +31,16 @@ def _datastore(store: Datastore, plan: Plan) -> Iterator[Owned]:
     text = f"{store.role}: with a password of its own, the only one besides the administrator that may enter {store.name}"
     details = {"datastore": store.name, "server": server.name}
     yield Owned(store.context, Line("role", store.role, text, store.location, details))
+    if store.outbox:
+        text = f"{store.outbox}: the table for events that wait to be published, in {store.name}"
+        yield Owned(store.context, Line("outbox", store.outbox, text, store.location, details))
+
+
+@tell.register
+def _contract(contract: Contract, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
+    views = ", ".join(view.name for view in contract.views)
+    text = f"{contract.schema}: {views} in {contract.datastore}, for {contract.consumer} until {contract.expires}"
+    yield Owned(contract.provider, Line("views", contract.schema, text, contract.location, plain(contract)))
+    text = f"{contract.role}: with a password of its own, may read {views} of {contract.provider} until {contract.expires}"
+    details = {"contract": contract.name, "datastore": contract.datastore, "server": contract.server}
+    yield Owned(contract.consumer, Line("role", contract.role, text, contract.location, details))

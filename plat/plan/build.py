@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from plat.environment import Environment
 from plat.grouping import grouped, grouped_by_each
 from plat.landscape import Landscape, LinkedContext, LinkedDeployable, LinkedUpstream
-from plat.plan import ports, stores, variables
+from plat.plan import contracts, ports, stores, variables
 from plat.plan.intent import intended_claims, own_upstreams, stores_of
 from plat.plan.kinds import BROKERS, STORES, any_kind
 from plat.plan.messaging import broker_of, broker_server
@@ -43,6 +43,7 @@ class _Builder:
     def plan(self) -> Plan:
         servers = {server.name: server for server in self._servers()}
         datastores = tuple(stores.datastores(self._landscape))
+        agreed = tuple(contracts.contracts(self._landscape, datastores))
         broker = broker_of(self._landscape)
         surfaces = {surface.context: surface for surface in self._surfaces()}
         routes = tuple(self._routes(surfaces))
@@ -59,6 +60,7 @@ class _Builder:
             surfaces,
             routes,
             externals,
+            agreed,
         )
         return Plan(
             landscape=self._landscape.name,
@@ -66,6 +68,7 @@ class _Builder:
             teams={context.name: context.team for context in self._landscape.contexts},
             servers=tuple(servers[name] for name in sorted(servers)),
             datastores=datastores,
+            contracts=agreed,
             broker=broker,
             surfaces=tuple(surfaces[name] for name in sorted(surfaces)),
             routes=routes,

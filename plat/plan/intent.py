@@ -10,6 +10,7 @@ from plat.claims import (
     AccessClaim,
     AccessMode,
     Claim,
+    ContractClaim,
     DatastoreClaim,
     EgressClaim,
     GrantClaim,
@@ -19,7 +20,7 @@ from plat.claims import (
     TopicClaim,
     WorkloadClaim,
 )
-from plat.landscape import Landscape, LinkedContext, LinkedDatastore, LinkedDeployable, LinkedUpstream
+from plat.landscape import Landscape, LinkedContext, LinkedContract, LinkedDatastore, LinkedDeployable, LinkedUpstream
 
 
 def intended_claims(landscape: Landscape) -> tuple[Claim, ...]:
@@ -47,6 +48,7 @@ def intended_claims(landscape: Landscape) -> tuple[Claim, ...]:
             for upstream in own_upstreams(deployable)
         ]
     claims += _separations(landscape)
+    claims += _contracts(landscape)
     return tuple(claims)
 
 
@@ -74,6 +76,21 @@ def _separations(landscape: Landscape) -> Iterator[Claim]:
             for one, other in combinations(relation.between, 2):
                 origin = Origin(f"{one} / {other}", relation.at("pattern"), relation.source.path("pattern"))
                 yield SeparationClaim(one, other, relation.reason or "", origin)
+
+
+def is_used(contract: LinkedContract, landscape: Landscape) -> bool:
+    """Whether the consumer of `contract` names it among what it accesses."""
+    return any(access.contract == contract.name for access in landscape.context(contract.consumer).accesses)
+
+
+def _contracts(landscape: Landscape) -> Iterator[Claim]:
+    for contract in landscape.contracts:
+        views = tuple(view.name for view in contract.views)
+        origin = Origin(contract.name, contract.location, "views")
+        for store in stores_of(landscape.context(contract.provider)):
+            if store.type == contract.datastore:
+                yield ContractClaim(contract.name, contract.consumer, datastore_name(store), views, contract.expires, origin)
+                break
 
 
 def _ownership(context: LinkedContext) -> Iterator[Claim]:

@@ -70,6 +70,38 @@ class Datastore:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """A published view, its columns with their PostgreSQL types in the order in which they are promised."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A data contract: `views` in a `schema` of their own beside the provider's `datastore`, made as its role `owner`.
+
+    What the provider keeps for itself is in its `provider_schema`. `role` is the consumer's for this contract alone;
+    `expires` is the last day (YYYY-MM-DD) on which the server lets it in.
+    """
+
+    name: str
+    provider: str
+    consumer: str
+    datastore: str
+    server: str
+    database: str
+    schema: str
+    provider_schema: str
+    owner: str
+    role: str
+    secret: SecretRef
+    views: tuple[View, ...]
+    expires: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """Where one context publishes: a topic exchange, named by its owner."""
 
@@ -281,6 +313,7 @@ class Plan:
     externals: tuple[External, ...]
     workloads: tuple[Workload, ...]
     claims: tuple[Claim, ...]
+    contracts: tuple[Contract, ...] = ()
 
     @property
     def stack(self) -> str:
@@ -297,6 +330,7 @@ class Plan:
         """Every secret that the program has to generate, each once, in order."""
         refs = {server.admin_secret for server in self.servers}
         refs |= {store.secret for store in self.datastores}
+        refs |= {contract.secret for contract in self.contracts}
         refs |= {user.secret for user in self.broker.users} if self.broker else set()
         refs |= {route.secret for route in self.routes}
         return tuple(sorted(refs))
@@ -316,6 +350,10 @@ class Plan:
     def datastores_of(self, context: str) -> tuple[Datastore, ...]:
         """The datastores that `context` owns, the primary one first."""
         return self._datastores_of.get(context, ())
+
+    def contracts_of(self, consumer: str) -> tuple[Contract, ...]:
+        """The contracts by which `consumer` reads."""
+        return self._contracts_of.get(consumer, ())
 
     def broker_user(self, context: str) -> BrokerUser | None:
         """The broker identity of `context`; None where it neither publishes nor consumes."""
@@ -340,6 +378,10 @@ class Plan:
     @cached_property
     def _datastores_of(self) -> Mapping[str, tuple[Datastore, ...]]:
         return grouped(self.datastores, lambda store: store.context)
+
+    @cached_property
+    def _contracts_of(self) -> Mapping[str, tuple[Contract, ...]]:
+        return grouped(self.contracts, lambda contract: contract.consumer)
 
     @cached_property
     def _broker_users(self) -> Mapping[str, BrokerUser]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from plat import names
 from plat.plan.kinds import STORES, any_kind
-from plat.plan.model import Broker, BrokerUser, Datastore, External, Operation, Route, SecretRef, Server, Surface
+from plat.plan.model import Broker, BrokerUser, Contract, Datastore, External, Operation, Route, SecretRef, Server, Surface
 
 LOOPBACK = "127.0.0.1"
 CALLERS = "PLAT_CALLERS"
@@ -46,6 +46,13 @@ def _of_client(store: Datastore, server: Server, literal: dict[str, str], secret
     if not secret.keys() & set(passwords):
         literal.update(found)
         secret.update(dict.fromkeys(passwords, store.secret))
+
+
+def of_contract(contract: Contract, server: Server, prefix: str) -> Variables:
+    """`<CONTRACT>_URL` and `<CONTRACT>_PASSWORD`: the way to the views that a contract shows."""
+    name = f"{prefix}{names.env_prefix(contract.name)}"
+    address = url("postgresql", server, contract.role, f"{name}_PASSWORD", contract.database)
+    return {f"{name}_URL": address}, {f"{name}_PASSWORD": contract.secret}
 
 
 def of_outboxes(stores: Iterable[Datastore]) -> dict[str, str]:

@@ -12,7 +12,19 @@ from plat.findings import Location
 from plat.grouping import grouped
 from plat.landscape import LinkedDeployable
 from plat.plan import variables
-from plat.plan.model import Broker, BrokerUser, Datastore, External, Operation, Route, SecretRef, Server, Surface, Workload
+from plat.plan.model import (
+    Broker,
+    BrokerUser,
+    Contract,
+    Datastore,
+    External,
+    Operation,
+    Route,
+    SecretRef,
+    Server,
+    Surface,
+    Workload,
+)
 from plat.plan.problem import refuse
 
 
@@ -32,11 +44,17 @@ class Parts:
     surfaces: Mapping[str, Surface]
     routes: tuple[Route, ...]
     externals: Mapping[str, External]
+    contracts: tuple[Contract, ...]
 
     @cached_property
     def stores_of(self) -> Mapping[str, tuple[Datastore, ...]]:
         """Datastores by their context."""
         return grouped(self.datastores, lambda store: store.context)
+
+    @cached_property
+    def contracts_of(self) -> Mapping[str, tuple[Contract, ...]]:
+        """Contracts by their consumer."""
+        return grouped(self.contracts, lambda contract: contract.consumer)
 
     @cached_property
     def users(self) -> Mapping[str, BrokerUser]:
@@ -113,15 +131,7 @@ def _derived(deployable: LinkedDeployable, parts: Parts) -> Iterable[tuple[Locat
     # Where one deployable carries several contexts, each has variables of its own, named for it.
     several = len(deployable.contexts) > 1
     for context in deployable.contexts:
-        prefix = f"{names.env_prefix(context)}_" if several else ""
-        stores = parts.stores_of.get(context, ())
-        for count, store in enumerate(stores, 1):
-            # What a store adds depends on those before it, which keep what they have.
-            yield store.location or deployable.location, variables.of_datastores(stores[:count], parts.servers, prefix)
-        user = parts.users.get(context)
-        if parts.broker and user:
-            found = variables.of_broker(parts.broker, user, parts.servers[parts.broker.server], prefix)
-            yield parts.broker.place_of(context) or deployable.location, found
+        yield from _of_context(context, f"{names.env_prefix(context)}_" if several else "", deployable, parts)
     with_outbox = [store for context in deployable.contexts for store in parts.stores_of.get(context, ()) if store.outbox]
     if with_outbox:
         yield with_outbox[0].location or deployable.location, (variables.of_outboxes(with_outbox), {})
@@ -136,6 +146,23 @@ def _derived(deployable: LinkedDeployable, parts: Parts) -> Iterable[tuple[Locat
         contexts = [context for context in deployable.contexts if context in parts.users]
         places = [parts.broker.place_of(context) for context in contexts]
         yield next(filter(None, places), deployable.location), (variables.of_events(parts.broker, contexts), {})
+
+
+def _of_context(
+    context: str, prefix: str, deployable: LinkedDeployable, parts: Parts
+) -> Iterable[tuple[Location, variables.Variables]]:
+    """Gives the variables of one context that `deployable` carries."""
+    stores = parts.stores_of.get(context, ())
+    for count, store in enumerate(stores, 1):
+        # What a store adds depends on those before it, which keep what they have.
+        yield store.location or deployable.location, variables.of_datastores(stores[:count], parts.servers, prefix)
+    for contract in parts.contracts_of.get(context, ()):
+        found = variables.of_contract(contract, parts.servers[contract.server], prefix)
+        yield contract.location or deployable.location, found
+    user = parts.users.get(context)
+    if parts.broker and user:
+        found = variables.of_broker(parts.broker, user, parts.servers[parts.broker.server], prefix)
+        yield parts.broker.place_of(context) or deployable.location, found
 
 
 def _surface_location(deployable: LinkedDeployable, parts: Parts) -> Location:

@@ -47,18 +47,30 @@ def _foreign_access(claim: AccessClaim, facts: Facts) -> Iterator[Finding]:
     owners = facts.owners.get(claim.datastore, ())
     if claim.who in owners:
         return
-    if claim.contract and claim.mode == "read" and (claim.contract, claim.who, claim.datastore) in facts.contracts:
+    missing = _missing(claim, facts)
+    if not missing:
         return
     owner = " and ".join(facts.who(name) for name in owners) or "no context of this landscape"
     tables = f" (tables {', '.join(claim.tables)})" if claim.tables else ""
-    contract = f"contract `{claim.contract}` is not in force for this" if claim.contract else "there is no contract"
     verb = {"read": "reads from", "write": "writes to", "own": "takes ownership in"}[claim.mode]
     apart = next((text for name in owners if (text := facts.apart(claim.who, name))), "")
     yield _finding(
         claim.origin,
-        f"{facts.who(claim.who)} {verb} datastore `{claim.datastore}`{tables}, which belongs to {owner}, and "
-        f"{contract}{apart}",
+        f"{facts.who(claim.who)} {verb} datastore `{claim.datastore}`{tables}, which belongs to {owner}, and {missing}{apart}",
     )
+
+
+def _missing(claim: AccessClaim, facts: Facts) -> str:
+    """What keeps a contract from allowing a foreign access; nothing where one allows it."""
+    if not claim.contract:
+        return "there is no contract"
+    agreed = facts.contracts.get(claim.contract)
+    if agreed is None or (agreed.consumer, agreed.datastore) != (claim.who, claim.datastore):
+        return f"contract `{claim.contract}` is not in force for this"
+    if claim.mode != "read":
+        return f"contract `{claim.contract}` lets it read and nothing else"
+    beyond = sorted({*claim.tables} - {*agreed.views})
+    return f"contract `{claim.contract}` does not show {', '.join(beyond)}" if beyond else ""
 
 
 def _finding(origin: Origin, message: str, related: tuple[Location, ...] = ()) -> Finding:

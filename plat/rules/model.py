@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import product
 
 from plat.claims import (
     Claim,
+    ContractClaim,
     DatastoreClaim,
     EgressClaim,
     GrantClaim,
@@ -36,7 +38,7 @@ class Facts:
 
     `teams` maps contexts to teams; `owners` datastores to the contexts that claim them; `workloads` workloads to their
     contexts and `runners` workloads to their teams; `topics` exchanges and topics to the contexts that publish there;
-    `contracts` are (name, consumer, datastore) triples in force; `separations` maps two contexts that go separate ways to
+    `contracts` are those in force, by name; `separations` maps two contexts that go separate ways to
     the reason for it.
     """
 
@@ -47,13 +49,13 @@ class Facts:
     grants: frozenset[Grant] = frozenset()
     routes: frozenset[tuple[str, str]] = frozenset()
     egress: frozenset[tuple[str, str]] = frozenset()
-    contracts: frozenset[tuple[str, str, str]] = frozenset()
+    contracts: Mapping[str, ContractClaim] = field(default_factory=dict)
     topics: Mapping[str, str] = field(default_factory=dict)
     separations: Mapping[frozenset[str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, teams: Mapping[str, str], intended: Iterable[Claim]) -> Facts:
-        """The facts that follow from the claims a landscape intends."""
+    def of(cls, teams: Mapping[str, str], intended: Iterable[Claim], today: date = date.min) -> Facts:
+        """The facts that follow on the day `today` from the claims a landscape intends. Default: before anything ends."""
         owners: dict[str, set[str]] = {}
         workloads: dict[str, tuple[str, ...]] = {}
         runners: dict[str, str] = {}
@@ -62,6 +64,7 @@ class Facts:
         egress: set[tuple[str, str]] = set()
         topics: dict[str, str] = {}
         separations: dict[frozenset[str], str] = {}
+        contracts: dict[str, ContractClaim] = {}
         for claim in intended:
             match claim:
                 case DatastoreClaim():
@@ -80,6 +83,8 @@ class Facts:
                     topics[claim.topic] = claim.owner
                 case SeparationClaim():
                     separations[frozenset((claim.one, claim.other))] = claim.reason
+                case ContractClaim() if today <= claim.expires:
+                    contracts[claim.name] = claim
                 case _:
                     pass
         return cls(
@@ -92,6 +97,7 @@ class Facts:
             egress=frozenset(egress),
             topics=topics,
             separations=separations,
+            contracts=contracts,
         )
 
     def who(self, name: str) -> str:

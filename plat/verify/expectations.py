@@ -6,19 +6,22 @@ from collections.abc import Iterable
 
 from plat.plan.kinds import STORES
 from plat.plan.model import Plan, Surface
-from plat.verify import broker_doors, kafka_doors, store_doors
+from plat.verify import broker_doors, contract_doors, kafka_doors, store_doors
 from plat.verify.model import Cell, Door, Get
 from plat.verify.principals import Principal, principals
 
 
 def expectations(plan: Plan) -> tuple[Cell, ...]:
-    """Every cell of the matrix, row by row: datastores, then the broker, then the surfaces."""
+    """Every cell of the matrix, row by row: datastores and what they show by contracts, then the broker, then the surfaces."""
     everybody = principals(plan)
     cells: list[Cell] = []
     for server in plan.servers:
         if server.kind in STORES:
             stores = [store for store in plan.datastores if store.server == server.name]
             cells += store_doors.cells(server, stores, everybody)
+        for contract in plan.contracts:
+            if contract.server == server.name:
+                cells += contract_doors.cells(contract, server, everybody)
     if plan.broker:
         doors = kafka_doors if plan.broker.type == "kafka" else broker_doors
         cells += doors.cells(plan.broker, plan.server(plan.broker.server), everybody)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from plat.plan.kinds import STORES
-from plat.plan.model import Broker, BrokerUser, Datastore, Plan, Route, Server, Surface
+from plat.plan.model import Broker, BrokerUser, Contract, Datastore, Plan, Route, Server, Surface
 from plat.verify.model import ANONYMOUS, Key
 
 GUEST = Key("guest", well_known="guest")
@@ -24,6 +24,7 @@ class Principal:
     datastores: tuple[Datastore, ...] = ()
     user: BrokerUser | None = None
     routes: tuple[Route, ...] = ()
+    contracts: tuple[Contract, ...] = ()
 
     @property
     def is_anonymous(self) -> bool:
@@ -43,9 +44,21 @@ class Principal:
             return (*nobody, Key(owner), *_unless(owner, Key(server.admin_user)))
         here = [item for item in self.datastores if item.server == server.name]
         same = here or [item for item in self.datastores if item.type == server.kind]
-        own = tuple(Key(item.role, item.secret) for item in same) or self._everything()
-        borrowed = (Key(owner, key.secret) for key in own if key.user != owner)
-        return (*own, *borrowed)
+        held: list[Datastore | Contract] = [*same]
+        held += [
+            item for item in self.contracts if item.server == server.name and not (store and item.datastore == store.name)
+        ]
+        own = tuple(Key(item.role, item.secret) for item in held) or self._everything()
+        return (*own, *_borrowed(owner, own))
+
+    def for_reading(self, contract: Contract) -> tuple[Key, ...]:
+        """What to try at the views of a contract that is another one's: as in `for_datastore`, under the reader's name too."""
+        if self.is_anonymous:
+            return (Key(contract.role), Key(contract.owner))
+        held: list[Datastore | Contract] = [*self.datastores, *self.contracts]
+        here = [item for item in held if item.server == contract.server] or held
+        own = tuple(Key(item.role, item.secret) for item in here) or self._everything()
+        return (*own, *_borrowed(contract.role, own))
 
     def for_broker(self, kind: str) -> tuple[Key, ...]:
         """What to try at the broker of that kind."""
@@ -64,6 +77,7 @@ class Principal:
     def _everything(self) -> tuple[Key, ...]:
         """All that it holds, under its own name: nothing of it may open the door."""
         held = [store.secret for store in self.datastores]
+        held += [contract.secret for contract in self.contracts]
         held += [self.user.secret] if self.user else []
         held += [route.secret for route in self.routes]
         return tuple(Key(self.name, secret) for secret in dict.fromkeys(held)) or (Key(self.name),)
@@ -79,6 +93,7 @@ def principals(plan: Plan) -> tuple[Principal, ...]:
             plan.datastores_of(name),
             next((user for user in users if user.context == name), None),
             tuple(route for route in plan.routes if route.source == name),
+            plan.contracts_of(name),
         )
         for name in names
     )
@@ -87,6 +102,11 @@ def principals(plan: Plan) -> tuple[Principal, ...]:
 
 def _users(broker: Broker | None) -> tuple[BrokerUser, ...]:
     return broker.users if broker else ()
+
+
+def _borrowed(name: str, own: Iterable[Key]) -> Iterable[Key]:
+    """The same passwords under another one's name."""
+    return (Key(name, key.secret) for key in own if key.user != name)
 
 
 def _unless(name: str, key: Key) -> Iterable[Key]:

@@ -92,6 +92,7 @@ KINDS: Mapping[str, Kind] = {
     "platlocal:index:MongoDBUser": Kind(servers.mongodb_user, _in("mongodb"), ("database", "user")),
     "platlocal:index:PostgresFence": Kind(servers.postgres_fence, _in("postgresql"), ("database",)),
     "platlocal:index:Outbox": Kind(servers.outbox, _in_part, ("database",)),
+    "platlocal:index:PostgresContract": Kind(servers.postgres_contract, _in("postgresql"), ("database", "name")),
     "platlocal:index:PostgresSchema": Kind(servers.postgres_schema, _in("postgresql"), ("database", "name")),
 }
 """Every type that the pack can read, by its token."""

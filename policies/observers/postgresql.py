@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from plat.claims import AccessClaim, AccessMode, Claim, DatastoreClaim, Origin, ProtectionClaim
-from plat.plan.model import Datastore, Server
+from plat.plan.model import Contract, Datastore, Server
 from policies.ground import EVERYBODY, Ground
 from policies.observed import Observed, Unreadable
 from policies.observers.common import postgresql_server
@@ -57,7 +57,7 @@ def role(resource: Observed, ground: Ground) -> Iterator[Claim]:
     if not ground.role_stores(server, name):
         yield from _foreign_role(resource, name, server, ground)
     for other in properties.texts("roles"):
-        stores = ground.role_stores(server, other)
+        stores = _stores_of_role(server, other, ground)
         yield from _access(name, stores, "own", resource.origin("roles"), ground)
         if not stores:
             yield resource.breach("it becomes a member of a role that the landscape does not know", _LEAST, "roles")
@@ -105,9 +105,23 @@ def grant(resource: Observed, ground: Ground) -> Iterator[Claim]:
         yield resource.breach("foreign data wrappers reach other servers", _LEAST, "objectType")
     if privileges:
         grantee = properties.text("role")
+        if agreed := ground.contract_of_role(server, grantee):
+            yield _by_contract(resource, agreed, privileges)
+            return
         mode: AccessMode = "read" if privileges <= _READING else "write"
         stores = _in_schema(stores, properties.text("schema", ""))
         yield from _access(grantee, stores, mode, resource.origin("role"), ground, tables=properties.texts("objects"))
+
+
+def _by_contract(resource: Observed, agreed: Contract, privileges: set[str]) -> Claim:
+    """The claim of a grant to a contract's reader: what it may do is select from the contract's views."""
+    properties = resource.properties
+    kind, schema = properties.text("objectType"), properties.text("schema", "")
+    mode: AccessMode = "read" if privileges <= {"SELECT"} else "write"
+    # A grant without objects is one on all of them, whichever come to be there.
+    objects = properties.texts("objects") or (f"every {kind}",)
+    tables = objects if schema == agreed.schema else tuple(f"{schema}.{name}" for name in objects)
+    return AccessClaim(agreed.consumer, agreed.datastore, mode, resource.origin("objects"), agreed.name, tables)
 
 
 def extension(resource: Observed, ground: Ground) -> Iterator[Claim]:
@@ -125,10 +139,17 @@ def extension(resource: Observed, ground: Ground) -> Iterator[Claim]:
 def grant_role(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A membership makes one role as good as another."""
     server = postgresql_server(resource, ground)
-    stores = ground.role_stores(server, resource.properties.text("grantRole"))
+    stores = _stores_of_role(server, resource.properties.text("grantRole"), ground)
     yield from _access(resource.properties.text("role"), stores, "own", resource.origin("grantRole"), ground)
     if not stores:
         yield resource.breach("it gives membership in a role that the landscape does not know", _LEAST, "grantRole")
+
+
+def _stores_of_role(server: Server, role: str, ground: Ground) -> tuple[Datastore, ...]:
+    """What a role opens: its own stores, or those that it reads by a contract."""
+    agreed = ground.contract_of_role(server, role)
+    read = tuple(store for store in ground.stores_in(server) if agreed and store.name == agreed.datastore)
+    return ground.role_stores(server, role) or read
 
 
 def _foreign_role(resource: Observed, name: str, server: Server, ground: Ground) -> Iterator[Claim]:

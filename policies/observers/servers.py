@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from plat.address import is_loopback
 from plat.claims import AccessClaim, Claim, DatastoreClaim, ProtectionClaim
 from plat.plan.model import Datastore, Server
 from policies.ground import Ground
-from policies.observed import Observed, Unreadable
+from policies.observed import Observed, Properties, Unreadable
 from policies.observers.common import local_server
 
 _DECLARE = "declare the datastore in its context's descriptor: its server follows from it"
+_AGREE = "agree on a DataContract and describe it in a descriptor: views and rights follow from it"
 _AS_PLANNED = "leave it to Plat: it follows from the descriptors and the environment"
 _COMMANDS_REMEDY = "leave `commands` out: what they are without it is all that an owner needs"
 
@@ -96,6 +97,35 @@ def postgres_schema(resource: Observed, ground: Ground) -> Iterator[Claim]:
     yield ProtectionClaim(f"schema `{name}`", store.context, resource.options.protect, resource.origin("protect"))
     yield DatastoreClaim(store.context, store.name, resource.origin("name"))
     yield AccessClaim(ground.context_of_role(properties.text("role")), store.name, "own", resource.origin("role"))
+
+
+def postgres_contract(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """A contract is a planned one, just as agreed: its views, its last day, its provider's role and its consumer's."""
+    properties = resource.properties
+    server = local_server(properties, "postgresql", ground)
+    agreed = ground.contract_in(server, properties.text("database"), properties.text("name"))
+    if agreed is None:
+        raise Unreadable("name", f"no DataContract publishes this schema in server `{server.name}`", _AGREE)
+    owner = ground.context_of_role(properties.text("owner"))
+    yield AccessClaim(owner, agreed.datastore, "own", resource.origin("owner"))
+    reader = properties.text("reader")
+    who = agreed.consumer if reader == agreed.role else ground.context_of_role(reader)
+    views = tuple(view.text("name") for view in properties.inners("views"))
+    yield AccessClaim(who, agreed.datastore, "read", resource.origin("reader"), agreed.name, views)
+    found = {
+        "expires": (properties.text("expires"), agreed.expires),
+        "views": (_shown(properties.inners("views")), [(view.name, list(view.columns)) for view in agreed.views]),
+    }
+    for field in (field for field, (observed, intended) in found.items() if observed != intended):
+        yield resource.opaque("it differs from what the contract says", _AS_PLANNED, field)
+
+
+def _shown(views: Iterable[Properties]) -> list[tuple[str, list[tuple[str, str]]]]:
+    return [(view.text("name"), [_column(column) for column in view.inners("columns")]) for view in views]
+
+
+def _column(column: Properties) -> tuple[str, str]:
+    return column.text("name"), column.text("type")
 
 
 def outbox(resource: Observed, ground: Ground) -> Iterator[Claim]:

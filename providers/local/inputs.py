@@ -213,6 +213,40 @@ class MySQLUserInputs(_Inputs):
     database: Account = Field(description="The database that is its own.")
 
 
+class ViewColumn(_Inputs):
+    """A column of a published view."""
+
+    name: Account = Field(description="Its name.")
+    type: str = Field(
+        pattern=r"^[a-z][a-z ]{0,20}(?:\([0-9]{1,8}(?:, ?[0-9]{1,3})?\))?(?:\[\])?$", description="A type of PostgreSQL's own."
+    )
+
+
+class PublishedView(_Inputs):
+    """A published view; a column can be added at the end, and no other change can be made."""
+
+    name: Account = Field(description="Its name in the contract's schema.")
+    columns: Annotated[list[ViewColumn], Field(min_length=1)] = Field(description="What it promises, in this order.")
+
+
+class PostgresContractInputs(_Inputs):
+    """`platlocal:index:PostgresContract`: views that one role publishes, and another role that may read them alone."""
+
+    host: Host = Field(default="127.0.0.1", description="Where the PostgreSQL listens.")
+    port: Port = Field(description="Where the PostgreSQL listens.")
+    admin_user: Account = Field(description="A superuser of that PostgreSQL.")
+    admin_password: Password = Field(description="The superuser's password. Secret.")
+    database: Account = Field(description="The provider's database, or the one that holds its schema.")
+    name: Account = Field(description="The contract's schema. Cannot change.")
+    owner: Account = Field(description="The provider's role: it owns the views, and replaces them by its own definitions.")
+    reader: Account = Field(description="The consumer's role. A change makes a new one and removes the old.")
+    password: Password = Field(description="The reader's password. Secret.")
+    expires: str = Field(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="The last day, in UTC, on which the reader is let in."
+    )
+    views: Annotated[list[PublishedView], Field(min_length=1)] = Field(description="The views. None can be taken out.")
+
+
 class OutboxInputs(_Inputs):
     """`platlocal:index:Outbox`: the table in which a context writes events in one transaction with its data."""
 

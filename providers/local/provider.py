@@ -18,6 +18,7 @@ from providers.local.mongodb_user import MongoDBUser
 from providers.local.mysql_database import MySQLDatabase
 from providers.local.mysql_user import MySQLUser
 from providers.local.outbox import Outbox
+from providers.local.postgres_contract import PostgresContract
 from providers.local.postgres_fence import PostgresFence
 from providers.local.postgres_schema import PostgresSchema
 from providers.local.process import Process
@@ -35,11 +36,15 @@ RESOURCES: Mapping[str, Resource[Any]] = {
     "platlocal:index:RedisUser": RedisUser(),
     "platlocal:index:PostgresFence": PostgresFence(),
     "platlocal:index:PostgresSchema": PostgresSchema(),
+    "platlocal:index:PostgresContract": PostgresContract(),
     "platlocal:index:Outbox": Outbox(),
 }
 
 _THREADS = 64
 """More than Pulumi ever asks for at once unless told to, so that servers start side by side."""
+
+_UNSAID = "not-said-here"
+"""Stands for secrets where they do not matter and may not be known."""
 
 _T = TypeVar("_T")
 
@@ -91,6 +96,7 @@ class LocalProvider(wire.Provider):
         unknown = values.unknown_names(given)
         inputs, problems = parsed(resource.model, given, unknown)
         failures += problems
+        failures += _broken(resource, before, given)
         if inputs and not failures:
             try:
                 await self._off_loop(lambda: resource.check(self._here, inputs))
@@ -190,6 +196,23 @@ def parsed(
         ]
         return None, problems
     return (None if unknown else inputs), []
+
+
+def _broken(resource: Resource[Any], before: Mapping[str, Any], now: Mapping[str, Any]) -> list[wire.CheckFailure]:
+    """Return what of a promise `now` breaks, where the resource makes one; secrets play no part in it."""
+    change = getattr(resource, "change", None)
+    if change is None or not before:
+        return []
+    public = dict.fromkeys(resource.secrets, _UNSAID)
+    old, _ = parsed(resource.model, {**_inputs_of(resource, before), **public}, frozenset())
+    new, _ = parsed(resource.model, {**_inputs_of(resource, now), **public}, frozenset())
+    if old is None or new is None:
+        return []
+    try:
+        change(old, new)
+    except LocalProblem as problem:
+        return [_failure("", str(problem))]
+    return []
 
 
 def _failure(name: str, reason: str) -> wire.CheckFailure:

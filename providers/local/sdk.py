@@ -450,3 +450,45 @@ class Outbox(_Resource):
         """What of it is missing."""
         found: pulumi.Output[Sequence[str]] = self._output("drift")
         return found
+
+
+class PostgresContract(_Resource):
+    """Views that one role publishes, and another that may read them alone until a day; the views outlive the resource."""
+
+    def __init__(  # noqa: PLR0913 - a property each
+        self,
+        resource_name: str,
+        *,
+        port: pulumi.Input[int],
+        admin_user: pulumi.Input[str],
+        admin_password: pulumi.Input[str],
+        database: pulumi.Input[str],
+        name: pulumi.Input[str],
+        owner: pulumi.Input[str],
+        reader: pulumi.Input[str],
+        password: pulumi.Input[str],
+        expires: pulumi.Input[str],
+        views: Sequence[Mapping[str, Any]],
+        host: pulumi.Input[str] = "127.0.0.1",
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "host": host,
+            "port": port,
+            "adminUser": admin_user,
+            "adminPassword": pulumi.Output.secret(admin_password),
+            "database": database,
+            "name": name,
+            "owner": owner,
+            "reader": reader,
+            "password": pulumi.Output.secret(password),
+            "expires": expires,
+            "views": views,
+        }
+        super().__init__(resource_name, inputs, ("drift",), opts)
+
+    @property
+    def drift(self) -> pulumi.Output[Sequence[str]]:
+        """In what views and rights differ from what was agreed."""
+        found: pulumi.Output[Sequence[str]] = self._output("drift")
+        return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from plat.landscape import Landscape
-from plat.rules.map import cycles, direction, fronts, kernel, mud, offers, owners, releases, separation, statements
+from plat.rules.map import contracts, cycles, direction, fronts, kernel, mud, offers, owners, releases, separation, statements
 from plat.rules.map.exceptions import EXCEPTION_RULES, Accepted, Judgement, weigh
 from plat.rules.map.model import Flaw, MapRule, pair
 
@@ -23,6 +23,10 @@ MAP_RULES: tuple[MapRule, ...] = (
     statements.CONTRADICTIONS,
     kernel.CONTRACT,
     kernel.WIDTH,
+    contracts.EXPIRED,
+    contracts.SOON_EXPIRED,
+    contracts.OWNERS,
+    contracts.UNUSED,
     offers.OFFERED,
     offers.SCHEMAS,
     offers.RETIRED,

@@ -22,6 +22,13 @@ TRIPPED: dict[str, list[Found]] = {
     "broker-without-owner": [("broker-without-owner", "trips", "landscape.yaml:8")],
     "consumes-only": [("consumes-only", "catalog / sales", "sales.yaml:11")],
     "context-without-owner": [("context-without-owner", "reviews", "reviews.yaml:1")],
+    "contract-expired": [
+        ("datastore-ownership", "billing", "billing.yaml:10"),
+        ("contract-expired", "pricing-rates", "pricing-rates.yaml:10"),
+    ],
+    "contract-expires-soon": [("contract-expires-soon", "pricing-rates", "pricing-rates.yaml:10")],
+    "contract-owner": [("contract-owner", "pricing-rates", "pricing-rates.yaml:9")],
+    "contract-unused": [("contract-unused", "pricing-rates", "pricing-rates.yaml:5")],
     "contradictory-patterns": [("contradictory-patterns", "authentication / booking", "booking.yaml:10")],
     "core-upstream-of-generic": [("core-upstream-of-generic", "booking / notifications", "notifications.yaml:10")],
     "deprecated-event": [("deprecated-event", "billing", "billing.yaml:10")],

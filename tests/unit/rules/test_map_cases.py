@@ -20,6 +20,7 @@ reason: It has to read them.
 owners: {{provider: {provider}-team, consumer: {consumer}-team}}
 expires: 2028-12-31
 """
+_READS = "accesses: [{datastore: a, contract: rates}]\n"
 
 
 def _teams(*names: str, rest: str = "") -> str:
@@ -65,10 +66,10 @@ FOUND: dict[str, tuple[Files, list[str]]] = {
         {
             "landscape": _teams("a", "b", rest=_APART),
             "a": context("a", "datastore: {type: postgresql}\n"),
-            "b": context("b"),
+            "b": context("b", _READS),
             "rates": _RATES.format(provider="a", consumer="b"),
         },
-        ["separate-ways: a / b"],
+        ["separate-ways: a / b", "separate-ways: a / b"],
     ),
     "separate ways: as the pattern of a consumption": (
         {
@@ -137,7 +138,7 @@ FOUND: dict[str, tuple[Files, list[str]]] = {
             ),
             "a": context("a", "datastore: {type: postgresql}\n"),
             "b": context("b"),
-            "c": context("c"),
+            "c": context("c", _READS),
             "rates": _RATES.format(provider="a", consumer="c"),
         },
         ["shared-kernel-without-contract: a / b"],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from plat.claims import (
     AccessClaim,
     BreachClaim,
     Claim,
+    ContractClaim,
     DatastoreClaim,
     GrantClaim,
     OpaqueClaim,
@@ -22,6 +25,7 @@ from plat.findings import Location, Severity
 from plat.rules import RULES, Facts, judge
 from plat.rules.model import Grant
 
+END = date(2027, 6, 30)
 HERE = Origin("here", Location("shop/here.yaml", 3, 5))
 THERE = Origin("there", Location("shop/there.yaml", 7, 1))
 
@@ -32,7 +36,7 @@ FACTS = Facts(
         {Grant("orders", "publish", "orders.events", "Placed.v1"), Grant("billing", "consume", "billing.orders.Placed.v1")}
     ),
     routes=frozenset({("billing", "orders")}),
-    contracts=frozenset({("order-totals", "billing", "orders--postgresql")}),
+    contracts={"order-totals": ContractClaim("order-totals", "billing", "orders--postgresql", ("totals",), END, HERE)},
 )
 
 ALLOWED: dict[str, Claim] = {
@@ -40,6 +44,9 @@ ALLOWED: dict[str, Claim] = {
     "a context claims its own datastore again": DatastoreClaim("orders", "orders--postgresql", HERE),
     "a context writes to its own datastore": AccessClaim("orders", "orders--postgresql", "write", HERE),
     "a context reads by a contract in force": AccessClaim("billing", "orders--postgresql", "read", HERE, "order-totals"),
+    "a context reads a view that its contract shows": AccessClaim(
+        "billing", "orders--postgresql", "read", HERE, "order-totals", ("totals",)
+    ),
     "a team runs its own context": WorkloadClaim("billing-api", "billing-team", ("billing",), HERE),
     "a team runs two contexts of its own in one deployable": WorkloadClaim(
         "bills", "billing-team", ("billing", "invoices"), HERE
@@ -84,7 +91,15 @@ REFUSED: dict[str, tuple[Claim, str, str]] = {
         "datastore-ownership",
         (
             "`billing` (billing-team) writes to datastore `orders--postgresql` (tables orders), which belongs to `orders` "
-            "(orders-team), and contract `order-totals` is not in force for this"
+            "(orders-team), and contract `order-totals` lets it read and nothing else"
+        ),
+    ),
+    "a contract for one view, used to read a table": (
+        AccessClaim("billing", "orders--postgresql", "read", HERE, "order-totals", ("orders", "totals")),
+        "datastore-ownership",
+        (
+            "`billing` (billing-team) reads from datastore `orders--postgresql` (tables orders, totals), which belongs to "
+            "`orders` (orders-team), and contract `order-totals` does not show orders"
         ),
     ),
     "an owner inside of another's datastore": (
@@ -255,3 +270,11 @@ def test_what_separate_ways_forbid_is_refused_with_that_reason(claim: Claim) -> 
 def test_separate_ways_are_no_reason_for_others(claim: Claim) -> None:
     (finding,) = judge([claim], APART)
     assert "separate ways" not in finding.message
+
+
+def test_a_contract_is_in_force_up_to_its_last_day() -> None:
+    teams = {"orders": "orders-team", "billing": "billing-team"}
+    agreed = ContractClaim("order-totals", "billing", "orders--postgresql", ("totals",), END, HERE)
+
+    assert set(Facts.of(teams, [agreed], END).contracts) == {"order-totals"}
+    assert set(Facts.of(teams, [agreed], date(2027, 7, 1)).contracts) == set()
