@@ -96,11 +96,7 @@ class Keyring:
             case "platlocal:index:MySQLUser":
                 stores = self._ground.role_stores(local_server(properties, "mysql", self._ground), properties.text("user"))
             case "platlocal:index:PostgresContract":
-                server = local_server(properties, "postgresql", self._ground)
-                contract = self._ground.contract_in(server, properties.text("database"), properties.text("name"))
-                if contract is None:
-                    return None
-                return properties.text("password"), _Lock(contract.consumer, resource.label, (contract.datastore,))
+                return properties.text("password"), self._reading(resource)
             case "platlocal:index:RedisUser":
                 stores = self._ground.stores_in(local_server(properties, "redis", self._ground))
             case "platlocal:index:MongoDBUser":
@@ -114,3 +110,11 @@ class Keyring:
                 return None
         owner = stores[0].context if stores else PLATFORM
         return properties.text("password"), _Lock(owner, resource.label, tuple(store.name for store in stores))
+
+    def _reading(self, resource: Observed) -> _Lock:
+        """What a contract's password opens: the provider's views, for the consumer."""
+        properties = resource.properties
+        server = local_server(properties, "postgresql", self._ground)
+        contract = self._ground.contract_in(server, properties.text("database"), properties.text("name"))
+        stores = (contract.datastore,) if contract else ()
+        return _Lock(contract.consumer if contract else PLATFORM, resource.label, stores)

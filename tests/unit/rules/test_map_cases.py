@@ -200,7 +200,7 @@ FOUND: dict[str, tuple[Files, list[str]]] = {
         {
             "landscape": _teams("a", "b", rest="relations: [{between: [a, b], pattern: shared-kernel, contract: rates}]\n"),
             "a": context("a", "datastore: {type: postgresql}\n" + _ASK + _calls("b")),
-            "b": context("b", _ASK + _calls("a")),
+            "b": context("b", _ASK + _calls("a") + _READS),
             "rates": _RATES.format(provider="a", consumer="b"),
         },
         ["synchronous-cycle: a / b"],
