@@ -96,9 +96,7 @@ class Packaged:
             archives = apt.download(packages)
             step.note("unpacking")
             apt.extract(archives, root)
-        # Some packages still put their libraries below /lib, which is a link to /usr/lib on the machine alone.
-        found = (file for top in ("usr/lib", "lib") for file in root.glob(f"{top}/*-linux-gnu*/*.so*"))
-        libraries = sorted({f"{file.parent}" for file in found})
+        libraries = sorted({f"{file.parent}" for file in root.glob("usr/lib/*-linux-gnu*/*.so*")})
         self._wrap_unpacked(base / "bin", root, libraries)
 
     def _wanted(self, closure: Iterable[str], runner: Runner) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 from toolchain import gomodule, mariadb
 from toolchain.engine import Engine
 from toolchain.errors import MissingToolError
+from toolchain.graphviz import Graphviz
 from toolchain.mariadb import MariaDB
 from toolchain.parts import Part
 from toolchain.plugins import Plugins, sdk_versions
@@ -149,3 +150,11 @@ def test_a_mariadb_that_cannot_make_a_data_directory_counts_for_none(
     monkeypatch.setattr(mariadb, "_USUAL_FOLDERS", ())
     script(programs / "mariadbd", "")
     assert len(MariaDB(site, str(programs)).lacks()) == 1
+
+
+def test_an_installed_dot_is_used_as_it_is(site: Site, programs: Path) -> None:
+    script(programs / "dot", 'echo "dot: $*"')
+    part = Graphviz(site, str(programs))
+    assert outcome(part) == f"graphviz: installed in {programs}, used as it is"
+    said = subprocess.run([str(part.folder / "dot"), "-V"], capture_output=True, text=True, check=True)
+    assert said.stdout == "dot: -V\n"

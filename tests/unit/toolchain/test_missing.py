@@ -11,6 +11,7 @@ from toolchain.bootstrap import _provide
 from toolchain.errors import MissingToolError, SetupError, SeveralErrors, UnexpectedFilesError
 from toolchain.ferretdb import FerretDB
 from toolchain.gomodule import GoModule
+from toolchain.graphviz import Graphviz
 from toolchain.interpreter import find_interpreter
 from toolchain.kafka import Kafka
 from toolchain.mariadb import MariaDB
@@ -89,6 +90,7 @@ def test_root_takes_no_python_that_the_servers_user_cannot_run(tmp_path: Path, m
 
 SERVERS = {
     "rabbitmq-server": (RabbitMQ, "it is the broker", "RabbitMQ"),
+    "graphviz": (Graphviz, "it draws context maps as pictures", "Graphviz"),
     "mariadb-server-core": (MariaDB, "it runs datastores of type mysql", "MariaDB"),
 }
 
