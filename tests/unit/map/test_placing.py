@@ -51,6 +51,15 @@ def test_labels_of_lines_close_together_cover_neither_each_other_nor_a_node() ->
     assert [one.shared(other) for index, one in enumerate(boxes) for other in boxes[:index]] == [0.0] * 15
 
 
+def test_a_label_in_the_middle_moves_aside_where_a_node_stands() -> None:
+    drawn = layout(straight(0))
+    drawn["objects"].append({"name": "c", "pos": "150,0", "width": "0.5", "height": "0.5"})
+
+    placed = place(drawn, {"e0": Labels(None, None, (30.0, 12.0))}).edges["e0"]["lp"]
+
+    assert box(placed, (30.0, 12.0)).shared(Box(132, -18, 168, 18)) == 0
+
+
 def test_a_frames_name_moves_aside_where_a_line_passes() -> None:
     crossing = "0,80 0,60 0,40 0,20"
     drawn = layout(crossing, frame="-100,0,200,60")

@@ -54,5 +54,11 @@ def test_a_publisher_sees_who_consumes_its_events_and_its_own_databases(landscap
     }
 
 
+def test_a_publisher_sees_whom_it_knows_by_its_events_alone(landscape: Landscape) -> None:
+    part = views.around(context_map(landscape, Wishes(topics=True)), "ordering")
+
+    assert {"event:ordering.OrderPlaced", "context:reviews"} <= {node.id for node in part.nodes}
+
+
 def test_a_view_can_be_asked_for_around_whatever_takes_part(drawn: ContextMap) -> None:
     assert {"ordering", "gateway", "bank"} <= set(views.centres(drawn))
