@@ -66,8 +66,8 @@ _FAR_FUTURE = 32_503_680_000_000
 """In milliseconds: the year 3000."""
 
 _NO_SUCH_PARTITION = 1_000_000
-_METADATA = struct.pack(">hhih4si", 3, 1, 1, 4, b"plat", -1)
-"""A request for everything that is there, of version 1, as nobody in particular."""
+_WHO_IS_THERE = struct.pack(">hhih4sB?B", 60, 0, 1, 4, b"plat", 0, False, 0)  # noqa: FBT003 - a field of the request
+"""DescribeCluster of version 0, which brokers and controllers answer alike (KIP-700, KIP-919)."""
 
 _QUIET = logging.getLogger(__name__)
 _QUIET.setLevel(logging.CRITICAL + 1)  # the client logs each refusal, and here it is what was asked for
@@ -104,7 +104,7 @@ class Session:
         known = self._clients.get((key, plain))
         if known is None:
             if key.user is None:
-                known = _nameless(door)
+                known = nameless(door.host, door.port)
             else:
                 known = _connect(_login(door, key.user, key.password(self._secrets) or _NOTHING, plain=plain))
             self._clients[key, plain] = known
@@ -122,17 +122,17 @@ def _login(door: Door, user: str, password: str, *, plain: bool) -> _Login:
     }
 
 
-def _nameless(door: Door) -> Outcome:
-    """Asks for everything without logging in; a broker that wants a name hangs up."""
+def nameless(host: str, port: int) -> Outcome:
+    """Asks who is there without logging in; who wants a name hangs up. Raises NoAnswerError."""
     try:
-        with socket.create_connection((door.host, door.port), timeout=PATIENCE) as connection:
-            connection.sendall(struct.pack(">i", len(_METADATA)) + _METADATA)
+        with socket.create_connection((host, port), timeout=PATIENCE) as connection:
+            connection.sendall(struct.pack(">i", len(_WHO_IS_THERE)) + _WHO_IS_THERE)
             answer = connection.recv(1)
     except ConnectionResetError:
         answer = b""
     except OSError as error:
         raise NoAnswerError(str(error)) from None
-    return let_in("anybody may ask what is there") if answer else refused("the broker hangs up on who does not log in")
+    return let_in("anybody may ask who is there") if answer else refused("the broker hangs up on who does not log in")
 
 
 def _connect(login: _Login) -> AdminClient | Outcome:

@@ -27,6 +27,7 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
+from plat.verify.probes.kafka import nameless
 from tests.integration.local.harness import PASSWORD, Resource, Stack, errors, listener, living, server, small_disk, wait_for
 
 PORT, CONTROLLER, OTHER = 32611, 32612, 32613
@@ -108,11 +109,14 @@ def test_it_answers_its_administrator_and_nobody_else(running: Stack) -> None:
         "another password": login("plat_admin", "canary-wrong", "PLAIN"),
         "a name that nobody has": login("plat", PASSWORD, "SCRAM-SHA-512"),
         "the administrator by another way": login("plat_admin", PASSWORD, "SCRAM-SHA-512"),
-        "no name": {"bootstrap.servers": f"127.0.0.1:{PORT}", "log_level": 0},
-        "no name, at the controller": {"bootstrap.servers": f"127.0.0.1:{CONTROLLER}", "log_level": 0},
         "another password, at the controller": login("plat_admin", "canary-wrong", "PLAIN", CONTROLLER),
     }
     assert {case: opens(settings) for case, settings in refused.items()} == dict.fromkeys(refused, False)
+
+
+def test_neither_broker_nor_controller_speaks_with_who_has_no_name(running: Stack) -> None:
+    assert running.pid(NAME)
+    assert [nameless("127.0.0.1", port).allowed for port in (PORT, CONTROLLER)] == [False, False]
 
 
 def test_it_listens_on_loopback_alone(running: Stack) -> None:

@@ -120,6 +120,29 @@ def test_trying_rights_leaves_no_record_and_moves_no_reader(up: Checkout) -> Non
     assert ends(up) == before
 
 
+def test_rights_that_were_given_by_hand_are_all_found_and_trying_them_changes_nothing(up: Checkout) -> None:
+    everything = (("--cluster",), ("--topic", "*"), ("--group", "*"))
+    before = ends(up)
+    for where in everything:
+        acls(up, "--add", "--allow-principal", "User:shipping", "--operation", "All", *where)
+    report = up.run("plat", "verify", "parcels", "--format", "json")
+    topics = up.done("plat", "exec", "-l", "parcels", "platform--kafka", "--", "kafka-topics", "--list").split()
+    for where in everything:
+        acls(up, "--remove", "--force", "--allow-principal", "User:shipping", "--operation", "All", *where)
+
+    assert report.returncode == 1
+    found = json.loads(report.stdout[report.stdout.index("{") :])["results"]
+    refused = {item["right"] for item in found if item["principal"] == "shipping" and not item["actual"]}
+    assert refused == {"come in as its administrator", "talk to its controller"}
+    assert {item["principal"] for item in found if item["differs"]} == {"shipping"}
+    assert ends(up) == before
+    assert "plat-verify" not in topics
+
+
+def acls(checkout: Checkout, *words: str) -> None:
+    checkout.done("plat", "exec", "-l", "parcels", "platform--kafka", "--", "kafka-acls", *words)
+
+
 def test_what_cannot_be_handled_is_set_aside_with_its_reason(up: Checkout) -> None:
     producer = Producer(login(up, "shipping"))
     producer.produce(BOOKED, b"no JSON", headers=[("message_id", b"broken")])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,8 @@ from plat.plan.model import Plan
 from plat.project import CONTEXTS_VARIABLE, Project
 from plat.verify import Cell, expectations
 from plat.verify.model import ANONYMOUS, AtKafka, Key
-from plat.verify.probes.kafka import _ATTEMPTS, _judge
+from plat.verify.probes.base import NoAnswerError
+from plat.verify.probes.kafka import _ATTEMPTS, _judge, nameless
 
 ROOT = Path(__file__).resolve().parents[3]
 BOOKED = "parcels.shipping.ParcelBooked.v1"
@@ -96,3 +99,27 @@ def test_no_objection_means_that_the_door_is_open() -> None:
 def test_every_attempt_can_be_made(plan: Plan) -> None:
     tried = {item.door.action.attempt for item in expectations(plan) if isinstance(item.door.action, AtKafka)}
     assert tried == _ATTEMPTS.keys()
+
+
+@pytest.mark.parametrize(("said", "allowed"), [(b"", False), (b"\x00\x00\x00\x04", True)])
+def test_a_server_that_answers_who_has_no_name_is_open(said: bytes, *, allowed: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        answering = threading.Thread(target=answer_once, args=(server, said))
+        answering.start()
+        outcome = nameless("127.0.0.1", server.getsockname()[1])
+        answering.join()
+    assert outcome.allowed is allowed
+
+
+def answer_once(server: socket.socket, said: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(100)
+        connection.sendall(said)
+
+
+def test_nobody_there_is_no_refusal() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(NoAnswerError):
+        nameless("127.0.0.1", port)
