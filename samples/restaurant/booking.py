@@ -119,7 +119,7 @@ class Desk:
 def make(environment: Environment) -> Service:
     """Puts the service together. Raises MisconfiguredError where its database or one of its upstreams is missing."""
     url = environment.datastore("postgresql")
-    database = Database(url, _SCHEMA + OUTBOX)
+    database = Database(url, _SCHEMA + OUTBOX if environment.publishes else _SCHEMA)
     checks: dict[str, Check] = checks_of({"postgresql": url})
     workers: tuple[Worker, ...] = ()
     word: Word
