@@ -61,7 +61,6 @@ class Environment:
     publishes: Mapping[str, Publication]
     consumes: Sequence[Consumption]
     surface: Surface
-    outboxes: Mapping[str, str]
     variables: Mapping[str, str] = field(repr=False)
 
     @property
@@ -135,7 +134,6 @@ def read(variables: Mapping[str, str]) -> Environment:
         publishes={event: _publication(item) for event, item in _object(variables, "PLAT_PUBLISHES").items()},
         consumes=[_consumption(queue, item) for queue, item in _object(variables, "PLAT_CONSUMES").items()],
         surface=_surface(variables),
-        outboxes=_object(variables, "PLAT_OUTBOX", values=str),
         variables=dict(variables),
     )
 

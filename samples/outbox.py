@@ -33,10 +33,11 @@ CREATE TABLE IF NOT EXISTS outbox (
 );
 """
 _ADD = "INSERT INTO outbox (id, event, version, key, payload, occurred_at) VALUES (%s, %s, 1, %s, %s, clock_timestamp())"
-# A second instance waits here for the first one's message, so that what came first leaves first.
+# Another instance waits here for the first one's message, so that what came first leaves first.
 _NEXT = """
 SELECT id, event, key, payload FROM outbox WHERE published_at IS NULL ORDER BY occurred_at, id LIMIT 1 FOR UPDATE
 """
+_ONE = "SELECT id, event, key, payload FROM outbox WHERE published_at IS NULL AND id = %s FOR UPDATE"
 _DONE = "UPDATE outbox SET published_at = now() WHERE id = %s"
 
 Publish = Callable[[Message], None]
@@ -53,20 +54,28 @@ class Outbox:
     def publish_next(self, publish: Publish) -> bool:
         """Publishes the event that has waited longest, and tells whether there was one. Raises what `publish` raises."""
         with self._database.transaction() as connection:
-            row = connection.execute(_NEXT).fetchone()
-            if row is None:
-                return False
-            publish(Message(str(row["id"]), row["event"], json.dumps(row["payload"]).encode(), row["key"]))
-            connection.execute(_DONE, (row["id"],))
-        return True
+            return _publish(connection, connection.execute(_NEXT).fetchone(), publish)
+
+    def publish(self, message_id: str, publish: Publish) -> None:
+        """Publishes that one event if it still waits, before older ones. Raises what `publish` raises; it then waits on."""
+        with self._database.transaction() as connection:
+            _publish(connection, connection.execute(_ONE, (message_id,)).fetchone(), publish)
 
 
-def announce(connection: Rows, event: str, key: str, payload: Mapping[str, Any]) -> None:
+def announce(connection: Rows, event: str, key: str, payload: Mapping[str, Any], message_id: str | None = None) -> None:
     """Writes an event into the outbox: it is published once the transaction of `connection` has committed.
 
-    `key` names what the event is about: events with one key keep their order.
+    `key` names what the event is about: events with one key keep their order. Default for `message_id`: a new one.
     """
-    connection.execute(_ADD, (str(uuid.uuid4()), event, key, json.dumps(payload, default=str)))
+    connection.execute(_ADD, (message_id or str(uuid.uuid4()), event, key, json.dumps(payload, default=str)))
+
+
+def _publish(connection: Rows, row: Mapping[str, Any] | None, publish: Publish) -> bool:
+    if row is None:
+        return False
+    publish(Message(str(row["id"]), row["event"], json.dumps(row["payload"]).encode(), row["key"]))
+    connection.execute(_DONE, (row["id"],))
+    return True
 
 
 class Waiting(Protocol):
@@ -107,7 +116,8 @@ class Announcer:
         """Raises BrokerDownError where the broker does not answer."""
         self._publisher.check()
 
-    def _publish(self, message: Message) -> None:
+    def publish(self, message: Message) -> None:
+        """Publishes one event; that nobody consumes it is no reason to keep it. Raises BrokerDownError."""
         try:
             self._publisher.publish(self._publications[f"{self._context}.{message.event}"], message)
         except UnroutedError:
@@ -118,7 +128,7 @@ class Announcer:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                while not self._stopping.is_set() and self._waiting.publish_next(self._publish):
+                while not self._stopping.is_set() and self._waiting.publish_next(self.publish):
                     pass
                 self._say("")
             except (BrokerDownError, StoreDownError) as error:

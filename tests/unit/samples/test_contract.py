@@ -9,23 +9,26 @@ import pytest
 
 from plat.environment import Environment as Settings
 from plat.environment import Targets
-from plat.landscape import load_landscape
 from plat.plan import variables
 from plat.plan.build import build
 from plat.plan.model import Plan
+from plat.project import Project
 from providers.local.environment import resolve_environment
 from samples.environment import Environment, read
 
-FOLDER = Path(__file__).parents[3] / "contexts" / "order-processing"
+PROJECT = Project(Path(__file__).parents[3])
+
+
+def _plan(landscape: str) -> Plan:
+    targets = Targets(kubernetes="local", vm="local")
+    found = PROJECT.check(landscape).landscape
+    assert found is not None
+    return build(found, Settings(apiVersion="plat/v1", kind="Environment", name="test", targets=targets))
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    targets = Targets(kubernetes="local", vm="local")
-    loaded = load_landscape(FOLDER)
-    assert loaded.landscape is not None
-    assert loaded.findings == ()
-    return build(loaded.landscape, Settings(apiVersion="plat/v1", kind="Environment", name="test", targets=targets))
+    return _plan("order-processing")
 
 
 def _environment(plan: Plan, name: str) -> Environment:
@@ -35,15 +38,26 @@ def _environment(plan: Plan, name: str) -> Environment:
     return read(resolve_environment({**workload.environment, **callers}, secrets))
 
 
+@pytest.mark.parametrize("landscape", PROJECT.landscape_names())
+def test_each_deployable_of_the_examples_gets_all_that_its_command_needs(landscape: str) -> None:
+    plan = _plan(landscape)
+    for workload in plan.workloads:
+        environment = _environment(plan, workload.name)
+        program, option, module = workload.command
+        service = import_module(module).make(environment)
+
+        assert (program, option) == ("python", "-m")
+        operations = {route.operation for route in service.routes.values()}
+        assert operations == set(environment.surface.operations), f"{workload.name} serves something else than is declared"
+
+
 @pytest.mark.parametrize(
     ("deployable", "checks"),
     [("notification", {"broker"}), ("order-processing", {"broker", "postgresql"}), ("user-management", {"redis"})],
 )
-def test_each_deployable_of_the_example_gets_all_that_its_command_needs(plan: Plan, deployable: str, checks: set[str]) -> None:
-    program, option, module = plan.workload(deployable).command
-    service = import_module(module).make(_environment(plan, deployable))
+def test_a_service_is_ready_when_all_that_it_was_given_answers(plan: Plan, deployable: str, checks: set[str]) -> None:
+    service = import_module(plan.workload(deployable).command[2]).make(_environment(plan, deployable))
 
-    assert (program, option) == ("python", "-m")
     assert set(service.checks) == checks
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -22,7 +21,7 @@ from samples.upstream import UpstreamRefusedError
 from samples.vendors import Vendor, VendorDownError
 from samples.web import Problem, Request
 from tests.unit.samples.fakes import FakeUpstream, message, posted
-from tests.unit.samples.test_languages import CONTEXTS, document
+from tests.unit.samples.test_languages import PROJECT, document
 
 ORDER = {"order_id": "o-1", "customer_id": "c-1", "sku": "tea", "quantity": 2, "total": Decimal("39.80")}
 CUSTOMER = {"customer_id": "c-1", "name": "Ada", "address": "2 New Street"}
@@ -92,7 +91,7 @@ def test_what_the_catalog_does_not_know_is_not_for_sale() -> None:
 
 @pytest.mark.parametrize("landscape", ["e-commerce", "e-commerce-phase-1"])
 def test_the_pivotal_event_is_what_its_schema_says(landscape: str) -> None:
-    schema = document(Path(CONTEXTS / landscape / "events" / "order-placed.json"))
+    schema = document(PROJECT.landscapes / landscape / "events" / "order-placed.json")
     told = {**sales.order_placed(ORDER, CUSTOMER), "total": str(ORDER["total"])}
 
     Draft202012Validator(schema).validate(told)

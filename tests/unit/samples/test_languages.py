@@ -11,18 +11,16 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from plat.descriptors.parts import Event, Operation
-from plat.findings import errors
-from plat.landscape import Landscape, load_landscape
+from plat.landscape import Landscape
+from plat.project import Project
 
-CONTEXTS = Path(__file__).parents[3] / "contexts"
-LANDSCAPES = sorted(folder.name for folder in CONTEXTS.iterdir() if (folder / "landscape.yaml").is_file())
+PROJECT = Project(Path(__file__).parents[3])
 
 
 def landscape_of(name: str) -> Landscape:
-    loaded = load_landscape(CONTEXTS / name)
-    assert not errors(loaded.findings)
-    assert loaded.landscape is not None
-    return loaded.landscape
+    checked = PROJECT.check(name)
+    assert checked.landscape is not None
+    return checked.landscape
 
 
 def document(path: Path) -> dict[str, Any]:
@@ -54,7 +52,12 @@ def payload_of(path: Path, event: str) -> dict[str, Any]:
     return payload
 
 
-@pytest.mark.parametrize("name", LANDSCAPES)
+@pytest.mark.parametrize("name", PROJECT.landscape_names())
+def test_no_rule_has_anything_to_say_about_an_example(name: str) -> None:
+    assert PROJECT.check(name).findings == ()
+
+
+@pytest.mark.parametrize("name", PROJECT.landscape_names())
 def test_every_operation_stands_in_the_document_that_its_descriptor_names(name: str) -> None:
     landscape = landscape_of(name)
     for operation, declared in operations_of(landscape):
@@ -67,7 +70,7 @@ def test_every_operation_stands_in_the_document_that_its_descriptor_names(name: 
             Draft202012Validator.check_schema(schema)
 
 
-@pytest.mark.parametrize("name", LANDSCAPES)
+@pytest.mark.parametrize("name", PROJECT.landscape_names())
 def test_every_event_has_the_schema_that_its_descriptor_names(name: str) -> None:
     landscape = landscape_of(name)
     for event, declared in events_of(landscape):
@@ -75,7 +78,7 @@ def test_every_event_has_the_schema_that_its_descriptor_names(name: str) -> None
             Draft202012Validator.check_schema(payload_of(landscape.root_dir / declared.schema_file, event))
 
 
-@pytest.mark.parametrize("name", LANDSCAPES)
+@pytest.mark.parametrize("name", PROJECT.landscape_names())
 def test_no_document_is_left_that_no_descriptor_names(name: str) -> None:
     landscape = landscape_of(name)
     named = {declared.spec for _, declared in operations_of(landscape)}
