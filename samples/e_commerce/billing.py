@@ -26,7 +26,7 @@ from samples.web import Answer, Problem, Request, Route
 if TYPE_CHECKING:
     from samples.database import Rows
 
-_SCHEMA = """
+SCHEMA = """
 CREATE TABLE IF NOT EXISTS customer (
     customer_id text PRIMARY KEY, revision integer NOT NULL, name text NOT NULL, address text NOT NULL
 );
@@ -55,7 +55,7 @@ INSERT INTO invoice (order_id, prepared) VALUES (%s, true) ON CONFLICT (order_id
 """
 _COMPLETE = """
 SELECT order_id, invoice.customer_id, total, customer.name, customer.address FROM invoice JOIN customer USING (customer_id)
-WHERE prepared AND total IS NOT NULL AND invoice_id IS NULL FOR UPDATE OF invoice
+WHERE prepared AND invoice_id IS NULL FOR UPDATE OF invoice
 """
 _ISSUE = "UPDATE invoice SET invoice_id = %s, name = %s, address = %s WHERE order_id = %s"
 _SHOW = "SELECT order_id, invoice_id, total, name, address FROM invoice WHERE order_id = %s AND invoice_id IS NOT NULL"
@@ -104,7 +104,7 @@ class Ledger:
 def make(environment: Environment) -> Service:
     """Puts the service together. Raises MisconfiguredError where its database or an event is missing."""
     url = environment.datastore("postgresql")
-    database = Database(url, _SCHEMA + OUTBOX)
+    database = Database(url, SCHEMA + OUTBOX)
     ledger, announcer = Ledger(database), Announcer(environment, Outbox(database))
     consumer = consumer_of(
         environment,

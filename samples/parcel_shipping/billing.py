@@ -20,7 +20,7 @@ from samples.service import Service, main
 from samples.stores import checks_of
 from samples.web import Answer, Problem, Request, Route
 
-_SCHEMA = """
+SCHEMA = """
 CREATE TABLE IF NOT EXISTS invoice (
     invoice_id uuid PRIMARY KEY, parcel_id text NOT NULL UNIQUE, customer text NOT NULL, amount numeric(10, 2) NOT NULL
 );
@@ -64,7 +64,7 @@ class Invoices:
 def make(environment: Environment) -> Service:
     """Puts the service together. Raises MisconfiguredError where its database or an event is missing."""
     url = environment.datastore("postgresql")
-    database = Database(url, _SCHEMA + OUTBOX)
+    database = Database(url, SCHEMA + OUTBOX)
     invoices, announcer = Invoices(database), Announcer(environment, Outbox(database))
     consumer = consumer_of(environment, {"shipping.ParcelBooked": invoices.issue})
     return Service(

@@ -22,7 +22,7 @@ from samples.stores import checks_of
 from samples.upstream import OverHttp, Upstream, UpstreamDownError, UpstreamRefusedError
 from samples.web import Answer, Problem, Request, Route
 
-_SCHEMA = """
+SCHEMA = """
 CREATE TABLE IF NOT EXISTS qualification (
     credential_id text PRIMARY KEY, worker_id text NOT NULL, kind text NOT NULL, expires date NOT NULL
 );
@@ -121,7 +121,7 @@ class Plan:
 def make(environment: Environment) -> Service:
     """Puts the service together. Raises MisconfiguredError where its database, an event or its upstream is missing."""
     url = environment.datastore("postgresql")
-    database = Database(url, _SCHEMA + OUTBOX)
+    database = Database(url, SCHEMA + OUTBOX)
     plan = Plan(database, OverHttp(environment, "integrations"))
     announcer = Announcer(environment, Outbox(database))
     consumer = consumer_of(
