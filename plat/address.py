@@ -45,7 +45,7 @@ _NO_PORT = -1
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9.-]*(?:\+[a-z0-9]+)?)://(?P<rest>[^\s\"'<>\\]*)")
 _SETTING = re.compile(r"(?<![\w.])(?P<key>dbname|database|user)\s*=\s*'?(?P<value>[^\s'&;]+)")
-_PATH = re.compile(r"(?<![\w.])search_path\s*(?:=|\s+TO\s)\s*['\"]?(?P<value>[^\s';&]+(?:\s*,\s*[^\s';&]+)*)", re.IGNORECASE)
+_PATH = re.compile(r"search_path\s*(?:=|\s+TO\s)\s*['\"]?(?P<value>[^\s';&]+(?:\s*,\s*[^\s';&]+)*)", re.IGNORECASE)
 _TABLE = re.compile(
     r"(?<!\w)(?:FROM|JOIN|INTO|UPDATE|TABLE|VIEW)\s+\"?(?P<value>[a-z_][a-z0-9_]*)\"?\s*\.\s*\"?\w", re.IGNORECASE
 )

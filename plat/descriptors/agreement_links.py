@@ -28,14 +28,14 @@ def check_agreements(registry: Registry) -> Iterator[Finding]:
 
 
 def store_of(contract: DataContractDescriptor, registry: Registry) -> DatastoreType | None:
-    """Give the type of the provider's store that a contract means; None where there is none, or several."""
+    """Give the type of the provider's store that a contract means; None where there is none, or of several types."""
     provider = registry.contexts.get(contract.provider)
     stores = [store.type for store in provider.descriptor.datastore if store.type != "none"] if provider else []
     if contract.datastore is not None:
         return contract.datastore if contract.datastore in stores else None
-    relational = [store for store in stores if store == "postgresql"]
-    chosen = relational or stores
-    return chosen[0] if len(chosen) == 1 else None
+    if "postgresql" in stores:
+        return "postgresql"
+    return stores[0] if len({*stores}) == 1 else None
 
 
 def _of_landscape(parsed: Parsed[LandscapeDescriptor], registry: Registry) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ def _access(parsed: Parsed[ContextDescriptor], access: Access, registry: Registr
     types = [store.type for store in other.descriptor.datastore if store.type != "none"]
     if not types or (kind and kind not in types):
         yield parsed.blame(linking.unknown_datastore(owner, kind, types), place)
-    elif not kind and len(types) > 1:
+    elif not kind and len({*types}) > 1 and access.contract not in registry.contracts:
         yield parsed.blame(linking.ambiguous_datastore(owner, types), place)
 
 

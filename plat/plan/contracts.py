@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from plat import names
 from plat.landscape import Landscape, LinkedContract
-from plat.plan.intent import datastore_name, is_used, stores_of
+from plat.plan.intent import datastore_name, is_used, store_of
 from plat.plan.model import Contract, Datastore, SecretRef, View
 
 
@@ -19,8 +19,7 @@ def contracts(landscape: Landscape, datastores: Iterable[Datastore]) -> Iterator
 
 
 def _contract(contract: LinkedContract, landscape: Landscape, stores: Mapping[str, Datastore]) -> Contract:
-    provider = landscape.context(contract.provider)
-    store = stores[next(datastore_name(one) for one in stores_of(provider) if one.type == contract.datastore)]
+    store = stores[datastore_name(store_of(contract, landscape))]
     return Contract(
         name=contract.name,
         provider=contract.provider,

@@ -83,14 +83,17 @@ def is_used(contract: LinkedContract, landscape: Landscape) -> bool:
     return any(access.contract == contract.name for access in landscape.context(contract.consumer).accesses)
 
 
+def store_of(contract: LinkedContract, landscape: Landscape) -> LinkedDatastore:
+    """The provider's store that `contract` is about: the first one of its type."""
+    return next(store for store in stores_of(landscape.context(contract.provider)) if store.type == contract.datastore)
+
+
 def _contracts(landscape: Landscape) -> Iterator[Claim]:
     for contract in landscape.contracts:
         views = tuple(view.name for view in contract.views)
         origin = Origin(contract.name, contract.location, "views")
-        for store in stores_of(landscape.context(contract.provider)):
-            if store.type == contract.datastore:
-                yield ContractClaim(contract.name, contract.consumer, datastore_name(store), views, contract.expires, origin)
-                break
+        store = datastore_name(store_of(contract, landscape))
+        yield ContractClaim(contract.name, contract.consumer, store, views, contract.expires, origin)
 
 
 def _ownership(context: LinkedContext) -> Iterator[Claim]:
@@ -101,10 +104,13 @@ def _ownership(context: LinkedContext) -> Iterator[Claim]:
 def _accesses(landscape: Landscape, context: LinkedContext) -> Iterator[Claim]:
     for access in context.accesses:
         origin = Origin(context.name, access.location, "accesses")
-        for store in stores_of(landscape.context(access.owner)):
-            if access.type in {None, store.type}:
-                mode: AccessMode = "write" if access.mode == "write" else "read"
-                yield AccessClaim(context.name, datastore_name(store), mode, origin, access.contract, access.tables)
+        agreed = next((item for item in landscape.contracts if item.name == access.contract), None)
+        stores = [store for store in stores_of(landscape.context(access.owner)) if access.type in {None, store.type}]
+        if agreed and agreed.provider == access.owner:
+            stores = [store_of(agreed, landscape)]
+        for store in stores:
+            mode: AccessMode = "write" if access.mode == "write" else "read"
+            yield AccessClaim(context.name, datastore_name(store), mode, origin, access.contract, access.tables)
 
 
 def _events(context: LinkedContext) -> Iterator[Claim]:

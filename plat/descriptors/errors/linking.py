@@ -116,14 +116,14 @@ def unknown_datastore(context: str, kind: str, known: Iterable[str]) -> Problem:
 
 def ambiguous_datastore(context: str, known: Iterable[str]) -> Problem:
     """Refuse an access that does not say to which of several stores."""
-    choices = ", ".join(f"`{context}/{kind}`" for kind in sorted(known))
+    choices = ", ".join(f"`{context}/{kind}`" for kind in sorted({*known}))
     message = f"{shown(context)} has several datastores"
     return Problem(rule="ambiguous-datastore", message=message, hint=f"say which: {choices}")
 
 
 def ambiguous_store_of_contract(context: str, known: Iterable[str]) -> Problem:
     """Refuse a contract that does not say of which of several stores it speaks."""
-    choices = " or ".join(f"`datastore: {kind}`" for kind in sorted(known))
+    choices = " or ".join(f"`datastore: {kind}`" for kind in sorted({*known}))
     message = f"{shown(context)} has several datastores"
     return Problem(rule="ambiguous-datastore", message=message, hint=f"say which: {choices}")
 

@@ -29,7 +29,7 @@ def test_it_comes_up_fenced_as_declared_and_a_second_update_changes_nothing(baza
     assert "60 tried: 6 open, 54 closed, all as declared." in bazaar.done("plat", "up", "bazaar")
     again = bazaar.done("plat", "up", "bazaar")
     resources = again.rpartition("Resources:")[2].partition("Duration:")[0].split()
-    assert resources == ["37", "unchanged"]
+    assert resources == ["38", "unchanged"]
     assert "plat exec guests -- mariadb" in again
 
 
