@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from rich.table import Table
 
+from plat import names
 from plat.plan.kinds import BROKERS, STORES
-from plat.plan.model import Datastore, Plan, Workload
+from plat.plan.model import Contract, Datastore, Plan, Workload
 
 ABSENT = "absent"
 
@@ -19,6 +20,7 @@ def overview(plan: Plan, states: Mapping[str, str] | None = None) -> Table:
         table.add_column(column, overflow="fold")
     for context in plan.contexts:
         stores = [_datastore(plan, store, states) for store in plan.datastores_of(context)]
+        stores += [_contract(plan, contract) for contract in plan.contracts_of(context)]
         workloads = [_workload(workload, states) for workload in plan.workloads_of(context)]
         topics = "\n".join(topics_of(plan, context))
         table.add_row(
@@ -65,6 +67,7 @@ def as_dict(plan: Plan, states: Mapping[str, str]) -> dict[str, object]:
                 "context": context,
                 "team": plan.teams[context],
                 "datastores": [_datastore_dict(plan, store, states) for store in plan.datastores_of(context)],
+                "contracts": [_contract_dict(plan, contract) for contract in plan.contracts_of(context)],
                 "topics": topics_of(plan, context),
                 "deployables": [_workload_dict(workload, states) for workload in plan.workloads_of(context)],
             }
@@ -83,8 +86,24 @@ def _datastore_dict(plan: Plan, store: Datastore, states: Mapping[str, str]) -> 
         "host": server.host,
         "port": server.port,
         "database": store.database,
+        "schema": store.schema,
         "role": store.role,
         "state": states.get(server.name, ABSENT),
+    }
+
+
+def _contract_dict(plan: Plan, contract: Contract) -> dict[str, object]:
+    server = plan.server(contract.server)
+    return {
+        "name": contract.name,
+        "provider": contract.provider,
+        "host": server.host,
+        "port": server.port,
+        "database": contract.database,
+        "schema": contract.schema,
+        "role": contract.role,
+        "views": [view.name for view in contract.views],
+        "expires": contract.expires,
     }
 
 
@@ -116,8 +135,20 @@ def _datastore(plan: Plan, store: Datastore, states: Mapping[str, str] | None) -
     server = plan.server(store.server)
     # No address with a password in it: what stands on a command line stands in the process list.
     client = STORES[store.type].command(store, server)
-    where = f"{store.type} {server.host}:{server.port}, database {store.database}{_state(server.name, states)}"
+    where = f"{store.type} {server.host}:{server.port}, {_part(store)}{_state(server.name, states)}"
     return f"{where}\nplat exec {store.context} -- {client}"
+
+
+def _part(store: Datastore) -> str:
+    return f"schema {store.schema} of database {store.database}" if store.schema else f"database {store.database}"
+
+
+def _contract(plan: Plan, contract: Contract) -> str:
+    views = ", ".join(f"{contract.schema}.{view.name}" for view in contract.views)
+    several = any(len(workload.contexts) > 1 for workload in plan.workloads_of(contract.consumer))
+    prefix = f"{names.env_prefix(contract.consumer)}_" if several else ""
+    way = f"{prefix}{names.env_prefix(contract.name)}_URL"
+    return f"reads {views} of {contract.provider} until {contract.expires}, by ${way}"
 
 
 def _workload(workload: Workload, states: Mapping[str, str] | None) -> str:

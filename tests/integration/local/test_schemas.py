@@ -143,6 +143,13 @@ def test_a_schema_outlives_its_resource_with_all_that_is_in_it(stack: Stack) -> 
     assert sql("SELECT * FROM rates", "pricing") == [(1,)]
 
 
+def test_a_fenced_database_does_not_change_its_server(stack: Stack) -> None:
+    wire = {"host": "127.0.0.1", "port": PORT, "adminUser": "plat_admin", "adminPassword": PASSWORD}
+    wire |= {"server": "platform--postgresql", "database": "pricing", "owner": "pricing"}
+    (reason,) = stack.check("PostgresFence", wire, {**wire, "server": "pricing--postgresql"})
+    assert "copy the data over" in reason
+
+
 def test_a_schema_does_not_change_its_place(stack: Stack) -> None:
     wire = {"host": "127.0.0.1", "port": PORT, "adminUser": "plat_admin", "adminPassword": PASSWORD}
     wire |= {"server": "shop--postgresql", "database": "shop", "name": "pricing", "role": "pricing"}

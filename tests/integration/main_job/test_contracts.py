@@ -71,6 +71,14 @@ def test_the_consumer_reads_what_the_provider_says_the_view_shows(emporium: Chec
     assert "permission denied for schema pricing" in refused
 
 
+def test_the_status_tells_who_reads_what_by_which_contract_and_until_when(emporium: Checkout) -> None:
+    (reads,) = emporium.context("emporium", "billing")["contracts"]
+    assert (reads["provider"], reads["views"], reads["expires"]) == ("pricing", ["current_rates"], "2099-12-31")
+    assert "reads rates_for_billing.current_rates of pricing until" in " ".join(
+        emporium.done("env", "COLUMNS=200", "plat", "status", "emporium").split()
+    )
+
+
 def test_a_second_update_changes_nothing_and_keeps_the_provider_s_definition(emporium: Checkout) -> None:
     assert changed(emporium) == ["55", "unchanged"]
     assert at(emporium, "billing", "RATES_FOR_BILLING_URL", "SELECT count(*) FROM current_rates") == "1"
@@ -120,6 +128,20 @@ def test_a_server_of_its_own_beside_the_schema_is_the_safe_way(emporium: Checkou
     copy = ("sh", "-c", f'{copied} | psql "${own}" -v ON_ERROR_STOP=1 -c "COPY rates FROM STDIN"')
     emporium.done("plat", "exec", "--landscape", "emporium", "pricing", "--", *copy)
     assert at(emporium, "pricing", own, "SELECT count(*) FROM rates") == "2"
+
+
+def test_the_order_of_both_stores_is_the_switch_and_takes_the_contract_along(emporium: Checkout) -> None:
+    descriptor = folder(emporium) / "pricing.yaml"
+    descriptor.write_text(
+        descriptor.read_text().replace(
+            "[{type: postgresql, isolation: schema}, {type: postgresql, name: pricing-own}]",
+            "[{type: postgresql, name: pricing-own}, {type: postgresql, isolation: schema}]",
+        )
+    )
+    assert "all as declared" in emporium.done("plat", "up", "emporium")
+    ask(emporium, "pricing", CONTRACT)
+    assert at(emporium, "billing", "RATES_FOR_BILLING_URL", "SELECT zone FROM current_rates") == "eu"
+    assert ask(emporium, "shipping", "SELECT rolname FROM pg_roles WHERE rolname LIKE 'billing%'") == ""
 
 
 def test_without_its_access_the_consumer_has_no_way_in_and_the_provider_keeps_its_views(emporium: Checkout) -> None:
