@@ -25,9 +25,9 @@ _DELIVERIES = "5"
 
 @dataclass(frozen=True)
 class VirtualHost:
-    """The landscape's virtual host, and the server that it is in."""
+    """The landscape's virtual host, and the server that it is in; `ready` is when anything can be declared there."""
 
-    resource: rabbitmq.VHost
+    ready: pulumi.Resource
     plan: Broker
     server: RunningServer
 
@@ -63,7 +63,7 @@ class VirtualHost:
         Names are given as the plan's literals, which the policy pack can judge before anything exists; so what must
         exist first is said apart from them.
         """
-        return child(parent, provider=self.server.provider, depends_on=[self.resource, *depends_on])
+        return child(parent, provider=self.server.provider, depends_on=[self.ready, *depends_on])
 
 
 def administrator(server: RunningServer, parent: pulumi.Resource) -> rabbitmq.Provider:
@@ -82,15 +82,15 @@ def inside(broker: Broker, server: RunningServer, parent: pulumi.Resource) -> Vi
     vhost = rabbitmq.VHost(
         f"{server.plan.name}--vhost", name=broker.vhost, opts=child(parent, provider=server.provider, holds_data=True)
     )
-    made = VirtualHost(vhost, broker, server)
-    rabbitmq.Permissions(
+    rights = rabbitmq.Permissions(
         f"{server.plan.name}--administration",
         user=server.plan.admin_user,
         vhost=broker.vhost,
         permissions=rabbitmq.PermissionsPermissionsArgs(configure=".*", write=".*", read=".*"),
-        opts=made.inside(parent),
+        opts=child(parent, provider=server.provider, depends_on=[vhost]),
     )
-    return made
+    # Whoever makes a virtual host has these rights there, but one that was kept when all else was destroyed has lost them.
+    return VirtualHost(rights, broker, server)
 
 
 def _exchange(plan: Exchange, vhost: VirtualHost, parent: pulumi.Resource) -> rabbitmq.Exchange:
