@@ -203,3 +203,9 @@ def test_whoever_has_no_contract_with_the_provider_does_not_come_near_its_server
     written = f"postgresql://{READER}:x@127.0.0.1:{emporium.port(SERVER)}/emporium_app"
     found = emporium.found(holder(emporium, "support", "support", "support-team", TEXT=written))
     assert set(found) == {(OWNERSHIP, "environment.TEXT")}
+
+
+def test_another_one_s_reader_is_not_named_even_without_an_address(emporium: Market) -> None:
+    found = emporium.found(holder(emporium, "support", "support", "support-team", PGUSER=READER))
+    assert found == [(OWNERSHIP, "environment.PGUSER")]
+    assert emporium.found(holder(emporium, "billing", "billing", "billing-team", PGUSER=READER)) == NONE
