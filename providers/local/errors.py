@@ -16,7 +16,7 @@ class PortBusy(LocalProblem):
     """Another process listens where a server of ours should. `holder` is (PID, name), or None where it is hidden."""
 
     def __init__(self, name: str, host: str, port: int, holder: tuple[int, str] | None, environment: str) -> None:
-        by = f"PID {holder[0]} ({holder[1]})" if holder else "a process of another user"
+        by = f"PID {holder[0]} ({holder[1]})" if holder else "something that this user may not see"
         super().__init__(
             f"port {port} on {host} is in use by {by}: stop it, or set another port for {name} in "
             f"stacks/environments/{environment}.yaml under `ports: fixed:`"
@@ -29,7 +29,7 @@ class NotInstalled(LocalProblem):
     def __init__(self, title: str, package: str, tried: Iterable[str]) -> None:
         places = ", ".join(tried) or "nothing found"
         other_way = f", or `apt-get install {package}`" if package else ""
-        super().__init__(f"{title} is not installed: run `make up`, which gets it{other_way} (looked at: {places})")
+        super().__init__(f"{title} is not installed: `make up LANDSCAPE=...` gets it{other_way} (looked at: {places})")
 
 
 class OtherMajor(LocalProblem):

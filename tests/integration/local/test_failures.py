@@ -69,7 +69,7 @@ def test_a_missing_server_package_is_named_with_how_to_get_it(stack: Stack, tmp_
     stack.declare([server("rabbitmq", 31575, extra_ports=extra)])
     preview = stack.pulumi("preview")
     assert preview.code != 0
-    how = f"run `make up`, which gets it, or `apt-get install rabbitmq-server` (looked at: {tmp_path})"
+    how = f"`make up LANDSCAPE=...` gets it, or `apt-get install rabbitmq-server` (looked at: {tmp_path})"
     what = f"RabbitMQ is not installed: {how}"
     assert errors(preview.text) == [f"error: platlocal:index:Server resource 'rabbitmq-31575' has a problem: {what}"]
 

@@ -270,4 +270,4 @@ def test_a_missing_kafka_is_named_with_how_to_get_it(new_stack: Callable[..., St
     stack.declare([kafka()])
     preview = stack.pulumi("preview")
     assert preview.code != 0
-    assert f"Kafka is not installed: run `make up`, which gets it (looked at: {tmp_path})" in preview.text
+    assert f"Kafka is not installed: `make up LANDSCAPE=...` gets it (looked at: {tmp_path})" in preview.text

@@ -343,7 +343,7 @@ def test_a_missing_program_is_named_with_how_to_get_it(lone: Stack, tmp_path: Pa
     lone.more_environment["PLAT_MONGODB_BIN"] = str(tmp_path)
     lone.declare([server("mongodb", 32103)])
     (error,) = errors(lone.pulumi("preview").text)
-    assert f"plat-ferretdb is not installed: run `make up`, which gets it (looked at: {tmp_path})" in error
+    assert f"plat-ferretdb is not installed: `make up LANDSCAPE=...` gets it (looked at: {tmp_path})" in error
 
 
 def test_a_full_disk_is_told_and_there_is_room_for_the_next_up(new_stack: Callable[..., Stack]) -> None:

@@ -392,7 +392,7 @@ def test_a_missing_mariadb_is_named_with_how_to_get_it(another: Stack, tmp_path:
     another.declare([server("mysql", 31512)])
     preview = another.pulumi("preview")
     assert preview.code != 0
-    what = "MariaDB is not installed: run `make up`, which gets it, or `apt-get install mariadb-server-core` (looked at: "
+    what = "MariaDB is not installed: `make up LANDSCAPE=...` gets it, or `apt-get install mariadb-server-core` (looked at: "
     assert what in errors(preview.text)[0]
 
 

@@ -46,7 +46,7 @@ def test_a_fault_of_ours_is_one_line_and_says_where() -> None:
 
 def test_a_busy_port_without_a_known_holder_is_told_so() -> None:
     assert str(PortBusy("shop", "127.0.0.1", 8080, None, "local")) == (
-        "port 8080 on 127.0.0.1 is in use by a process of another user: stop it, or set another port for shop in "
+        "port 8080 on 127.0.0.1 is in use by something that this user may not see: stop it, or set another port for shop in "
         "stacks/environments/local.yaml under `ports: fixed:`"
     )
 

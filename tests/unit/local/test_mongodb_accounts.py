@@ -96,7 +96,7 @@ def test_only_an_ephemeral_server_never_waits_for_the_disk(place: Place, durabil
 
 def test_a_set_up_without_the_program_is_told(place: Place) -> None:
     (place.paths.root / "bin" / "plat-ferretdb").unlink()
-    with pytest.raises(NotInstalled, match="plat-ferretdb is not installed: run `make up`, which gets it \\(looked at: "):
+    with pytest.raises(NotInstalled, match=r"plat-ferretdb is not installed: `make up LANDSCAPE=...` gets it \(looked at: "):
         MongoDB().check(place)
 
 
