@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic.alias_generators import to_camel
 
 KIND_TITLES: Mapping[str, str] = {
@@ -63,6 +63,21 @@ class ExtraPorts(_Inputs):
     distribution: Port = Field(description="What `rabbitmqctl` talks to.")
 
 
+KAFKA_TAG = "(kafka)"
+RABBITMQ_TAG = "(rabbitmq)"
+
+
+def _whose_ports(value: object) -> str:
+    is_kafka = "controller" in value if isinstance(value, Mapping) else isinstance(value, KafkaPorts)
+    return KAFKA_TAG if is_kafka else RABBITMQ_TAG
+
+
+# Told apart first, so that an error speaks of one of them; the tag is no part of the property's name.
+SomePorts = Annotated[
+    Annotated[ExtraPorts, Tag(RABBITMQ_TAG)] | Annotated[KafkaPorts, Tag(KAFKA_TAG)], Discriminator(_whose_ports)
+]
+
+
 class ServerInputs(_Inputs):
     """`platlocal:index:Server`: one server with a data directory and an administrator of its own."""
 
@@ -78,9 +93,7 @@ class ServerInputs(_Inputs):
     )
     host: Host = Field(default="127.0.0.1", description="The loopback address to listen on.")
     port: Port = Field(description="The port to listen on.")
-    extra_ports: ExtraPorts | KafkaPorts | None = Field(
-        default=None, description="Required for rabbitmq and kafka, excluded otherwise."
-    )
+    extra_ports: SomePorts | None = Field(default=None, description="Required for rabbitmq and kafka, excluded otherwise.")
     durability: Literal["persistent", "ephemeral"] = Field(
         default="persistent",
         description="`ephemeral`: redis keeps nothing over a restart, postgresql, mysql and mongodb do not wait for the disk "

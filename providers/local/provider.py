@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from plat.home import Home, HomeProblem
 from providers.local import values
 from providers.local.errors import LocalProblem, Unusable
+from providers.local.inputs import KAFKA_TAG, RABBITMQ_TAG
 from providers.local.machine import Machine
 from providers.local.mongodb_user import MongoDBUser
 from providers.local.mysql_database import MySQLDatabase
@@ -190,12 +191,17 @@ def parsed(
     except ValidationError as error:
         # Neither the value nor pydantic's echo of it: it may be a secret.
         problems = [
-            _failure(".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, "))
+            _failure(_property(item["loc"]), item["msg"].removeprefix("Value error, "))
             for item in error.errors(include_url=False, include_input=False, include_context=False)
             if item["loc"][:1] == () or str(item["loc"][0]) not in unknown
         ]
         return None, problems
     return (None if unknown else inputs), []
+
+
+def _property(place: tuple[int | str, ...]) -> str:
+    """Write the path of a property; the tag of a union's member is in no program."""
+    return ".".join(str(step) for step in place if step not in {KAFKA_TAG, RABBITMQ_TAG})
 
 
 def _broken(resource: Resource[Any], before: Mapping[str, Any], now: Mapping[str, Any]) -> list[wire.CheckFailure]:
