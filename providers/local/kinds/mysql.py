@@ -110,6 +110,7 @@ class MySQL:
                 f"brings its own tables up to date"
             )
         place.make_folders()
+        files.make_folder(place.data / "tmp", 0o700, place.account)
         place.configure({"my.cnf": _configuration(place.inputs)})
         if not _tables(place).exists():
             place.make_whole(_tables(place), lambda making: _make_tables(place, installation, making))
@@ -243,7 +244,7 @@ def _make_tables(place: Place, installation: Installation, making: Path) -> None
     installer = _installer(installation.program)
     # Run in the data folder, since the script splits its options at spaces and a path may hold some.
     argv = [str(installer), "--no-defaults", f"--datadir=./{making.name}", "--cross-bootstrap", "--skip-test-db"]
-    argv += ["--auth-root-authentication-method=normal", *(f"--{name}={value}" for name, value in _SIZES.items())]
+    argv += ["--auth-root-authentication-method=normal", *(f"--{name}={value}" for name, value in _OWN.items())]
     done = place.account.run(argv, cwd=place.data)
     said = done.stdout if done.returncode else _bootstrap(place, installation, making)
     if said:
@@ -281,7 +282,13 @@ def _command(place: Place, installation: Installation) -> list[str]:
     return [str(installation.program), f"--defaults-file={place.config / 'my.cnf'}"]
 
 
-_SIZES = {"innodb-log-file-size": "16M", "innodb-buffer-pool-size": "32M"}
+_OWN = {
+    "innodb-log-file-size": "16M",
+    "innodb-buffer-pool-size": "32M",
+    # Relative to the data directory, where the server goes before it makes a file. Never one that servers share: as it
+    # starts, a server removes every temporary table that it finds there, those of another one that is being made included.
+    "tmpdir": "../tmp",
+}
 _HASTY = {"innodb_flush_log_at_trx_commit": "0", "innodb_doublewrite": "OFF", "sync_frm": "OFF"}
 
 
@@ -303,7 +310,7 @@ def _configuration(inputs: ServerInputs) -> str:
         "collation-server": "utf8mb4_unicode_ci",
         "max-connections": "200",
         "table-open-cache": "400",
-        **_SIZES,
+        **_OWN,
         **(_HASTY if inputs.durability == "ephemeral" else {}),
         **inputs.settings,
     }
