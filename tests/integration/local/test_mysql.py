@@ -111,6 +111,17 @@ def test_it_listens_on_its_loopback_port_alone_and_on_no_socket_and_runs_as_the_
     assert [link for item in servers for link in item.net_connections("unix") if link.status == "LISTEN" or link.laddr] == []
 
 
+def test_each_has_a_folder_of_its_own_for_temporary_tables(running: Stack) -> None:
+    # A server that starts removes all that it finds there: in a shared folder those of a server that is being made.
+    servers = {item.net_connections("inet")[0].laddr.port: item for item in running.processes() if item.name() == "mariadbd"}
+    folders = {
+        port: (Path(item.cwd()) / str(sql("SELECT @@tmpdir", port=port)[0][0])).resolve() for port, item in servers.items()
+    }
+    data = running.place / "data"
+    assert folders == {port: (data / f"mysql-{port}" / "tmp").resolve() for port in (LASTING, FLEETING)}
+    assert all(folder.is_dir() for folder in folders.values())
+
+
 def test_there_is_nobody_but_the_administrator_and_those_that_are_declared(running: Stack) -> None:
     assert sql(
         "SELECT User, Host FROM mysql.global_priv WHERE JSON_VALUE(Priv, '$.account_locked') IS NULL ORDER BY User"
