@@ -28,8 +28,9 @@ from providers.local.runtime import LocalRuntime
 
 ROOT = Path(__file__).resolve().parents[3]
 STACK = "shop.test"
-PASSWORD = "canary-4f1c-admin"
-OTHER_PASSWORD = "canary-77ab-other"
+# Of this process alone: another worker's programs hold theirs, and a test looks for its own in all that runs.
+PASSWORD = f"canary-{os.getpid():x}-admin"
+OTHER_PASSWORD = f"canary-{os.getpid():x}-other"
 
 Resource = Mapping[str, Any]
 
@@ -164,6 +165,11 @@ class Stack:
         assert pid, f"{name} does not run"
         return pid
 
+    def restarted(self, name: str, since: int) -> int:
+        """Wait until the program `name` runs as another process than `since`, and give its id."""
+        wait_for(lambda: bool({item.pid for item in self.runtime.status() if item.name == name} - {None, since}))
+        return self.pid(name)
+
     def processes(self) -> list[psutil.Process]:
         """All processes that have to do with the runtime, by their command lines, and what they have started."""
         found: dict[int, psutil.Process] = {}
@@ -174,6 +180,10 @@ class Stack:
             except psutil.NoSuchProcess:
                 continue
         return living(found.values())
+
+    def files_with(self, text: str) -> list[Path]:
+        """The files below the runtime that hold `text`, without those that a server removes meanwhile."""
+        return [path for path in self.place.rglob("*") if text.encode() in _content(path)]
 
     def end(self) -> None:
         """Stop everything and remove it."""
@@ -187,7 +197,22 @@ class Stack:
 
 def living(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
     """Those of `processes` that have not ended. One that nobody has waited for yet has."""
-    return [item for item in processes if item.is_running() and item.status() != psutil.STATUS_ZOMBIE]
+    return [item for item in processes if _lives(item)]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except FileNotFoundError:
+        return b""
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        # It ended between the two questions.
+        return False
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

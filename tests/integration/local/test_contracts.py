@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.local.harness import OTHER_PASSWORD, PASSWORD, Resource, Stack, server
 
-PORT = 33403
+PORT = 31603
 READER_PASSWORD = "canary-read-5521"
 ADMIN = {"admin_user": "plat_admin", "admin_password": PASSWORD, "port": PORT, "database": "pricing"}
 SERVER = server("postgresql", PORT)

@@ -131,8 +131,7 @@ def test_it_listens_on_loopback_alone(running: Stack) -> None:
 
 def test_its_password_stands_in_two_closed_files_and_nowhere_else(running: Stack) -> None:
     assert PASSWORD not in subprocess.run(["ps", "auxwwe"], capture_output=True, text=True, check=True).stdout
-    written = [path for path in running.place.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()]
-    assert {path.name for path in written} == {"client.properties", "server.properties"}
+    assert {path.name for path in running.files_with(PASSWORD)} == {"client.properties", "server.properties"}
     assert {path.stat().st_mode & 0o077 for path in written} == {0}
     assert PASSWORD not in running.pulumi("stack", "export").text
 
@@ -174,7 +173,7 @@ def test_what_was_written_outlives_a_kill_and_a_stop(running: Stack) -> None:
     write("lasting", "7")
     before = running.pid(NAME)
     os.kill(before, signal.SIGKILL)
-    wait_for(lambda: running.pid(NAME) != before)
+    running.restarted(NAME, since=before)
     assert running.up("--refresh").code == 0
     wait_for(lambda: opens(login("plat_admin", PASSWORD, "PLAIN")))
     assert read("lasting") == "7"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.local.harness import OTHER_PASSWORD, PASSWORD, Resource, Stack, server
 
-PORT = 33402
+PORT = 31602
 ADMIN = {"admin_user": "plat_admin", "admin_password": PASSWORD, "port": PORT, "database": "orders"}
 SERVER = server("postgresql", PORT)
 OUTBOX: Resource = {

@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.local.harness import OTHER_PASSWORD, PASSWORD, Resource, Stack, server
 
-PORT = 33401
+PORT = 31601
 ADMIN = {"admin_user": "plat_admin", "admin_password": PASSWORD, "port": PORT, "database": "shop"}
 SERVER = server("postgresql", PORT)
 AFTER = [f"postgresql-{PORT}"]

