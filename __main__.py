@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pulumi
 
-from components.landscape import ProvisionedLandscape
+from components.landscape import provision
 from plat.project import Project, Refusal
 
 try:
@@ -17,6 +17,6 @@ except Refusal as refusal:
         pulumi.log.error(line)
     raise SystemExit(1) from None
 
-landscape = ProvisionedLandscape(plan)
+landscape = provision(plan)
 pulumi.export("digest", plan.digest)
 pulumi.export("secrets", landscape.secrets)

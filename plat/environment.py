@@ -5,15 +5,19 @@ Environments are typed files in `stacks/environments/<name>.yaml`.
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 ENVIRONMENTS = Path("stacks") / "environments"
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
+_LABEL = r"^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$"
+Image = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-zA-Z0-9._/:@-]{0,253}[a-zA-Z0-9])?$")]
+Network = Annotated[str, Field(pattern=r"^[0-9a-f.:]+/[0-9]{1,3}$")]
 
 
 class EnvironmentProblem(Exception):  # noqa: N818 - named for what the user has, not for Python
@@ -24,11 +28,24 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+Target = Literal["local", "kubernetes"]
+
+
 class Targets(_Model):
     """Which target stands for each runtime that a descriptor may ask for."""
 
-    kubernetes: Literal["local"] = Field(description="What stands for `runtime: {target: kubernetes}`.")
-    vm: Literal["local"] = Field(description="What stands for `runtime: {target: vm}`.")
+    kubernetes: Target = Field(description="What stands for `runtime: {target: kubernetes}`.")
+    vm: Target = Field(description="What stands for `runtime: {target: vm}`.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Targets:
+        if self.kubernetes != self.vm:
+            msg = (
+                f"targets: kubernetes is `{self.kubernetes}` and vm is `{self.vm}`: contexts of one environment reach each "
+                "other on one target, so both have to be the same"
+            )
+            raise ValueError(msg)
+        return self
 
 
 class Ports(_Model):
@@ -49,6 +66,52 @@ class Ports(_Model):
         return self
 
 
+class Images(_Model):
+    """What the platform's own pods run; a deployable's image is its team's to name."""
+
+    kafka: Image = Field(default="docker.io/apache/kafka:4.1.0", description="Kafka below /opt/kafka, with a Java.")
+    mongodb: Image = Field(default="docker.io/plat/ferretdb:1.24", description="`plat-ferretdb` on its PATH.")
+    mysql: Image = Field(default="docker.io/library/mariadb:10.11", description="`mariadbd` on its PATH.")
+    postgresql: Image = Field(default="docker.io/library/postgres:16", description="`postgres` and `initdb` on its PATH.")
+    rabbitmq: Image = Field(default="docker.io/library/rabbitmq:3-management", description="`rabbitmq-server` on its PATH.")
+    redis: Image = Field(default="docker.io/library/redis:7", description="`redis-server` on its PATH.")
+    plat: Image = Field(
+        default="docker.io/plat/plat:dev", description="This project: makes what is inside of servers, and tries the fences."
+    )
+
+
+class Cluster(_Model):
+    """The Kubernetes that an environment with the target `kubernetes` is on."""
+
+    kubeconfig: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The file that says how to reach it, relative to the project. Default: as kubectl finds it.",
+    )
+    context: str | None = Field(default=None, min_length=1, description="The context of that file. Default: the current one.")
+    domain: str = Field(
+        default="cluster.local",
+        pattern=r"^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$",
+        description="What names of Services end in.",
+    )
+    name_servers: list[Network] = Field(
+        default=[],
+        alias="name-servers",
+        description="Where pods ask for names, as networks. Default: the pods labelled `k8s-app: kube-dns` of kube-system.",
+    )
+    storage_class: str | None = Field(
+        default=None, alias="storage-class", pattern=_LABEL, description="Of every volume. Default: the cluster's own."
+    )
+    images: Images = Images()
+
+    @field_validator("name_servers")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for text in value:
+            ipaddress.ip_network(text)
+        return value
+
+
 class Environment(_Model):
     """One environment. `name` is the last part of every stack name in it."""
 
@@ -57,6 +120,20 @@ class Environment(_Model):
     name: str = Field(pattern=r"^[a-z][-a-z0-9]{0,30}$")
     targets: Targets
     ports: Ports = Ports()
+    cluster: Cluster | None = Field(default=None, description="Required for the target kubernetes, excluded otherwise.")
+
+    @property
+    def target(self) -> Target:
+        """The one target of everything in it."""
+        return self.targets.kubernetes
+
+    @model_validator(mode="after")
+    def _with_cluster(self) -> Environment:
+        if (self.cluster is None) is (self.target == "kubernetes"):
+            wanted = "say where the cluster is" if self.cluster is None else "leave it out, or let the targets be kubernetes"
+            msg = f"cluster: {wanted}"
+            raise ValueError(msg)
+        return self
 
 
 def load_environment(name: str, root: Path) -> Environment:

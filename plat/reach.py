@@ -1,8 +1,8 @@
 """What a text reaches: reads out of the strings that a workload gets which parts of the landscape they lead to.
 
-On one machine every address is loopback, so that a port alone says whose server it is: it counts in whatever notation it
-stands (`host:port`, a variable of its own, hexadecimal, escaped). A text that computes a port when it runs is beyond
-this; the servers' own authentication is the lock behind it.
+What an address means `plat.whereabouts` says; it counts in whatever notation it stands (`host:port`, a variable of its own,
+hexadecimal, escaped). A text that computes an address when it runs is beyond this; the servers' own authentication is the
+lock behind it.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import unquote
 
-from plat.address import DATA_SCHEMES, Address, addresses, is_loopback, settings
+from plat.address import DATA_SCHEMES, Address, addresses, settings
 from plat.claims import AccessClaim, BreachClaim, Claim, EgressClaim, GrantClaim, OpaqueClaim, Origin, RouteClaim
 from plat.grouping import grouped
 from plat.plan.kinds import STORES
 from plat.plan.model import Contract, Datastore, Plan, Server, Workload
 from plat.rules import Facts
+from plat.whereabouts import whereabouts
 
-_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:0[xX](?P<hex>[0-9a-fA-F]{1,8})|(?P<decimal>[0-9]{1,12}))(?![0-9A-Za-z])")
 _ESCAPED = re.compile(r"\\(?:u00|x)([0-9a-fA-F]{2})")
 _HOST = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
 _PLATS_OWN = re.compile(r"(?:^|[^\w.])\.plat(?:/|$)|/var/lib/plat(?:/|$)|/tmp/plat-")
@@ -48,9 +48,7 @@ class Reach:
     def __init__(self, plan: Plan, facts: Facts) -> None:
         self._plan = plan
         self._facts = facts
-        self._servers = {server.port: server for server in plan.servers}
-        self._administration = {port: server for server in plan.servers for port in server.extra_ports.values()}
-        self._workloads = {workload.port: workload for workload in plan.workloads if workload.port is not None}
+        self._where = whereabouts(plan)
         self._stores = grouped(plan.datastores, lambda store: store.server)
         self._roles = grouped(plan.datastores, lambda store: store.role)
         self._databases = grouped(plan.datastores, lambda store: store.database)
@@ -78,8 +76,12 @@ class Reach:
             yield from self.claims(carrier, texts, partial(Origin, workload.name, workload.location))
 
     def _of_text(self, carrier: Carrier, field: str, text: str, where: Origin) -> Iterator[Claim]:
-        for port in sorted(_numbers(text)):
-            yield from self._of_port(carrier, port, text, where)
+        for server in self._where.servers(text):
+            yield from self._of_server(carrier, server, text, where)
+        for server in self._where.administered(text):
+            yield from (GrantClaim(name, "configure", server.name, where) for name in carrier.names)
+        for workload in self._where.workloads(text):
+            yield from self._of_workload(carrier, workload, where)
         for address in addresses(text):
             yield from self._of_address(carrier, address, where)
         name = field.rpartition(".")[2]
@@ -96,14 +98,6 @@ class Reach:
             for external in self._outside.get(host, ()):
                 if (carrier.name, external.name) not in self._facts.egress:
                     yield EgressClaim(carrier.name, external.name, where)
-
-    def _of_port(self, carrier: Carrier, port: int, text: str, where: Origin) -> Iterator[Claim]:
-        if server := self._servers.get(port):
-            yield from self._of_server(carrier, server, text, where)
-        if server := self._administration.get(port):
-            yield from (GrantClaim(name, "configure", server.name, where) for name in carrier.names)
-        if workload := self._workloads.get(port):
-            yield from self._of_workload(carrier, workload, where)
 
     def _of_server(self, carrier: Carrier, server: Server, text: str, where: Origin) -> Iterator[Claim]:
         broker = self._plan.broker
@@ -132,7 +126,7 @@ class Reach:
         if address.scheme not in DATA_SCHEMES:
             return
         for host, port in address.hosts:
-            server = self._servers.get(port) if is_loopback(host) else None
+            server = self._where.server_at(host, port)
             if not server:
                 yield OpaqueClaim(
                     f"`{where.field}` of `{carrier.name}`",
@@ -215,7 +209,3 @@ def _forms(text: str) -> Iterator[str]:
     """`text` as it stands, and as it reads once escapes of URLs and of JSON are undone."""
     plain = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), unquote(text))
     yield from dict.fromkeys((text, plain))
-
-
-def _numbers(text: str) -> set[int]:
-    return {int(match["hex"], 16) if match["hex"] else int(match["decimal"]) for match in _NUMBER.finditer(text)}

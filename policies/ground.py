@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plat import names
-from plat.address import is_loopback
 from plat.grouping import grouped
 from plat.plan.model import PLATFORM, Broker, BrokerUser, Contract, Datastore, Exchange, Plan, Queue, Server, Topic, Workload
 from plat.reach import Reach
 from plat.rules import Facts
+from plat.whereabouts import Whereabouts, whereabouts
 
 EVERYBODY = "PUBLIC"
 
@@ -81,12 +81,9 @@ class Ground:
         return self.plan.broker
 
     @cached_property
-    def _at(self) -> dict[tuple[str, int], Server]:
-        return {(server.kind, server.port): server for server in self.plan.servers}
-
-    @cached_property
-    def _management(self) -> dict[int, Server]:
-        return {server.extra_ports["management"]: server for server in self.plan.servers if "management" in server.extra_ports}
+    def whereabouts(self) -> Whereabouts:
+        """What addresses mean."""
+        return whereabouts(self.plan)
 
     @cached_property
     def _databases(self) -> dict[tuple[str, str], tuple[Datastore, ...]]:
@@ -107,11 +104,13 @@ class Ground:
 
     def server_at(self, kind: str, host: str, port: int) -> Server | None:
         """The planned server of that kind that listens there; None where there is none."""
-        return self._at.get((kind, port)) if is_loopback(host) else None
+        server = self.whereabouts.server_at(host, port)
+        return server if server and server.kind == kind else None
 
     def broker_managed_at(self, host: str, port: int) -> Server | None:
         """The planned broker whose administration listens there; None where there is none."""
-        return self._management.get(port) if is_loopback(host) else None
+        server = self.whereabouts.administered_at(host, port)
+        return server if server and server.extra_ports.get("management") == port else None
 
     def stores_in_database(self, server: Server, database: str) -> tuple[Datastore, ...]:
         """The planned datastores in this database of this server: one, or those that have their schemas in it."""

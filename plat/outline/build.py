@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from plat.outline import calls, messaging, rights, stores
+from plat.outline import calls, messaging, places, rights, stores
 from plat.outline.model import Line, Outline, Section
 from plat.outline.tell import tell
 from plat.plan.model import PLATFORM, Plan
 
-CHAPTERS = (stores, messaging, calls, rights)
+CHAPTERS = (places, stores, messaging, calls, rights)
 """The modules that tell of parts: each registers itself when it is imported."""
 
 

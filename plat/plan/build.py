@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from plat.environment import Environment
 from plat.grouping import grouped, grouped_by_each
 from plat.landscape import Landscape, LinkedContext, LinkedDeployable, LinkedUpstream
-from plat.plan import contracts, ports, stores, variables
+from plat.plan import contracts, stores
 from plat.plan.intent import intended_claims, own_upstreams, stores_of
-from plat.plan.kinds import BROKERS, STORES, any_kind
+from plat.plan.kinds import STORES, any_kind
 from plat.plan.messaging import broker_of, broker_server
 from plat.plan.model import (
     PLATFORM,
@@ -22,6 +22,7 @@ from plat.plan.model import (
     Server,
     Surface,
 )
+from plat.plan.placement import placement_of
 from plat.plan.problem import refuse
 from plat.plan.workloads import Parts, workload_of
 
@@ -32,13 +33,13 @@ def build(landscape: Landscape, environment: Environment) -> Plan:
 
 
 class _Builder:
-    """What the parts of one plan share while it is built: the landscape, the ports, the servers."""
+    """What the parts of one plan share while it is built: the landscape, and where things are."""
 
     def __init__(self, landscape: Landscape, environment: Environment) -> None:
         self._landscape = landscape
         self._environment = environment
         self._refuse_unprovisioned()
-        self._ports = ports.assign(landscape.name, self._listeners(), environment.ports)
+        self._placement = placement_of(landscape, environment)
 
     def plan(self) -> Plan:
         servers = {server.name: server for server in self._servers()}
@@ -53,7 +54,7 @@ class _Builder:
         parts = Parts(
             self._landscape.name,
             self._environment,
-            self._ports,
+            self._placement,
             servers,
             datastores,
             broker,
@@ -62,6 +63,7 @@ class _Builder:
             externals,
             agreed,
         )
+        workloads = tuple(workload_of(deployable, parts) for deployable in self._landscape.deployables)
         return Plan(
             landscape=self._landscape.name,
             environment=self._environment.name,
@@ -73,8 +75,10 @@ class _Builder:
             surfaces=tuple(surfaces[name] for name in sorted(surfaces)),
             routes=routes,
             externals=tuple(parts.externals.values()),
-            workloads=tuple(workload_of(deployable, parts) for deployable in self._landscape.deployables),
+            workloads=workloads,
             claims=intended_claims(self._landscape),
+            cluster=self._placement.cluster,
+            namespaces=self._placement.namespaces,
         )
 
     def _externals(self) -> Iterable[External]:
@@ -89,19 +93,6 @@ class _Builder:
                 if reason := STORES[store.type].refused.get(store.isolation):
                     refuse(store.location, reason)
 
-    def _listeners(self) -> Iterable[str]:
-        yield from (holder.name for holder in stores.holders(self._landscape))
-        if self._landscape.broker:
-            name = broker_server(self._landscape.broker.type)
-            yield name
-            yield from (f"{name}/{purpose}" for purpose in BROKERS[self._landscape.broker.type].extra_ports)
-        for deployable in self._landscape.deployables:
-            if deployable.port is not None:
-                yield deployable.name
-
-    def _port(self, listener: str) -> int:
-        return self._ports[listener]
-
     def _servers(self) -> Iterable[Server]:
         for holder in stores.holders(self._landscape):
             yield self._server(holder)
@@ -111,21 +102,23 @@ class _Builder:
             yield self._server(stores.Holder(name, broker.type, PLATFORM, team, "persistent", None, None, broker.location))
 
     def _server(self, holder: stores.Holder) -> Server:
-        purposes = BROKERS[holder.kind].extra_ports if holder.kind in BROKERS else ()
+        place = self._placement.server(holder.name, holder.kind, holder.owner)
         return Server(
             name=holder.name,
             kind=holder.kind,
             owner=holder.owner,
             team=holder.team,
-            host=variables.LOOPBACK,
-            port=self._port(holder.name),
+            host=place.host,
+            port=place.port,
             durability=holder.durability,
             admin_user=any_kind(holder.kind).administrator,
             admin_secret=SecretRef(f"server/{holder.name}"),
             version=holder.version,
-            extra_ports={purpose: self._port(f"{holder.name}/{purpose}") for purpose in purposes},
+            extra_ports=place.extra_ports,
             shared_database=holder.shared_database,
             location=holder.location,
+            namespace=place.namespace,
+            storage=holder.storage,
         )
 
     def _surfaces(self) -> Iterable[Surface]:
@@ -145,7 +138,8 @@ class _Builder:
         operations = tuple(
             Operation(item, owner.exposes[item].public, (), owner.at(f"exposes.{item}")) for item in sorted(owner.exposes)
         )
-        return Surface(name, serving.name, variables.LOOPBACK, self._port(serving.name), operations)
+        place = self._placement.workload(serving)
+        return Surface(name, serving.name, place.host, place.port, operations)
 
     def _routes(self, surfaces: Mapping[str, Surface]) -> Iterable[Route]:
         callers: list[tuple[str, LinkedUpstream]] = []

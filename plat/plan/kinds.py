@@ -35,6 +35,9 @@ class StoreKind:
     command: Callable[[Datastore, Server], str]
     """How that client is called with these variables."""
 
+    port: int
+    """Where it listens when it has an address to itself."""
+
     query: str = ""
     """What follows the database in its addresses."""
 
@@ -44,7 +47,7 @@ class StoreKind:
 
 @dataclass(frozen=True, slots=True)
 class BrokerKind:
-    """One kind of broker; `extra_ports` are the purposes of the ports that it needs besides its own."""
+    """One kind of broker."""
 
     title: str
     administrator: str
@@ -52,7 +55,11 @@ class BrokerKind:
     command: Callable[[Broker], str]
     """How its own tool lists what is in it."""
 
-    extra_ports: tuple[str, ...] = ()
+    port: int
+    """Where it listens when it has an address to itself."""
+
+    extra_ports: Mapping[str, int] = field(default_factory=dict)
+    """The ports that it needs besides its own, by purpose, as they are when it has an address to itself."""
 
 
 def _psql(store: Datastore, server: Server) -> ClientVariables:
@@ -81,6 +88,7 @@ STORES: Mapping[str, StoreKind] = {
         # No client of MongoDB's reads variables by itself.
         client=lambda _store, _server: ({}, ()),
         command=lambda _store, _server: "mongosh --nodb --shell --eval 'db = connect(process.env.MONGODB_URL)'",
+        port=27017,
         # Which is the default of what is left out, but not every client knows that.
         query="?authSource={database}",
         refused={"database": "`isolation: database` is not to be had of mongodb, whose server knows no roles: `instance` is"},
@@ -94,6 +102,7 @@ STORES: Mapping[str, StoreKind] = {
         nameless=True,
         client=_mariadb,
         command=lambda _store, _server: "mariadb",
+        port=3306,
         refused={
             "schema": "`isolation: schema` is not to be had of mysql, where a schema is a database: `database` or `instance`"
         },
@@ -107,6 +116,7 @@ STORES: Mapping[str, StoreKind] = {
         nameless=False,
         client=_psql,
         command=lambda _store, _server: "psql",
+        port=5432,
     ),
     "redis": StoreKind(
         title="Redis",
@@ -117,6 +127,7 @@ STORES: Mapping[str, StoreKind] = {
         nameless=True,
         client=_redis_cli,
         command=lambda store, server: f"redis-cli -h {server.host} -p {server.port} --user {store.role}",
+        port=6379,
         refused={
             "database": "`isolation: database` is not to be had of redis: `instance` is",
             "schema": "`isolation: schema` is not to be had of redis: `instance` is",
@@ -126,13 +137,14 @@ STORES: Mapping[str, StoreKind] = {
 """By what descriptors call them."""
 
 BROKERS: Mapping[str, BrokerKind] = {
-    "kafka": BrokerKind("Kafka", "admin", "kafka", lambda _broker: "kafka-topics --list", ("controller",)),
+    "kafka": BrokerKind("Kafka", "admin", "kafka", lambda _broker: "kafka-topics --list", 9092, {"controller": 9093}),
     "rabbitmq": BrokerKind(
         "RabbitMQ",
         "admin",
         "amqp",
         lambda broker: f"rabbitmqctl list_queues -p {broker.vhost}",
-        ("distribution", "epmd", "management"),
+        5672,
+        {"distribution": 25672, "epmd": 4369, "management": 15672},
     ),
 }
 """By what descriptors call them."""

@@ -26,11 +26,51 @@ PLATFORM = "platform"
 
 
 @dataclass(frozen=True, slots=True)
+class Namespace:
+    """A namespace of the cluster: a unit's, which is a context, a deployable beside contexts, or `PLATFORM`.
+
+    `contexts` are those that the unit owns or carries; where the unit is `PLATFORM`, there are none.
+    """
+
+    name: str
+    unit: str
+    team: str
+    contexts: tuple[str, ...]
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The Kubernetes that a plan is for: how it is reached, how its names end, who answers for them, what its pods run.
+
+    `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
+    `plat` for the platform's own.
+    """
+
+    kubeconfig: str | None
+    context: str | None
+    domain: str
+    name_servers: tuple[str, ...]
+    storage_class: str | None
+    images: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """How many replicas of a workload run: from `low` to `high`, by the scaling profile of its descriptor."""
+
+    profile: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """One server process (or cluster) with an administrator of its own.
 
     `owner` is a context, `PLATFORM`, or the deployable whose contexts have schemas of their own in its `shared_database`;
-    `extra_ports` are the further ports that the kind needs, by purpose.
+    `extra_ports` are the further ports that the kind needs, by purpose. On a cluster it has a `namespace`, and `storage` is
+    the size of its volume where the descriptor says one.
     """
 
     name: str
@@ -46,6 +86,8 @@ class Server:
     extra_ports: Mapping[str, int] = field(default_factory=dict)
     shared_database: str | None = None
     location: Location | None = None
+    namespace: str | None = None
+    storage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +322,7 @@ class Workload:
 
     `environment` holds literals, which may refer to another variable as `$(NAME)`; `secrets` names the generated values;
     `callers` are the routes whose credentials this workload must be able to recognise; `origins` tells of each variable
-    which place in a descriptor makes it.
+    which place in a descriptor makes it. `host` is what it listens on; on a cluster it has a `namespace`.
     """
 
     name: str
@@ -296,6 +338,8 @@ class Workload:
     callers: Mapping[str, SecretRef]
     location: Location | None = None
     origins: Mapping[str, Location] = field(default_factory=dict, compare=False)
+    namespace: str | None = None
+    scaling: Scaling | None = None
 
 
 @dataclass(frozen=True)
@@ -314,6 +358,8 @@ class Plan:
     workloads: tuple[Workload, ...]
     claims: tuple[Claim, ...]
     contracts: tuple[Contract, ...] = ()
+    cluster: Cluster | None = None
+    namespaces: tuple[Namespace, ...] = ()
 
     @property
     def stack(self) -> str:
@@ -346,6 +392,14 @@ class Plan:
     def workloads_of(self, context: str) -> tuple[Workload, ...]:
         """The workloads that carry `context`."""
         return self._workloads_of.get(context, ())
+
+    def servers_of(self, workload: Workload) -> tuple[Server, ...]:
+        """The servers that `workload` has something in: its contexts' datastores and contracts, and the broker."""
+        names = {store.server for context in workload.contexts for store in self.datastores_of(context)}
+        names |= {contract.server for context in workload.contexts for contract in self.contracts_of(context)}
+        if self.broker and any(self.broker_user(context) for context in workload.contexts):
+            names.add(self.broker.server)
+        return tuple(server for server in self.servers if server.name in names)
 
     def datastores_of(self, context: str) -> tuple[Datastore, ...]:
         """The datastores that `context` owns, the primary one first."""

@@ -28,6 +28,7 @@ class Holder:
     version: str | None
     shared_database: str | None
     location: Location
+    storage: str | None = None
 
 
 def holders(landscape: Landscape) -> Iterator[Holder]:
@@ -35,6 +36,11 @@ def holders(landscape: Landscape) -> Iterator[Holder]:
     for context in landscape.contexts:
         for store in stores_of(context):
             yield _holder(store, context, landscape)
+
+
+def mebibytes(quantity: str) -> int:
+    """The size that `20Gi` or the like says, in MiB."""
+    return int(quantity[:-2]) * {"Mi": 1, "Gi": 1024, "Ti": 1024**2}[quantity[-2:]]
 
 
 def datastores(landscape: Landscape) -> Iterator[Datastore]:
@@ -64,7 +70,17 @@ def _holder(store: LinkedDatastore, context: LinkedContext, landscape: Landscape
     match store.isolation:
         case "instance":
             name = datastore_name(store)
-            return Holder(name, store.type, context.name, context.team, store.durability, store.version, None, store.location)
+            return Holder(
+                name,
+                store.type,
+                context.name,
+                context.team,
+                store.durability,
+                store.version,
+                None,
+                store.location,
+                store.storage,
+            )
         case "database":
             name, team = names.resource_name(PLATFORM, store.type), landscape.platform_team or PLATFORM
             # A server that several teams' contexts use is no one of theirs to decide about.
@@ -73,7 +89,11 @@ def _holder(store: LinkedDatastore, context: LinkedContext, landscape: Landscape
             host = next(item for item in landscape.deployables_of(context.name) if item.standalone)
             name, database = names.resource_name(host.name, store.type), names.sql_identifier(host.name)
             version = next((mate.version for mate in _mates(store, host, landscape) if mate.version), None)
-            return Holder(name, store.type, host.name, host.team, store.durability, version, database, host.at("hosts"))
+            storage = max(
+                (mate.storage for mate in _mates(store, host, landscape) if mate.storage), key=mebibytes, default=None
+            )
+            place = host.at("hosts")
+            return Holder(name, store.type, host.name, host.team, store.durability, version, database, place, storage)
 
 
 def _mates(store: LinkedDatastore, host: LinkedDeployable, landscape: Landscape) -> Iterable[LinkedDatastore]:

@@ -14,7 +14,6 @@ from plat import names
 from plat.plan.kinds import STORES, any_kind
 from plat.plan.model import Broker, BrokerUser, Contract, Datastore, External, Operation, Route, SecretRef, Server, Surface
 
-LOOPBACK = "127.0.0.1"
 CALLERS = "PLAT_CALLERS"
 
 Variables = tuple[dict[str, str], dict[str, SecretRef]]

@@ -20,11 +20,13 @@ from plat.plan.model import (
     External,
     Operation,
     Route,
+    Scaling,
     SecretRef,
     Server,
     Surface,
     Workload,
 )
+from plat.plan.placement import Placement
 from plat.plan.problem import refuse
 
 
@@ -37,7 +39,7 @@ class Parts:
 
     landscape: str
     environment: Environment
-    ports: Mapping[str, int]
+    placement: Placement
     servers: Mapping[str, Server]
     datastores: tuple[Datastore, ...]
     broker: Broker | None
@@ -90,6 +92,7 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
         refuse(deployable.location, f"`{deployable.name}` sets {', '.join(taken)}, which Plat derives: leave it out")
     served = [surface.context for surface in parts.served_by.get(deployable.name, ())]
     origins[variables.CALLERS] = _surface_location(deployable, parts)
+    place = parts.placement.workload(deployable)
     return Workload(
         name=deployable.name,
         team=deployable.team,
@@ -97,14 +100,16 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
         target=getattr(parts.environment.targets, deployable.runtime.target),
         image=deployable.image,
         command=deployable.command,
-        host=variables.LOOPBACK,
-        port=parts.ports[deployable.name] if deployable.port is not None else None,
+        host=place.listens_on,
+        port=place.port or None,
         # A dollar sign that a team writes is a dollar sign: only derived values refer to others.
         environment={**{name: text.replace("$", "$$") for name, text in deployable.environment.items()}, **literal},
         secrets=secret,
         callers={route.source: route.secret for context in served for route in parts.routes_to.get(context, ())},
         location=deployable.location,
         origins=origins | {name: deployable.at(f"environment.{name}") for name in deployable.environment},
+        namespace=place.namespace,
+        scaling=Scaling(deployable.scaling.profile, *deployable.scaling.replicas),
     )
 
 
@@ -115,7 +120,7 @@ def _identity(deployable: LinkedDeployable, parts: Parts) -> dict[str, str]:
         "PLAT_DEPLOYABLE": deployable.name,
         "PLAT_TEAM": deployable.team,
         "PLAT_CONTEXTS": ",".join(deployable.contexts),
-        "HOST": variables.LOOPBACK,
+        "HOST": parts.placement.workload(deployable).listens_on,
     }
     if len(deployable.contexts) == 1:
         found["PLAT_CONTEXT"] = deployable.contexts[0]
@@ -126,7 +131,7 @@ def _derived(deployable: LinkedDeployable, parts: Parts) -> Iterable[tuple[Locat
     """Gives the variables of `deployable` with the place that makes them; of two places for one the first counts."""
     yield deployable.location, (_identity(deployable, parts), {})
     if deployable.port is not None:
-        yield deployable.at("port"), ({"PORT": str(parts.ports[deployable.name])}, {})
+        yield deployable.at("port"), ({"PORT": str(parts.placement.workload(deployable).port)}, {})
     yield _surface_location(deployable, parts), (variables.of_surface(_operations(deployable, parts)), {})
     # Where one deployable carries several contexts, each has variables of its own, named for it.
     several = len(deployable.contexts) > 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from plat.plan.model import Server
-from plat.plan.variables import LOOPBACK
+from plat.plan.placement import LOOPBACK
 from policies.ground import Ground
 from policies.observed import Observed, Properties, Unreadable
 

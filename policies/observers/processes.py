@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 from plat.address import is_loopback
 from plat.claims import Claim, WorkloadClaim
 from plat.plan.model import Workload
-from plat.plan.variables import CALLERS, LOOPBACK
+from plat.plan.placement import LOOPBACK
+from plat.plan.variables import CALLERS
 from plat.reach import Carrier
 from policies.ground import Ground
 from policies.observed import Observed, Properties, Unreadable

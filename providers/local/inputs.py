@@ -6,6 +6,7 @@ The descriptions are the reference: meaning, default, limits and what a property
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -22,6 +23,20 @@ KIND_TITLES: Mapping[str, str] = {
 }
 
 
+def _reached(host: str) -> str:
+    try:
+        fenced = ipaddress.IPv4Address(host).is_loopback
+    except ValueError:
+        # A Service of a cluster, which fences it (docs/adr/0018).
+        fenced = _SERVICE.fullmatch(host) is not None
+    if not fenced:
+        msg = (
+            f"`{host}` is neither a loopback address of IPv4 nor a Service of a cluster, and without TLS nothing else is safe"
+        )
+        raise ValueError(msg)
+    return host
+
+
 def _loopback(host: str) -> str:
     try:
         loopback = ipaddress.IPv4Address(host).is_loopback
@@ -33,8 +48,11 @@ def _loopback(host: str) -> str:
     return host
 
 
+_SERVICE = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*\.svc(?:\.[a-z0-9.-]+)?")
+
 Name = Annotated[str, Field(pattern=r"^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$")]
 Host = Annotated[str, AfterValidator(_loopback)]
+Reached = Annotated[str, AfterValidator(_reached)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Account = Annotated[str, Field(pattern=r"^[a-z_][-a-z0-9_]{0,62}$")]
 # Printable ASCII without spaces means the same to every server, in files, in URLs after escaping, and in SASL.
@@ -137,7 +155,7 @@ class ProcessInputs(_Inputs):
 class RedisUserInputs(_Inputs):
     """`platlocal:index:RedisUser`: one account inside a Redis."""
 
-    host: Host = Field(default="127.0.0.1", description="Where the Redis listens.")
+    host: Reached = Field(default="127.0.0.1", description="Where the Redis listens.")
     port: Port = Field(description="Where the Redis listens.")
     admin_user: Account = Field(description="The administrator of that Redis.")
     admin_password: Password = Field(description="The administrator's password. Secret.")
@@ -156,7 +174,7 @@ class RedisUserInputs(_Inputs):
 class PostgresFenceInputs(_Inputs):
     """`platlocal:index:PostgresFence`: what PostgreSQL leaves open to everybody, closed for one database."""
 
-    host: Host = Field(default="127.0.0.1", description="Where the PostgreSQL listens.")
+    host: Reached = Field(default="127.0.0.1", description="Where the PostgreSQL listens.")
     port: Port = Field(description="Where the PostgreSQL listens.")
     admin_user: Account = Field(description="A superuser of that PostgreSQL.")
     admin_password: Password = Field(description="The superuser's password. Secret.")
@@ -174,7 +192,7 @@ class PostgresFenceInputs(_Inputs):
 class PostgresSchemaInputs(_Inputs):
     """`platlocal:index:PostgresSchema`: a schema of a shared database that one role works in, and that role nowhere else."""
 
-    host: Host = Field(default="127.0.0.1", description="Where the PostgreSQL listens.")
+    host: Reached = Field(default="127.0.0.1", description="Where the PostgreSQL listens.")
     port: Port = Field(description="Where the PostgreSQL listens.")
     admin_user: Account = Field(description="A superuser of that PostgreSQL.")
     admin_password: Password = Field(description="The superuser's password. Secret.")
@@ -192,7 +210,7 @@ class PostgresSchemaInputs(_Inputs):
 class MongoDBUserInputs(_Inputs):
     """`platlocal:index:MongoDBUser`: one account inside a MongoDB, which reaches the database that it is made in alone."""
 
-    host: Host = Field(default="127.0.0.1", description="Where the MongoDB listens.")
+    host: Reached = Field(default="127.0.0.1", description="Where the MongoDB listens.")
     port: Port = Field(description="Where the MongoDB listens.")
     admin_user: Account = Field(description="The administrator of that MongoDB.")
     admin_password: Password = Field(description="The administrator's password. Secret.")
@@ -207,7 +225,7 @@ class MongoDBUserInputs(_Inputs):
 class MySQLDatabaseInputs(_Inputs):
     """`platlocal:index:MySQLDatabase`: one database inside a MariaDB, closed to everybody."""
 
-    host: Host = Field(default="127.0.0.1", description="Where the MariaDB listens.")
+    host: Reached = Field(default="127.0.0.1", description="Where the MariaDB listens.")
     port: Port = Field(description="Where the MariaDB listens.")
     admin_user: Account = Field(description="The administrator of that MariaDB.")
     admin_password: Password = Field(description="The administrator's password. Secret.")
@@ -217,7 +235,7 @@ class MySQLDatabaseInputs(_Inputs):
 class MySQLUserInputs(_Inputs):
     """`platlocal:index:MySQLUser`: one account inside a MariaDB, with all rights on one database and no others."""
 
-    host: Host = Field(default="127.0.0.1", description="Where the MariaDB listens.")
+    host: Reached = Field(default="127.0.0.1", description="Where the MariaDB listens.")
     port: Port = Field(description="Where the MariaDB listens.")
     admin_user: Account = Field(description="The administrator of that MariaDB.")
     admin_password: Password = Field(description="The administrator's password. Secret.")
@@ -245,7 +263,7 @@ class PublishedView(_Inputs):
 class PostgresContractInputs(_Inputs):
     """`platlocal:index:PostgresContract`: views that one role publishes, and another role that may read them alone."""
 
-    host: Host = Field(default="127.0.0.1", description="Where the PostgreSQL listens.")
+    host: Reached = Field(default="127.0.0.1", description="Where the PostgreSQL listens.")
     port: Port = Field(description="Where the PostgreSQL listens.")
     admin_user: Account = Field(description="A superuser of that PostgreSQL.")
     admin_password: Password = Field(description="The superuser's password. Secret.")
@@ -264,7 +282,7 @@ class OutboxInputs(_Inputs):
     """`platlocal:index:Outbox`: the table in which a context writes events in one transaction with its data."""
 
     kind: Literal["postgresql", "mysql"] = Field(description="What kind of server it is in.")
-    host: Host = Field(default="127.0.0.1", description="Where the server listens.")
+    host: Reached = Field(default="127.0.0.1", description="Where the server listens.")
     port: Port = Field(description="Where the server listens.")
     admin_user: Account = Field(description="The administrator of that server.")
     admin_password: Password = Field(description="The administrator's password. Secret.")

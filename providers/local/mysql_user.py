@@ -13,7 +13,7 @@ from pymysql.cursors import Cursor
 from providers.local import password_hashes
 from providers.local.errors import Unusable
 from providers.local.inputs import MySQLUserInputs
-from providers.local.kinds.mysql import FROM, account, code_of, identified, words_of
+from providers.local.kinds.mysql import account, code_of, identified, logs_in_from, words_of
 from providers.local.machine import Machine, Warn
 from providers.local.mysql_server import SYSTEM_DATABASES, administering, glancing, rows, where
 from providers.local.resource import Drift, Order, Outputs
@@ -62,7 +62,7 @@ class MySQLUser:
         del machine
         try:
             with glancing(inputs) as cursor:
-                found = _rights(cursor, inputs.user)
+                found = _rights(cursor, inputs.user, account(inputs.user, inputs.host))
         except pymysql.MySQLError as error:
             warn(f"account {inputs.user} could not be looked at: {where(inputs)} says: {words_of(error)}")
             return None
@@ -73,18 +73,19 @@ class MySQLUser:
         """Remove the account."""
         del machine, resource_id
         with administering(inputs, f"account {inputs.user} cannot be removed") as cursor:
-            cursor.execute(f"DROP USER IF EXISTS {account(inputs.user)}")
+            cursor.execute(f"DROP USER IF EXISTS {account(inputs.user, inputs.host)}")
 
 
 def _apply(inputs: MySQLUserInputs) -> Outputs:
     with administering(inputs, f"account {inputs.user} cannot be changed") as cursor:
-        for (host,) in rows(cursor, "SELECT Host FROM mysql.global_priv WHERE User = %s AND Host <> %s", inputs.user, FROM):
+        own = logs_in_from(inputs.host)
+        for (host,) in rows(cursor, "SELECT Host FROM mysql.global_priv WHERE User = %s AND Host <> %s", inputs.user, own):
             cursor.execute("DROP USER IF EXISTS %s@%s", (inputs.user, host))
         # Made anew, so that nothing of before stays; who is logged in stays so.
-        cursor.execute(f"CREATE OR REPLACE USER {account(inputs.user)} {identified(inputs.password)}")
-        cursor.execute(f"GRANT ALL PRIVILEGES ON {pattern(inputs.database)}.* TO {account(inputs.user)}")
+        cursor.execute(f"CREATE OR REPLACE USER {account(inputs.user, inputs.host)} {identified(inputs.password)}")
+        cursor.execute(f"GRANT ALL PRIVILEGES ON {pattern(inputs.database)}.* TO {account(inputs.user, inputs.host)}")
         # Each version has words of its own for rights: what it says now is what a later look is compared with.
-        rights = _rights(cursor, inputs.user) or {}
+        rights = _rights(cursor, inputs.user, account(inputs.user, inputs.host)) or {}
     return {"drift": [], "rights": {name: value for name, value in rights.items() if name != "password"}}
 
 
@@ -102,12 +103,12 @@ def differences(found: Mapping[str, str] | None, wanted: Mapping[str, str]) -> l
     return ["another password" if name == "password" else f"{name}: {found.get(name, '')}" for name in changed]
 
 
-def _rights(cursor: Cursor, user: str) -> dict[str, str] | None:
-    """Return what the server says of `user`; None where there is no such account."""
+def _rights(cursor: Cursor, user: str, called: str) -> dict[str, str] | None:
+    """Return what the server says of `user`, whose account is `called` so; None where there is no such account."""
     hosts = sorted(host for (host,) in rows(cursor, "SELECT Host FROM mysql.global_priv WHERE User = %s", user))
     try:
-        ((made,),) = rows(cursor, f"SHOW CREATE USER {account(user)}")
-        grants = [grant for (grant,) in rows(cursor, f"SHOW GRANTS FOR {account(user)}")]
+        ((made,),) = rows(cursor, f"SHOW CREATE USER {called}")
+        grants = [grant for (grant,) in rows(cursor, f"SHOW GRANTS FOR {called}")]
     except pymysql.MySQLError as error:
         if code_of(error) in {ER.NONEXISTING_GRANT, ER.CANNOT_USER, 1133}:
             return None

@@ -206,7 +206,7 @@ def _format(place: Place) -> None:
     place.account.run(["find", str(place.data), "-maxdepth", "1", "-name", ".format-*", "-exec", "rm", "-rf", "{}", "+"])
     making = place.data / f".format-{secrets.token_hex(4)}"
     settings = place.data / f"{making.name}.properties"
-    files.write(settings, _lines({**_identity(place), "log.dirs": str(making)}), place.account)
+    files.write(settings, as_properties({**_identity(place), "log.dirs": str(making)}), place.account)
     # Not a random first byte: what begins with a hyphen would be taken for an option.
     cluster = base64.urlsafe_b64encode(b"P" + secrets.token_bytes(15)).decode("ascii").rstrip("=")
     argv = [str(_program(place)), *_JAVA, "kafka.tools.StorageTool", "format"]
@@ -239,10 +239,10 @@ def _identity(place: Place) -> dict[str, str]:
 
 def _configuration(place: Place) -> str:
     inputs = place.inputs
-    administrator = _jaas(inputs, knows=True)
-    return _lines(
+    administrator = plain_login(inputs.admin_user, inputs.admin_password, knows=True)
+    return as_properties(
         {
-            **_SMALL,
+            **ALONE,
             **inputs.settings,
             **_identity(place),
             "log.dirs": str(_log(place)),
@@ -267,7 +267,7 @@ def _configuration(place: Place) -> str:
 
 
 # One node has one copy of everything, and nobody waits for it: it is up within seconds, also after it was killed.
-_SMALL = {
+ALONE = {
     "offsets.topic.replication.factor": "1",
     "offsets.topic.num.partitions": "4",
     "transaction.state.log.replication.factor": "1",
@@ -292,9 +292,9 @@ def _client(inputs: ServerInputs) -> str:
     settings = {
         "security.protocol": "SASL_PLAINTEXT",
         "sasl.mechanism": "PLAIN",
-        "sasl.jaas.config": _jaas(inputs),
+        "sasl.jaas.config": plain_login(inputs.admin_user, inputs.admin_password),
     }
-    return _lines(settings)
+    return as_properties(settings)
 
 
 def _login(inputs: ServerInputs) -> dict[str, Any]:
@@ -307,12 +307,12 @@ def _login(inputs: ServerInputs) -> dict[str, Any]:
     }
 
 
-def _jaas(inputs: ServerInputs, *, knows: bool = False) -> str:
-    """Return how one logs in as the administrator; with `knows`, also whom one lets in."""
-    user, password = inputs.admin_user, _quoted(inputs.admin_password)
-    known = f" user_{user}={password}" if knows else ""
+def plain_login(user: str, password: str, *, knows: bool = False) -> str:
+    """Return how one logs in as `user`; with `knows`, also whom one lets in."""
+    quoted = _quoted(password)
+    known = f" user_{user}={quoted}" if knows else ""
     module = "org.apache.kafka.common.security.plain.PlainLoginModule"
-    return f'{module} required username="{user}" password={password}{known};'
+    return f'{module} required username="{user}" password={quoted}{known};'
 
 
 def _quoted(value: str) -> str:
@@ -320,6 +320,6 @@ def _quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _lines(settings: dict[str, str]) -> str:
+def as_properties(settings: dict[str, str]) -> str:
     """Return `settings` as a properties file of Java has them, where a backslash begins an escape."""
     return "".join(f"{name}={value.replace(chr(92), chr(92) * 2)}\n" for name, value in settings.items())

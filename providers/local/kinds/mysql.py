@@ -15,6 +15,7 @@ from pymysql.constants import CR, ER
 from pymysql.converters import escape_string
 from pymysql.cursors import Cursor
 
+from plat.address import is_loopback
 from providers.local import binaries, files, password_hashes, provided
 from providers.local.accounts import BASIC_ENVIRONMENT
 from providers.local.binaries import Installation
@@ -179,9 +180,17 @@ def connect(host: str, port: int, user: str, password: str, timeout: int = 10) -
     )
 
 
-def account(user: str) -> str:
-    """The account of `user` as statements name it: MariaDB tells accounts apart by where they log in from as well."""
-    return f"`{user}`@`{FROM}`"
+def logs_in_from(host: str) -> str:
+    """The addresses that accounts of a server at `host` log in from: those of a cluster change with its pods."""
+    return FROM if is_loopback(host) else "%"
+
+
+def account(user: str, host: str = "") -> str:
+    """The account of `user` as statements name it: MariaDB tells accounts apart by where they log in from as well.
+
+    `host` is where the server is, loopback if nothing is said.
+    """
+    return f"`{user}`@`{logs_in_from(host)}`"
 
 
 def identified(password: str) -> str:

@@ -131,7 +131,8 @@ def test_it_listens_on_loopback_alone(running: Stack) -> None:
 
 def test_its_password_stands_in_two_closed_files_and_nowhere_else(running: Stack) -> None:
     assert PASSWORD not in subprocess.run(["ps", "auxwwe"], capture_output=True, text=True, check=True).stdout
-    assert {path.name for path in running.files_with(PASSWORD)} == {"client.properties", "server.properties"}
+    written = running.files_with(PASSWORD)
+    assert {path.name for path in written} == {"client.properties", "server.properties"}
     assert {path.stat().st_mode & 0o077 for path in written} == {0}
     assert PASSWORD not in running.pulumi("stack", "export").text
 

@@ -19,11 +19,11 @@ def test_the_version_is_the_one_that_the_set_up_fetches() -> None:
 
 
 def test_a_password_ends_neither_its_quotes_nor_its_line() -> None:
-    login = kafka._jaas(inputs('a"b\\c;d=#e'))
+    login = kafka.plain_login("admin", 'a"b\\c;d=#e')
     assert login.endswith(r'username="admin" password="a\"b\\c;d=#e";')
-    assert kafka._lines({"login": login}).endswith(r'password="a\\"b\\\\c;d=#e";' + "\n")
+    assert kafka.as_properties({"login": login}).endswith(r'password="a\\"b\\\\c;d=#e";' + "\n")
 
 
 def test_only_who_is_asked_for_a_login_is_told_whom_to_let_in() -> None:
-    assert 'user_admin="password-1"' in kafka._jaas(inputs("password-1"), knows=True)
-    assert "user_admin" not in kafka._jaas(inputs("password-1"))
+    assert 'user_admin="password-1"' in kafka.plain_login("admin", "password-1", knows=True)
+    assert "user_admin" not in kafka.plain_login("admin", "password-1")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from components.landscape import ProvisionedLandscape
+from components.landscape import provision
 from plat.plan.model import Plan
 from plat.project import CONTEXTS_VARIABLE, Project
 from policies.bench import Bench
@@ -47,7 +47,7 @@ def planned(monkeypatch: pytest.MonkeyPatch, folder: str, landscape: str) -> Pla
 
 def provisioned(plan: Plan, *, preview: bool) -> list[Observed]:
     def program() -> None:
-        ProvisionedLandscape(plan)
+        provision(plan)
 
     return registered(program, plan.stack, preview=preview)
 

@@ -12,10 +12,10 @@ sys.path[:0] = [str(HERE), str(HERE.parents[4])]
 import pulumi  # noqa: E402 - the checkout has to be found first
 import stories  # type: ignore[import-not-found] # noqa: E402 - beside this file
 
-from components.landscape import ProvisionedLandscape  # noqa: E402
+from components.landscape import provision  # noqa: E402
 from plat.project import Project  # noqa: E402
 
 plan = Project(HERE.parents[4]).plan(pulumi.get_stack())
-landscape = ProvisionedLandscape(plan)
+landscape = provision(plan)
 for story in os.environ.get("STORIES", "").split():
     stories.STORIES[story](stories.Beside(plan, landscape.secrets, landscape))

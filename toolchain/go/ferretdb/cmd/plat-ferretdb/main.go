@@ -34,15 +34,17 @@ type options struct {
 	listen        string
 	data          string
 	hasty         bool
+	fenced        bool
 	administrator string
 	verifier      string
 }
 
 func main() {
 	var given options
-	flag.StringVar(&given.listen, "listen", "127.0.0.1:27017", "loopback address and port")
+	flag.StringVar(&given.listen, "listen", "127.0.0.1:27017", "address and port, loopback unless fenced")
 	flag.StringVar(&given.data, "data", "", "folder of the databases")
 	flag.BoolVar(&given.hasty, "hasty", false, "never wait for the disk")
+	flag.BoolVar(&given.fenced, "fenced", false, "listen beyond loopback: others see to it who gets here, and who can listen in")
 	flag.StringVar(&given.administrator, "administrator", "", "name of the account that may do everything")
 	flag.StringVar(&given.verifier, "verifier", "", "file with the SCRAM-SHA-256 verifier of its password")
 	version := flag.Bool("version", false, "print FerretDB's version and end")
@@ -62,8 +64,10 @@ func main() {
 
 // serve runs the server until ctx ends. Neither telemetry nor a listener for debugging is ever started.
 func serve(ctx context.Context, given options) error {
-	if err := requireLoopback(given.listen); err != nil {
-		return err
+	if !given.fenced {
+		if err := requireLoopback(given.listen); err != nil {
+			return err
+		}
 	}
 	provider, err := state.NewProvider("")
 	if err != nil {
@@ -106,7 +110,7 @@ func requireLoopback(address string) error {
 		return err
 	}
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return fmt.Errorf("%s is no loopback address, and without TLS the server listens on nothing else", host)
+		return fmt.Errorf("%s is no loopback address, and without TLS the server listens on nothing else unless it is -fenced", host)
 	}
 	return nil
 }

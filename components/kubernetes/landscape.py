@@ -1,0 +1,76 @@
+"""A whole landscape in one stack on a cluster: every object of the plan, below the context whose it is.
+
+Objects are registered as plain resources of the Kubernetes provider, by their type token: the plan decides on every field,
+so that the typed classes of its SDK would add nothing but seconds to the start of each update (docs/adr/0018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from components.context import BoundedContext
+from components.kubernetes.manifest import Hidden, Manifest, revealed
+from components.kubernetes.objects import objects_of
+from components.options import child
+from components.secrets import Secrets
+from plat.plan.model import Cluster, Plan
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class _Provider(pulumi.ProviderResource):
+    def __init__(self, cluster: Cluster, parent: pulumi.Resource) -> None:
+        settings: dict[str, Any] = {}
+        if cluster.kubeconfig:
+            settings["kubeconfig"] = str(_ROOT / cluster.kubeconfig)
+        if cluster.context:
+            settings["context"] = cluster.context
+        super().__init__("kubernetes", "cluster", settings, child(parent))
+
+
+class LandscapeOnKubernetes(pulumi.ComponentResource):
+    """Everything that `plan` says."""
+
+    def __init__(self, plan: Plan, cluster: Cluster) -> None:
+        super().__init__("plat:index:Landscape", plan.landscape)
+        self._secrets = Secrets(plan, self)
+        self._provider = _Provider(cluster, self)
+        self._contexts = {name: BoundedContext(name, self) for name in plan.contexts}
+        made: dict[tuple[str, str], pulumi.Resource] = {}
+        fences: dict[str, list[pulumi.Resource]] = {}
+        for manifest in objects_of(plan):
+            # Whatever is in a namespace comes after all that fences it.
+            after = [*fences.get(manifest.namespace or "", ()), *(made[_key(item)] for item in manifest.after)]
+            resource = self._register(manifest, after)
+            made[_key(manifest)] = resource
+            if manifest.kind == "Namespace":
+                fences[manifest.name] = [resource]
+            elif manifest.kind in _FENCES and manifest.name in _OF_A_NAMESPACE:
+                fences[manifest.namespace or ""].append(resource)
+        self.register_outputs({})
+
+    @property
+    def secrets(self) -> pulumi.Output[Mapping[str, str]]:
+        """Every generated secret by name, as one secret value: for `plat exec` and `plat verify`."""
+        return self._secrets.values()
+
+    def _register(self, manifest: Manifest, after: list[pulumi.Resource]) -> pulumi.Resource:
+        parent = self._contexts.get(manifest.unit, self)
+        opts = child(parent, provider=self._provider, depends_on=after, holds_data=manifest.holds_data)
+        return pulumi.CustomResource(manifest.type_token, manifest.resource, revealed(manifest.body, self._reveal), opts=opts)
+
+    def _reveal(self, hidden: Hidden) -> pulumi.Output[str]:
+        values = pulumi.Output.all(*(self._secrets[ref] for ref in hidden.refs))
+        return pulumi.Output.secret(values.apply(lambda known: hidden.render(dict(zip(hidden.refs, known, strict=True)))))
+
+
+_FENCES = ("LimitRange", "NetworkPolicy", "ResourceQuota")
+_OF_A_NAMESPACE = ("ask-for-names", "default-deny", "limits", "quota")
+
+
+def _key(manifest: Manifest) -> tuple[str, str]:
+    return manifest.type_token, manifest.resource

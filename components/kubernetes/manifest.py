@@ -1,0 +1,120 @@
+"""An object of the cluster as plain data, before anything is registered. Pure: what a plan becomes can be read and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from plat.kubernetes import labels
+from plat.plan.model import Namespace, Plan, SecretRef
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A text that holds secrets: `render` makes it of their values, by name."""
+
+    refs: tuple[SecretRef, ...]
+    render: Callable[[Mapping[SecretRef, str]], str]
+
+
+def secret(ref: SecretRef) -> Hidden:
+    """The value of one secret."""
+    return Hidden((ref,), lambda values: values[ref])
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One object. `resource` is its name in the stack, `unit` whose it is, `after` the objects that it waits for.
+
+    `holds_data` protects it from its creation on.
+    """
+
+    api_version: str
+    kind: str
+    name: str
+    namespace: str | None
+    unit: str
+    labels: Mapping[str, str]
+    content: Body
+    resource: str
+    annotations: Mapping[str, str | Hidden] = field(default_factory=dict)
+    after: tuple[Manifest, ...] = ()
+    holds_data: bool = False
+
+    @property
+    def type_token(self) -> str:
+        """What Pulumi calls its type."""
+        group = self.api_version if "/" in self.api_version else f"core/{self.api_version}"
+        return f"kubernetes:{group}:{self.kind}"
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The whole object, as the API server takes it; texts that hold secrets are `Hidden`."""
+        metadata: dict[str, Any] = {"name": self.name, "labels": dict(self.labels)}
+        if self.namespace:
+            metadata["namespace"] = self.namespace
+        if self.annotations:
+            metadata["annotations"] = dict(self.annotations)
+        return {"apiVersion": self.api_version, "kind": self.kind, "metadata": metadata, **self.content}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A namespace of a plan as the place to put objects into."""
+
+    plan: Plan
+    namespace: Namespace
+
+    def put(  # noqa: PLR0913 - an argument for each thing that differs
+        self,
+        api_version: str,
+        kind: str,
+        name: str,
+        content: Body,
+        *,
+        resource: str | None = None,
+        annotations: Mapping[str, str | Hidden] | None = None,
+        after: Iterable[Manifest] = (),
+        holds_data: bool = False,
+    ) -> Manifest:
+        """An object called `name` in the namespace, with the labels of its owner."""
+        return Manifest(
+            api_version=api_version,
+            kind=kind,
+            name=name,
+            namespace=self.namespace.name,
+            unit=self.namespace.unit,
+            labels=labels.of_unit(self.plan, self.namespace, name),
+            content=content,
+            resource=resource or name,
+            annotations=annotations or {},
+            after=tuple(after),
+            holds_data=holds_data,
+        )
+
+
+def revealed(value: Any, reveal: Callable[[Hidden], Any]) -> Any:  # noqa: ANN401 - any part of an object
+    """A part of an object with every hidden text as `reveal` gives it."""
+    match value:
+        case Hidden():
+            return reveal(value)
+        case Mapping():
+            return {key: revealed(inner, reveal) for key, inner in value.items()}
+        case list() | tuple():
+            return [revealed(inner, reveal) for inner in value]
+        case _:
+            return value
+
+
+def ordered(manifests: Iterable[Manifest]) -> Iterator[Manifest]:
+    """Every one of `manifests` once, after all that it waits for."""
+    done: set[tuple[str, str]] = set()
+    for manifest in manifests:
+        for item in (*ordered(manifest.after), manifest):
+            key = (item.type_token, item.resource)
+            if key not in done:
+                done.add(key)
+                yield item

@@ -1,0 +1,111 @@
+"""A unit's namespace with all that fences it: Pod Security, network, quota, limits, and what its team may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components.kubernetes import network
+from components.kubernetes.manifest import Manifest, Unit
+from plat.kubernetes import labels
+from plat.plan.model import Namespace, Plan
+
+SECURITY = {
+    # https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    "pod-security.kubernetes.io/enforce": "restricted",
+    "pod-security.kubernetes.io/audit": "restricted",
+    "pod-security.kubernetes.io/warn": "restricted",
+}
+
+# A pod of a server or a workload is limited to this much (components/kubernetes/pods.py); beside those that are meant to run
+# there are those that a roll-out starts before it ends others, and those that work inside of servers.
+_SPARE_PODS = 4
+_MEMORY_OF_A_POD = 1024  # MiB
+
+_READ = ["get", "list", "watch"]
+
+
+def namespace(plan: Plan, described: Namespace) -> Manifest:
+    """The namespace itself. One with volumes in it is protected: whoever deletes it deletes them."""
+    holds_data = any(server.namespace == described.name for server in plan.servers)
+    return Manifest(
+        api_version="v1",
+        kind="Namespace",
+        name=described.name,
+        namespace=None,
+        unit=described.unit,
+        labels={**labels.of_unit(plan, described, described.name), **SECURITY},
+        content={},
+        resource=f"{described.unit}--namespace",
+        annotations={labels.CONTEXTS: ",".join(described.contexts)},
+        holds_data=holds_data,
+    )
+
+
+def fences(plan: Plan, described: Namespace) -> Sequence[Manifest]:
+    """All that has to stand before the first pod starts in a namespace."""
+    unit, first = Unit(plan, described), namespace(plan, described)
+    name = described.unit
+    return [
+        first,
+        network.closed(unit),
+        network.names(unit),
+        _quota(unit, f"{name}--quota"),
+        _limits(unit, f"{name}--limits"),
+        *_team(unit, f"{name}--team"),
+    ]
+
+
+def _quota(unit: Unit, resource: str) -> Manifest:
+    plan, here = unit.plan, unit.namespace.name
+    servers = [server for server in plan.servers if server.namespace == here]
+    replicas = [workload.scaling.high if workload.scaling else 1 for workload in plan.workloads if workload.namespace == here]
+    # A roll-out starts as many again as run.
+    pods = 2 * sum(replicas) + 2 * len(servers) + _SPARE_PODS
+    hard = {
+        "pods": str(pods),
+        "limits.memory": f"{pods * _MEMORY_OF_A_POD}Mi",
+        "persistentvolumeclaims": str(len(servers)),
+        # Nothing is reached from outside of the cluster but by the platform's own gateway.
+        "services.loadbalancers": "0",
+        "services.nodeports": "0",
+    }
+    return unit.put("v1", "ResourceQuota", "quota", {"spec": {"hard": hard}}, resource=resource)
+
+
+def _limits(unit: Unit, resource: str) -> Manifest:
+    default = {
+        "type": "Container",
+        "default": {"cpu": "1", "memory": "512Mi", "ephemeral-storage": "256Mi"},
+        "defaultRequest": {"cpu": "50m", "memory": "128Mi", "ephemeral-storage": "16Mi"},
+        "max": {"memory": f"{_MEMORY_OF_A_POD}Mi"},
+    }
+    return unit.put("v1", "LimitRange", "limits", {"spec": {"limits": [default]}}, resource=resource)
+
+
+def _team(unit: Unit, resource: str) -> Sequence[Manifest]:
+    """What the team's group may look at: all that runs, nothing that runs as somebody else, its own variables' secrets.
+
+    Nobody is let into a pod or changes one: who can, holds whatever the pod holds.
+    """
+    own = [f"{workload.name}--env" for workload in unit.plan.workloads if workload.namespace == unit.namespace.name]
+    rules = [
+        {
+            "apiGroups": [""],
+            "resources": ["pods", "pods/log", "services", "events", "configmaps", "persistentvolumeclaims", "resourcequotas"],
+            "verbs": _READ,
+        },
+        {"apiGroups": ["apps"], "resources": ["deployments", "replicasets", "statefulsets"], "verbs": _READ},
+        {"apiGroups": ["autoscaling"], "resources": ["horizontalpodautoscalers"], "verbs": _READ},
+        {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": _READ},
+        {"apiGroups": ["networking.k8s.io"], "resources": ["networkpolicies"], "verbs": _READ},
+        {"apiGroups": ["policy"], "resources": ["poddisruptionbudgets"], "verbs": _READ},
+    ]
+    if own:
+        rules.append({"apiGroups": [""], "resources": ["secrets"], "resourceNames": own, "verbs": ["get"]})
+    api = "rbac.authorization.k8s.io/v1"
+    role = unit.put(api, "Role", "team", {"rules": rules}, resource=resource)
+    content = {
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role.name},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": unit.namespace.team}],
+    }
+    return [role, unit.put(api, "RoleBinding", "team", content, resource=resource, after=[role])]

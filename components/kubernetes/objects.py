@@ -1,0 +1,32 @@
+"""All objects that a plan becomes on a cluster, in the order in which they can be made. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from components.kubernetes import inside, namespaces, workloads
+from components.kubernetes.manifest import Manifest, Unit, ordered
+from components.kubernetes.servers import pod
+from plat.plan.model import Plan
+
+
+def objects_of(plan: Plan) -> tuple[Manifest, ...]:
+    """Every object of `plan`, each after those that it waits for."""
+    return tuple(ordered(_objects(plan)))
+
+
+def _objects(plan: Plan) -> Iterator[Manifest]:
+    units = {described.name: Unit(plan, described) for described in plan.namespaces}
+    for described in plan.namespaces:
+        yield from namespaces.fences(plan, described)
+    ready: dict[str, Manifest] = {}
+    for server in plan.servers:
+        unit = units[server.namespace or ""]
+        running = pod.of_server(unit, server)
+        yield from running
+        made = inside.of_server(unit, server, running[-1])
+        yield from made
+        ready[server.name] = made[-1]
+    for workload in plan.workloads:
+        after = [ready[server.name] for server in plan.servers_of(workload)]
+        yield from workloads.of_workload(units[workload.namespace or ""], workload, after)

@@ -1,0 +1,142 @@
+"""A deployable as a Deployment, with the Service, the limits and the accounts that go with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from components.kubernetes import network, pods
+from components.kubernetes.manifest import Hidden, Manifest, Unit, secret
+from plat.kubernetes import labels
+from plat.plan import variables
+from plat.plan.model import SecretRef, Workload
+
+_MEMORY = 512
+_SECRETS = f"{labels.PREFIX}secrets"
+_GRACE = 30
+_UNTIL_FORGOTTEN = 5  # seconds until nobody sends anything to a pod that has been told to end
+_SCALED = ("bursty", "queue-driven", "steady")
+
+
+def of_workload(unit: Unit, workload: Workload, after: Sequence[Manifest]) -> Sequence[Manifest]:
+    """Everything of `workload`; it starts `after` what its contexts have inside of servers."""
+    account = unit.put("v1", "ServiceAccount", workload.name, {"automountServiceAccountToken": False})
+    policy = network.of_workload(unit, workload)
+    hidden = _secrets(unit, workload)
+    before = [account, policy, hidden, *after]
+    made = [account, policy, hidden]
+    if workload.port is not None:
+        service = {
+            "spec": {
+                "selector": dict(labels.pods_of_workload(workload)),
+                "ports": [{"name": "http", "port": workload.port, "targetPort": "http", "protocol": "TCP"}],
+            }
+        }
+        made.append(unit.put("v1", "Service", workload.name, service, annotations={"pulumi.com/skipAwait": "true"}))
+    return [*made, *_running(unit, workload, before)]
+
+
+def _secrets(unit: Unit, workload: Workload) -> Manifest:
+    values: dict[str, Hidden] = {name: secret(ref) for name, ref in sorted(workload.secrets.items())}
+    values[variables.CALLERS] = _callers(workload.callers)
+    return unit.put("v1", "Secret", f"{workload.name}--env", {"type": "Opaque", "stringData": values})
+
+
+def _callers(callers: Mapping[str, SecretRef]) -> Hidden:
+    def render(values: Mapping[SecretRef, str]) -> str:
+        return variables.of_callers({caller: values[ref] for caller, ref in callers.items()})[variables.CALLERS]
+
+    return Hidden(tuple(sorted({*callers.values()})), render)
+
+
+def _running(unit: Unit, workload: Workload, before: Sequence[Manifest]) -> Sequence[Manifest]:
+    low, high = (workload.scaling.low, workload.scaling.high) if workload.scaling else (1, 1)
+    scaled = high > low and workload.scaling is not None and workload.scaling.profile in _SCALED
+    selector = {"matchLabels": dict(labels.pods_of_workload(workload))}
+    spec: dict[str, Any] = {
+        "selector": selector,
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
+        "revisionHistoryLimit": 3,
+        "template": _pod(unit, workload),
+    }
+    # Where an autoscaler decides, an update must not.
+    spec |= {} if scaled else {"replicas": low}
+    contexts = {labels.CONTEXTS: ",".join(workload.contexts)}
+    deployment = unit.put("apps/v1", "Deployment", workload.name, {"spec": spec}, annotations=contexts, after=before)
+    budget = {"spec": {"selector": selector, "maxUnavailable": 1}}
+    made = [deployment, unit.put("policy/v1", "PodDisruptionBudget", workload.name, budget)]
+    if scaled:
+        made.append(_autoscaler(unit, workload, deployment, low, high))
+    return made
+
+
+def _autoscaler(unit: Unit, workload: Workload, deployment: Manifest, low: int, high: int) -> Manifest:
+    bursty = workload.scaling is not None and workload.scaling.profile != "steady"
+    usage = {"type": "Utilization", "averageUtilization": 60 if bursty else 75}
+    content = {
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": workload.name},
+            "minReplicas": low,
+            "maxReplicas": high,
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": usage}}],
+            "behavior": {"scaleDown": {"stabilizationWindowSeconds": 60 if bursty else 300}},
+        }
+    }
+    return unit.put("autoscaling/v2", "HorizontalPodAutoscaler", workload.name, content, after=[deployment])
+
+
+def _pod(unit: Unit, workload: Workload) -> dict[str, Any]:
+    hidden = f"{workload.name}--env"
+    # Those that others refer to as `$(NAME)` have to stand before them.
+    names = sorted({*workload.secrets, variables.CALLERS})
+    environment: list[Any] = [{"name": name, "valueFrom": {"secretKeyRef": {"name": hidden, "key": name}}} for name in names]
+    environment += [{"name": name, "value": value} for name, value in sorted(workload.environment.items())]
+    more: dict[str, Any] = {
+        "command": list(workload.command),
+        "env": environment,
+        "volumeMounts": [pods.mount("tmp", "/tmp", writable=True)],  # noqa: S108 - a pod's own
+    }
+    if workload.port is not None:
+        more["ports"] = [{"name": "http", "containerPort": workload.port, "protocol": "TCP"}]
+        more |= _probes()
+    container = pods.container(workload.name, workload.image or "", _MEMORY, **more)
+    return pods.pod(
+        {**labels.of_unit(unit.plan, unit.namespace, workload.name), **labels.pods_of_workload(workload)},
+        [container],
+        # Pods read variables as they start: others' values, other pods.
+        {labels.CONTEXTS: ",".join(workload.contexts), _SECRETS: _digest(workload)},
+        serviceAccountName=workload.name,
+        terminationGracePeriodSeconds=_GRACE,
+        topologySpreadConstraints=[
+            {
+                "maxSkew": 1,
+                "topologyKey": "kubernetes.io/hostname",
+                "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {"matchLabels": dict(labels.pods_of_workload(workload))},
+            }
+        ],
+        volumes=[pods.scratch("tmp")],
+    )
+
+
+def _probes() -> dict[str, Any]:
+    """`/healthz` and `/ready`, which every service answers (samples/README.md)."""
+    lives = {"httpGet": {"path": "/healthz", "port": "http"}, "timeoutSeconds": 5}
+    ready = {"httpGet": {"path": "/ready", "port": "http"}, "timeoutSeconds": 5}
+    return {
+        "startupProbe": {**lives, "periodSeconds": 2, "failureThreshold": 60},
+        "livenessProbe": {**lives, "periodSeconds": 10, "failureThreshold": 3},
+        "readinessProbe": {**ready, "periodSeconds": 5, "failureThreshold": 3},
+        "lifecycle": {"preStop": {"sleep": {"seconds": _UNTIL_FORGOTTEN}}},
+    }
+
+
+def _digest(workload: Workload) -> Hidden:
+    def render(values: Mapping[SecretRef, str]) -> str:
+        found = json.dumps({ref: values[ref] for ref in refs}, sort_keys=True)
+        return hashlib.sha256(found.encode()).hexdigest()[:16]
+
+    refs = tuple(sorted({*workload.secrets.values(), *workload.callers.values()}))
+    return Hidden(refs, render)

@@ -1,0 +1,64 @@
+"""The labels that say whose each object of a cluster is, and what it is for.
+
+The first three are the field's own (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/); ours
+bear a prefix, as labels that no user made have to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from plat.plan.model import Namespace, Plan, Server, Workload
+
+PREFIX = "plat.dev/"
+
+NAME = "app.kubernetes.io/name"
+PART_OF = "app.kubernetes.io/part-of"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+
+UNIT = f"{PREFIX}unit"
+"""The unit that owns it: a context, a deployable beside contexts, or `platform`."""
+
+TEAM = f"{PREFIX}team"
+"""The team that owns it."""
+
+WORKLOAD = f"{PREFIX}workload"
+"""On pods: the workload that they are replicas of."""
+
+SERVER = f"{PREFIX}server"
+"""On pods: the server that they are."""
+
+INSIDE = f"{PREFIX}inside"
+"""On pods: the server inside of which they make databases, accounts and rights."""
+
+CONTEXTS = f"{PREFIX}contexts"
+"""As an annotation: the contexts that it carries, separated by commas; a label could not hold them all."""
+
+OURS = "plat"
+"""Who manages what Plat makes."""
+
+
+def of_unit(plan: Plan, namespace: Namespace, name: str) -> dict[str, str]:
+    """The labels of anything called `name` in `namespace`."""
+    return {
+        NAME: name,
+        PART_OF: plan.landscape,
+        MANAGED_BY: OURS,
+        UNIT: namespace.unit,
+        TEAM: namespace.team,
+    }
+
+
+def pods_of_workload(workload: Workload) -> Mapping[str, str]:
+    """What selects the pods of `workload` in its namespace."""
+    return {WORKLOAD: workload.name}
+
+
+def pods_of_server(server: Server) -> Mapping[str, str]:
+    """What selects the pod of `server` in its namespace."""
+    return {SERVER: server.name}
+
+
+def pods_inside(server: Server) -> Mapping[str, str]:
+    """What selects the pods that make what is inside of `server`, in its namespace."""
+    return {INSIDE: server.name}

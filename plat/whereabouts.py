@@ -1,0 +1,111 @@
+"""What addresses mean in a plan: whose server or workload a text leads to.
+
+On one machine every address is loopback, so that a port alone says whose server it is: it counts in whatever notation it
+stands. On a cluster the ports are the usual ones, and the name of a Service in its namespace says it, however much of the
+name is written (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from plat.address import is_loopback
+from plat.plan.model import Plan, Server, Workload
+
+_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:0[xX](?P<hex>[0-9a-fA-F]{1,8})|(?P<decimal>[0-9]{1,12}))(?![0-9A-Za-z])")
+_NAME = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
+
+_T = TypeVar("_T", Server, Workload)
+
+
+class Whereabouts(Protocol):
+    """Reads addresses against one plan."""
+
+    def servers(self, text: str) -> Sequence[Server]:
+        """The servers that a text leads to."""
+
+    def administered(self, text: str) -> Sequence[Server]:
+        """The servers that it leads to by a port for their administration."""
+
+    def workloads(self, text: str) -> Sequence[Workload]:
+        """The workloads that it leads to."""
+
+    def server_at(self, host: str, port: int) -> Server | None:
+        """The server that listens there; None where there is none."""
+
+    def administered_at(self, host: str, port: int) -> Server | None:
+        """The server whose administration listens there; None where there is none."""
+
+
+def whereabouts(plan: Plan) -> Whereabouts:
+    """What addresses mean where `plan` is."""
+    return _InCluster(plan) if plan.cluster else _ThisMachine(plan)
+
+
+class _ThisMachine:
+    def __init__(self, plan: Plan) -> None:
+        self._servers = {server.port: server for server in plan.servers}
+        self._administered = {port: server for server in plan.servers for port in server.extra_ports.values()}
+        self._workloads = {workload.port: workload for workload in plan.workloads if workload.port is not None}
+
+    def servers(self, text: str) -> Sequence[Server]:
+        return _found(self._servers, text)
+
+    def administered(self, text: str) -> Sequence[Server]:
+        return _found(self._administered, text)
+
+    def workloads(self, text: str) -> Sequence[Workload]:
+        return _found(self._workloads, text)
+
+    def server_at(self, host: str, port: int) -> Server | None:
+        return self._servers.get(port) if is_loopback(host) else None
+
+    def administered_at(self, host: str, port: int) -> Server | None:
+        return self._administered.get(port) if is_loopback(host) else None
+
+
+class _InCluster:
+    def __init__(self, plan: Plan) -> None:
+        self._domain = plan.cluster.domain if plan.cluster else ""
+        self._servers = {(server.name, server.namespace or ""): server for server in plan.servers}
+        self._workloads = {(workload.name, workload.namespace or ""): workload for workload in plan.workloads}
+
+    def servers(self, text: str) -> Sequence[Server]:
+        return self._named(self._servers, text)
+
+    def administered(self, text: str) -> Sequence[Server]:
+        numbers = _numbers(text)
+        return [server for server in self.servers(text) if numbers & set(server.extra_ports.values())]
+
+    def workloads(self, text: str) -> Sequence[Workload]:
+        return self._named(self._workloads, text)
+
+    def server_at(self, host: str, port: int) -> Server | None:
+        return self._at(host, lambda server: server.port == port)
+
+    def administered_at(self, host: str, port: int) -> Server | None:
+        return self._at(host, lambda server: port in server.extra_ports.values())
+
+    def _at(self, host: str, listens: Callable[[Server], bool]) -> Server | None:
+        found = self._named(self._servers, host)
+        return found[0] if len(found) == 1 and listens(found[0]) else None
+
+    def _named(self, things: Mapping[tuple[str, str], _T], text: str) -> list[_T]:
+        names = dict.fromkeys(match[0] for match in _NAME.finditer(text.lower()))
+        return [things[key] for name in names if (key := self._service(name)) in things]
+
+    def _service(self, name: str) -> tuple[str, str]:
+        """The Service and the namespace of a name: a pod's own name stands before its Service's."""
+        short = name.removesuffix(f".{self._domain}").removesuffix(".svc")
+        service, _, namespace = short.rpartition(".")
+        return service.rpartition(".")[2], namespace
+
+
+def _found(things: Mapping[int, _T], text: str) -> list[_T]:
+    return [things[number] for number in sorted(_numbers(text)) if number in things]
+
+
+def _numbers(text: str) -> set[int]:
+    return {int(match["hex"], 16) if match["hex"] else int(match["decimal"]) for match in _NUMBER.finditer(text)}
