@@ -5,9 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from components.kubernetes.manifest import Manifest
+from components.kubernetes.objects import objects_of
 from plat import names
 from plat.grouping import grouped
-from plat.plan.model import PLATFORM, Broker, BrokerUser, Contract, Datastore, Exchange, Plan, Queue, Server, Topic, Workload
+from plat.plan.model import (
+    PLATFORM,
+    Broker,
+    BrokerUser,
+    Contract,
+    Datastore,
+    Exchange,
+    Namespace,
+    Plan,
+    Queue,
+    Server,
+    Topic,
+    Workload,
+)
 from plat.reach import Reach
 from plat.rules import Facts
 from plat.whereabouts import Whereabouts, whereabouts
@@ -41,6 +56,17 @@ class Ground:
     def workloads(self) -> dict[str, Workload]:
         """Workloads by name."""
         return {workload.name: workload for workload in self.plan.workloads}
+
+    @cached_property
+    def namespaces(self) -> dict[str, Namespace]:
+        """Namespaces by name."""
+        return {namespace.name: namespace for namespace in self.plan.namespaces}
+
+    @cached_property
+    def objects(self) -> dict[tuple[str, str | None, str], Manifest]:
+        """What the plan becomes on its cluster, by type, namespace and name."""
+        planned = objects_of(self.plan) if self.plan.cluster else ()
+        return {(manifest.type_token, manifest.namespace, manifest.name): manifest for manifest in planned}
 
     @cached_property
     def exchanges(self) -> dict[str, Exchange]:

@@ -38,6 +38,10 @@ class Properties:
         self._values = values
         self._path = path
 
+    def plain(self) -> Mapping[str, Any]:
+        """All of it as it stands, for a comparison with what is planned."""
+        return self._values
+
     def __contains__(self, name: object) -> bool:
         return self._values.get(str(name)) is not None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from plat.claims import Claim, OpaqueClaim
 from policies.ground import Ground
 from policies.observed import Observed, Unreadable
-from policies.observers import engine, kafka, postgresql, processes, rabbitmq, servers
+from policies.observers import engine, kafka, kubernetes, postgresql, processes, rabbitmq, servers
 from policies.observers.common import kafka_server, local_server, postgresql_server, rabbitmq_server
 
 Place = Callable[[Observed, Ground], str]
@@ -56,6 +56,7 @@ KINDS: Mapping[str, Kind] = {
     "pulumi:pulumi:Stack": Kind(engine.nothing),
     "pulumi:pulumi:StackReference": Kind(engine.other_stack),
     "pulumi:providers:pulumi": Kind(engine.other_stack),
+    "pulumi:providers:kubernetes": Kind(kubernetes.provider),
     "pulumi:providers:kafka": Kind(engine.kafka_provider),
     "pulumi:providers:postgresql": Kind(engine.postgresql_provider),
     "pulumi:providers:rabbitmq": Kind(engine.rabbitmq_provider),
@@ -116,6 +117,8 @@ def observe(resource: Observed, ground: Ground) -> tuple[Claim, ...]:
 
 def identity(resource: Observed, ground: Ground) -> Identity | None:
     """Which real thing `resource` manages; None where it manages none, or where that cannot be told."""
+    if resource.type.startswith(kubernetes.PREFIX):
+        return kubernetes.identity(resource, ground)
     kind = KINDS.get(resource.type)
     if not kind or not kind.keys:
         return None
@@ -128,7 +131,9 @@ def identity(resource: Observed, ground: Ground) -> Identity | None:
 
 def _of_type(resource: Observed, ground: Ground) -> Iterator[Claim]:
     kind = KINDS.get(resource.type)
-    if kind:
+    if resource.type.startswith(kubernetes.PREFIX):
+        yield from kubernetes.observe(resource, ground)
+    elif kind:
         yield from kind.claims(resource, ground)
     elif not resource.type.startswith(HARMLESS_PACKAGES):
         yield resource.opaque(

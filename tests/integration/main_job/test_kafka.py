@@ -36,7 +36,7 @@ consumes: [{event: shipping.ParcelBooked}]
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    made = clone(Path(tmp_path_factory.mktemp("clone")) / "parcels", 32700, 32799)
+    made = clone(Path(tmp_path_factory.mktemp("clone")) / "parcels", 15000, 15099)
     shutil.copytree(made.root / "tests" / "landscapes" / "parcels", made.root / "contexts" / "parcels")
     yield made
     made.run("plat", "destroy", "parcels", "--with-data", "--confirm", "parcels")
