@@ -11,10 +11,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from components.kubernetes import network, pods
+from components.kubernetes import network
 from components.kubernetes.manifest import Hidden, Manifest, Unit, revealed, secret
 from plat import names
-from plat.kubernetes import labels
+from plat.kubernetes import labels, pods
 from plat.plan.model import Broker, BrokerUser, Contract, Datastore, Plan, SecretRef, Server
 
 Step = dict[str, Any]

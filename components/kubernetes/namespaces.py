@@ -16,7 +16,7 @@ SECURITY = {
     "pod-security.kubernetes.io/warn": "restricted",
 }
 
-# A pod of a server or a workload is limited to this much (components/kubernetes/pods.py); beside those that are meant to run
+# A pod of a server or a workload is limited to this much (plat/kubernetes/pods.py); beside those that are meant to run
 # there are those that a roll-out starts before it ends others, and those that work inside of servers.
 _SPARE_PODS = 4
 _MEMORY_OF_A_POD = 1024  # MiB

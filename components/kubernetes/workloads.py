@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.kubernetes import network, pods
+from components.kubernetes import network
 from components.kubernetes.manifest import Hidden, Manifest, Unit, secret
-from plat.kubernetes import labels
+from plat.kubernetes import labels, pods
 from plat.plan import variables
 from plat.plan.model import SecretRef, Workload
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from components.kubernetes import network, pods
+from components.kubernetes import network
 from components.kubernetes.manifest import Manifest, Unit, secret
 from components.kubernetes.servers import KINDS
 from components.kubernetes.servers.kind import DATA, FILES, PASSWORD, TMP
 from plat import names
-from plat.kubernetes import labels
+from plat.kubernetes import labels, pods
 from plat.plan.model import Server
 
 _STORAGE = "5Gi"

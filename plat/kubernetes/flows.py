@@ -1,0 +1,75 @@
+"""The ways that a plan opens on its cluster: from whose pods to which port of whose. Everything else stays closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from plat.kubernetes import labels
+from plat.plan.model import Plan, Server, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The pods with the label `key` of that `value` in one namespace."""
+
+    namespace: str
+    key: str
+    value: str
+
+    @classmethod
+    def of_workload(cls, workload: Workload) -> End:
+        """The pods of a workload."""
+        return cls(workload.namespace or "", labels.WORKLOAD, workload.name)
+
+    @classmethod
+    def of_server(cls, server: Server) -> End:
+        """The pod of a server."""
+        return cls(server.namespace or "", labels.SERVER, server.name)
+
+    @classmethod
+    def inside(cls, server: Server) -> End:
+        """The pods that work inside of a server."""
+        return cls(server.namespace or "", labels.INSIDE, server.name)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What selects them in their namespace."""
+        return {self.key: self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One way, to one port."""
+
+    source: End
+    target: End
+    port: int
+
+
+def flows_of(plan: Plan) -> tuple[Flow, ...]:
+    """Every way that `plan` opens inside of its cluster, each once."""
+    return tuple(dict.fromkeys(_flows(plan)))
+
+
+def administration(server: Server) -> tuple[int, ...]:
+    """The ports by which what is inside of `server` is made."""
+    management = server.extra_ports.get("management")
+    return (server.port, management) if management else (server.port,)
+
+
+def _flows(plan: Plan) -> Iterator[Flow]:
+    for server in plan.servers:
+        yield from (Flow(End.inside(server), End.of_server(server), port) for port in administration(server))
+    for workload in plan.workloads:
+        for server in plan.servers_of(workload):
+            yield Flow(End.of_workload(workload), End.of_server(server), server.port)
+    for route in plan.routes:
+        surface = plan.surface(route.destination)
+        if surface is None:
+            continue
+        serving = plan.workload(surface.workload)
+        for workload in plan.workloads:
+            # What a deployable calls in itself needs no way.
+            if route.source in {workload.name, *workload.contexts} and workload != serving:
+                yield Flow(End.of_workload(workload), End.of_workload(serving), surface.port)
