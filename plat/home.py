@@ -114,6 +114,12 @@ class Home:
         found = sorted(self.local.iterdir()) if self.local.is_dir() else []
         return [path.name for path in found if path.is_dir() and _STACK.fullmatch(path.name)]
 
+    def known(self) -> list[str]:
+        """Return the stacks that were ever brought up from here, wherever what they made is, by name."""
+        folder = self.state / ".pulumi" / "stacks" / "plat"
+        stored = (path.stem for path in folder.glob("*.json") if _STACK.fullmatch(path.stem))
+        return sorted({*self.stacks(), *stored})
+
     def shown(self, path: Path) -> str:
         """Return `path` as a message names it: relative to the checkout where it lies in it."""
         for base, prefix in ((self.plat.resolve(), self.plat), (self.root.resolve(), self.root)):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from plat.engine import Engine, EngineProblem
 from plat.home import Home
+from plat.kubernetes.kubectl import ClusterProblem
+from plat.kubernetes.runtime import ClusterRuntime
 from plat.plan import variables
 from plat.plan.model import Plan, SecretRef, Workload
 from plat.project import Project
-from plat.verify import Report, verify
+from plat.verify import Report, in_cluster, verify
 from providers.local.environment import resolve_environment
 from providers.local.runtime import LocalRuntime
 
@@ -45,6 +47,20 @@ class Operations:
         """What runs for the stack on this machine."""
         return LocalRuntime(self.home, self.stack)
 
+    @cached_property
+    def cluster(self) -> ClusterRuntime | None:
+        """What runs for the stack on a cluster; None where it is on this machine. Raises Refusal."""
+        return ClusterRuntime(self.plan, self.home.root) if self.plan.cluster else None
+
+    def states(self) -> Mapping[str, tuple[str, str]]:
+        """The state of everything that runs, and why it does not where it does not, by name. Raises ClusterProblem."""
+        found = self.cluster.status() if self.cluster else self.runtime.status()
+        return {item.name: (item.state, item.reason) for item in found}
+
+    def print_logs(self, names: Sequence[str], *, tail: int, follow: bool) -> None:
+        """Prints what servers and deployables wrote. Raises ClusterProblem."""
+        (self.cluster or self.runtime).print_logs(names, tail=tail, follow=follow)
+
     @property
     def is_current(self) -> bool:
         """Whether the descriptors are still what the last update applied. Raises EngineProblem where there was none."""
@@ -63,6 +79,8 @@ class Operations:
         """Tries every right with every context's own credentials. Raises EngineProblem where nothing is up."""
         if not self.is_current:
             self._say("descriptors have changed since the last `plat up`: what differs below may be that")
+        if self.cluster:
+            return in_cluster.verify(self.plan, self.secrets, self.cluster.kubectl)
         return verify(self.plan, self.secrets)
 
     def variables(self, workload: Workload, context: str | None = None) -> Mapping[str, str]:
@@ -86,6 +104,9 @@ class Operations:
                 f"landscape's name once more: --confirm {landscape}"
             )
             raise Unconfirmed(msg)
+        if self._is_on_a_cluster:
+            self._destroy_on_cluster(with_data=with_data)
+            return
         runtime = self.runtime
         if with_data:
             # Everything of the local target lies in its runtime, so that this works whatever state things are in.
@@ -102,6 +123,24 @@ class Operations:
             f"{self.stack}: deployables, queues and rights are gone; datastores and their data are kept. "
             f"`plat up {landscape}` carries on, `plat destroy {landscape} --with-data` removes them too"
         )
+
+    @property
+    def _is_on_a_cluster(self) -> bool:
+        return self._project.environment(self.stack).cluster is not None
+
+    def _destroy_on_cluster(self, *, with_data: bool) -> None:
+        if self._engine.exists():
+            self._engine.destroy()
+        if not with_data:
+            self._say(f"{self.stack}: what runs is gone; namespaces with volumes, and what is on these, are kept")
+            return
+        if self.cluster is None:
+            msg = f"{self.stack} is on no cluster"
+            raise ClusterProblem(msg)
+        self.cluster.remove_data()
+        if self._engine.exists():
+            self._engine.remove_stack()
+        self._say(f"{self.stack}: everything is gone; volumes of a class that retains them still hold what was on them")
 
     def _secret(self, ref: SecretRef) -> str:
         if ref not in self.secrets:

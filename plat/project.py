@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from plat.environment import EnvironmentProblem, load_environment
+from plat.environment import Environment, EnvironmentProblem, load_environment
 from plat.findings import Finding, errors
 from plat.landscape import Landscape, load_landscape
 from plat.plan.build import build
@@ -106,16 +106,20 @@ class Project:
         findings = tuple(sorted({*loaded.findings, *found, *of_map.findings}))
         return Checked(loaded.landscape, findings, of_map.accepted)
 
+    def environment(self, stack: str) -> Environment:
+        """The environment of the stack `<landscape>.<environment>`. Raises Unreadable."""
+        try:
+            return load_environment(stack.partition(".")[2], self.root)
+        except EnvironmentProblem as problem:
+            raise Unreadable([str(problem)]) from None
+
     def plan(self, stack: str) -> Plan:
         """The plan of the stack `<landscape>.<environment>`. Raises Refusal where it must not or cannot be provisioned."""
         landscape, dot, environment = stack.partition(".")
         if not dot:
             msg = f"stack `{stack}` is not named <landscape>.<environment>, as in `order-processing.local`"
             raise Unreadable([msg])
-        try:
-            settings = load_environment(environment, self.root)
-        except EnvironmentProblem as problem:
-            raise Unreadable([str(problem)]) from None
+        settings = self.environment(stack)
         checked = self.check(landscape)
         if checked.refused or checked.landscape is None:
             raise Refusal(finding.render() for finding in errors(checked.findings))

@@ -50,6 +50,9 @@ def down(
     home = Home(project().root)
     stacks = [f"{landscape}.{environment}"] if landscape else home.stacks()
     for stack in stacks:
+        if landscape and operations(landscape, environment).cluster:
+            say(f"{stack} is on a cluster, which goes on; `plat destroy {landscape} -e {environment}` removes what runs there")
+            continue
         stopped = LocalRuntime(home, stack).stop()
         say(f"{stack}: stopped {stopped} process(es); data is kept in {home.shown(home.runtime(stack).root)}")
     if not stacks:

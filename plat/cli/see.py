@@ -41,15 +41,15 @@ def status(
 ) -> None:
     """Lists contexts, teams, datastores with host and port, topics and deployables, with their state; no secrets."""
     opened = operations(landscape, environment)
-    found = opened.runtime.status()
-    states = {process.name: process.state for process in found}
+    found = opened.states()
+    states = {name: state for name, (state, _) in found.items()}
     if json or format is Format.JSON:
         print_json(tables.as_dict(opened.plan, states))
         return
     stdout.print(tables.overview(opened.plan, states))
-    for process in found:
-        if process.reason:
-            say(f"{process.name}: {process.reason}")
+    for name, (_, reason) in found.items():
+        if reason:
+            say(f"{name}: {reason}")
 
 
 def execute(
@@ -66,6 +66,10 @@ def execute(
         msg = f"no command: plat exec {context} -- COMMAND"
         raise Unreadable([msg])
     operations = _operations_with(context, landscape, environment)
+    if operations.cluster:
+        named = _running(operations, context)
+        command = operations.cluster.command(named, call.args, terminal=sys.stdin.isatty() and sys.stdout.isatty())
+        sys.exit(subprocess.run(command, check=False).returncode)
     variables = _variables(operations, context)
     # What a shell needs to find programs and a terminal comes from the caller; nothing else of the caller's does.
     kept = {name: os.environ[name] for name in ("HOME", "TERM", "LANG", "TZ") if name in os.environ}
@@ -90,7 +94,7 @@ def logs(
     # A deployable may own a server, whose schemas its contexts share: both wrote something.
     owned = [workload.name for workload in plan.workloads if context in {workload.name, *workload.contexts}]
     owned += [server.name for server in plan.servers if server.owner == context]
-    operations.runtime.print_logs(owned or [context], tail=tail, follow=follow)
+    operations.print_logs(owned or [context], tail=tail, follow=follow)
 
 
 def verify(
@@ -115,7 +119,7 @@ def _operations_with(name: str, landscape: str | None, environment: str) -> Oper
     if landscape:
         stacks = [f"{landscape}.{environment}"]
     else:
-        stacks = [stack for stack in Home(here.root).stacks() if stack.endswith(f".{environment}")]
+        stacks = [stack for stack in Home(here.root).known() if stack.endswith(f".{environment}")]
     found = [Operations(here, stack, say) for stack in stacks or [f"{DEFAULT_LANDSCAPE}.{environment}"]]
     knowing = [operations for operations in found if name in _names(operations.plan)]
     if len(knowing) > 1:
@@ -130,8 +134,14 @@ def _operations_with(name: str, landscape: str | None, environment: str) -> Oper
 def _variables(operations: Operations, name: str) -> Mapping[str, str]:
     if any(server.name == name for server in operations.plan.servers):
         return operations.runtime.environment(name)
-    named = [workload for workload in operations.plan.workloads if workload.name == name]
-    return operations.variables((named or list(operations.plan.workloads_of(name)))[0], name)
+    return operations.variables(operations.plan.workload(_running(operations, name)), name)
+
+
+def _running(operations: Operations, name: str) -> str:
+    """The server or the deployable that is meant: a context is its first deployable."""
+    plan = operations.plan
+    known = {server.name for server in plan.servers} | {workload.name for workload in plan.workloads}
+    return name if name in known else plan.workloads_of(name)[0].name
 
 
 def _names(plan: Plan) -> set[str]:

@@ -33,7 +33,7 @@ def overview(plan: Plan, states: Mapping[str, str] | None = None) -> Table:
         server = plan.server(plan.broker.server)
         inside = f", vhost {plan.broker.vhost}" if plan.broker.vhost else ""
         where = f"{plan.broker.type} {server.host}:{server.port}{inside}{_state(server.name, states)}"
-        how = f"plat exec -l {plan.landscape} {server.name} -- {BROKERS[plan.broker.type].command(plan.broker)}"
+        how = f"{_exec(plan)} -l {plan.landscape} {server.name} -- {BROKERS[plan.broker.type].command(plan.broker)}"
         table.add_row(f"(the broker)\n{server.team}", f"{where}\n{how}", "-", "-")
     return table
 
@@ -136,7 +136,11 @@ def _datastore(plan: Plan, store: Datastore, states: Mapping[str, str] | None) -
     # No address with a password in it: what stands on a command line stands in the process list.
     client = STORES[store.type].command(store, server)
     where = f"{store.type} {server.host}:{server.port}, {_part(store)}{_state(server.name, states)}"
-    return f"{where}\nplat exec {store.context} -- {client}"
+    return f"{where}\n{_exec(plan)} {store.context} -- {client}"
+
+
+def _exec(plan: Plan) -> str:
+    return f"plat exec -e {plan.environment}" if plan.cluster else "plat exec"
 
 
 def _part(store: Datastore) -> str:

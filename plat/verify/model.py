@@ -142,7 +142,12 @@ class Get:
     api: bool = False
 
 
-Action = AtKafka | Sql | MySql | RedisCommands | MongoCommands | Publish | Consume | Bind | Declare | Get
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A connection by TCP: what the network lets through, whoever one is."""
+
+
+Action = AtKafka | Sql | MySql | RedisCommands | MongoCommands | Publish | Consume | Bind | Declare | Get | Reach
 
 
 @dataclass(frozen=True, slots=True)

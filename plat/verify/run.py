@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
@@ -26,10 +26,26 @@ def verify(plan: Plan, secrets: Mapping[SecretRef, str]) -> Report:
 
     Nothing is changed: what is written is rolled back or removed, no message is moved. No secret is in the report.
     """
-    groups = _groups(enumerate(expectations(plan)))
+    cells = expectations(plan)
     with _quiet("pika"), ThreadPoolExecutor(_WORKERS) as pool:
-        tried = [result for results in pool.map(lambda group: _try(group, secrets), groups) for result in results]
-    return Report(plan.landscape, plan.environment, tuple(result for _, result in sorted(tried, key=itemgetter(0))))
+        outcomes = attempt(cells, secrets, pool)
+    found = zip(cells, outcomes, strict=True)
+    results = (Result(cell, Outcome(outcome.allowed, tidy(outcome.words, secrets))) for cell, outcome in found)
+    return Report(plan.landscape, plan.environment, tuple(results))
+
+
+def attempt(cells: Sequence[Cell], secrets: Mapping[SecretRef, str], pool: Executor) -> list[Outcome]:
+    """What came of each of `cells`, tried from here, in the servers' own words."""
+
+    def tried(group: list[tuple[int, Cell]]) -> list[tuple[int, Outcome]]:
+        return [(number, outcome) for (number, _), outcome in zip(group, _outcomes(group, secrets), strict=True)]
+
+    found = [pair for pairs in pool.map(tried, _groups(enumerate(cells))) for pair in pairs]
+    return [outcome for _, outcome in sorted(found, key=itemgetter(0))]
+
+
+def _outcomes(group: list[tuple[int, Cell]], secrets: Mapping[SecretRef, str]) -> Iterator[Outcome]:
+    return try_cells([cell for _, cell in group], secrets)
 
 
 def _groups(cells: Iterable[tuple[int, Cell]]) -> list[list[tuple[int, Cell]]]:
@@ -39,14 +55,6 @@ def _groups(cells: Iterable[tuple[int, Cell]]) -> list[list[tuple[int, Cell]]]:
         return numbered[1].principal, numbered[1].door.host, numbered[1].door.port
 
     return [list(group) for _, group in groupby(sorted(cells, key=server), key=server)]
-
-
-def _try(cells: list[tuple[int, Cell]], secrets: Mapping[SecretRef, str]) -> list[tuple[int, Result]]:
-    outcomes = try_cells([cell for _, cell in cells], secrets)
-    return [
-        (number, Result(cell, Outcome(outcome.allowed, tidy(outcome.words, secrets))))
-        for (number, cell), outcome in zip(cells, outcomes, strict=True)
-    ]
 
 
 @contextmanager

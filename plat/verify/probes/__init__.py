@@ -20,16 +20,18 @@ from plat.verify.model import (
     MySql,
     Outcome,
     Publish,
+    Reach,
     RedisCommands,
     Sql,
 )
-from plat.verify.probes import amqp, http, kafka, mongodb, mysql, postgresql, redis
+from plat.verify.probes import amqp, http, kafka, mongodb, mysql, postgresql, redis, tcp
 from plat.verify.probes.base import NoAnswerError, unclear
 
 _PROBES: Mapping[type[Action], ModuleType] = {
     Get: http,
     MongoCommands: mongodb,
     MySql: mysql,
+    Reach: tcp,
     RedisCommands: redis,
     Sql: postgresql,
 }
