@@ -13,7 +13,7 @@ from toolchain.errors import MissingToolError
 from toolchain.parts import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from toolchain.commands import Runner
     from toolchain.progress import Step
@@ -29,10 +29,16 @@ _BESIDE = re.compile(r" => \.\./(\S+)$", re.MULTILINE)
 class GoModule:
     """One module and those programs of it, or of the modules that it pins, that are wanted."""
 
-    def __init__(self, folder: Path, packages: tuple[str, ...], stamp: str = "") -> None:
-        """Take the module's folder, the programs' import paths, and a linker option that stamps them, if any."""
+    def __init__(
+        self, folder: Path, packages: tuple[str, ...], stamp: str = "", variables: Mapping[str, str] | None = None
+    ) -> None:
+        """Take the module's folder, the programs' import paths, and a linker option that stamps them, if any.
+
+        The variables are for Go itself; what they change is how it builds and not what.
+        """
         self._folder = folder
         self._packages = packages
+        self._variables = variables or {}
         self._flags = (*_FLAGS, f"-ldflags=-s -w {stamp}".rstrip())
 
     @property
@@ -49,15 +55,19 @@ class GoModule:
     @property
     def _folders(self) -> list[Path]:
         """Its own folder, and those beside it whose modules it takes in by a `replace`."""
-        beside = _BESIDE.findall((self._folder / "go.mod").read_text(encoding="utf-8"))
+        beside = _BESIDE.findall(self._text)
         return [self._folder, *(self._folder.parent / name for name in beside)]
+
+    @property
+    def _text(self) -> str:
+        return (self._folder / "go.mod").read_text(encoding="utf-8")
 
     def find_go(self, needed_for: str, instead: str = _INSTALLED_PULUMI) -> str:
         """Give a Go that can build the module; `instead` is what else would do, if anything.
 
         Raises `MissingToolError` when there is none, or only an older one that cannot fetch a newer by itself.
         """
-        wanted = _version_in(r"^go (\d+)\.(\d+)(?:\.(\d+))?$", (self._folder / "go.mod").read_text(encoding="utf-8"))
+        wanted = _version_in(r"^go (\d+)\.(\d+)(?:\.(\d+))?$", self._text)
         tool = f"Go {'.'.join(map(str, wanted))} or newer"
         remedy = "unpack it into /usr/local/go (Debian 12's own package is older)" + (f", or {instead}" if instead else "")
         found = shutil.which("go") or (str(_USUAL_PLACE) if _USUAL_PLACE.exists() else None)
@@ -82,6 +92,11 @@ class GoModule:
         step.note(f"compiling up to {total} packages")
         self._run(runner, [go, "build", "-v", *self._flags, "-o", f"{out}{os.sep}", *self._packages], count)
 
+    def version_of(self, module: str) -> str:
+        """Give the version that go.mod asks of a module, such as `v1.34.2`; the empty string where it names none."""
+        found = re.search(rf"^(?:require )?\s*{re.escape(module)} (v\S+)", self._text, re.MULTILINE)
+        return found[1] if found else ""
+
     def folder_of(self, go: str, module: str, runner: Runner) -> Path:
         """Give the folder of Go's module cache that a module of the build lies in."""
         return Path(self._run(runner, [go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module])[-1])
@@ -100,7 +115,7 @@ class GoModule:
 
     def _run(self, runner: Runner, command: list[str], on_line: Callable[[str], None] | None = None) -> list[str]:
         # Without C there is one result whether or not a compiler is installed.
-        variables = {"CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
+        variables = {**self._variables, "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
         return runner.run(command, folder=self._folder, variables=variables, on_line=on_line)
 
 

@@ -1,0 +1,78 @@
+"""Everything that the cluster is made of, in the order in which it is made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from toolchain.cluster.images import Images
+from toolchain.cluster.packages import Packages
+from toolchain.cluster.places import Places
+from toolchain.cluster.programs import COREDNS, KUBE_ROUTER, KUBERNETES, PLUGIN, Program, register_plugin
+from toolchain.errors import SetupError, SeveralErrors
+from toolchain.libraries import Libraries
+from toolchain.lock import alone_in
+from toolchain.parts import Part, is_complete
+from toolchain.progress import Progress
+
+_ETCD = "go.etcd.io/etcd/server/v3"
+
+
+class Built:
+    """The parts."""
+
+    def __init__(self, places: Places) -> None:
+        site = places.site
+        self._places = places
+        self._libraries = Libraries(site)
+        self._packages = Packages(site, os.environ.get("PATH", os.defpath))
+        self._plugin = Program(site, PLUGIN)
+        self._coredns = Program(site, COREDNS)
+        self.kubernetes = Program(site, KUBERNETES)
+        self.kube_router = Program(site, KUBE_ROUTER)
+        self.images = Images(places, self.kubernetes, self._coredns, self._libraries.folder / "bin" / "python")
+
+    @property
+    def missing(self) -> list[str]:
+        """What has to be built first."""
+        programs = [program.name for program in self._programs if not program.ready]
+        libraries = [] if is_complete(self._libraries.folder) else [self._libraries.name]
+        layers = [part.name for part in self.images.parts if not part.ready]
+        return [*self._packages.missing, *programs, *libraries, *layers]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version of each program of ours, by the name of its daemon."""
+        kubernetes = dict.fromkeys(KUBERNETES.names, self.kubernetes.version)
+        return kubernetes | {"etcd": self.kubernetes.version_of(_ETCD), "kube-router": self.kube_router.version}
+
+    def build(self, progress: Progress) -> None:
+        """Make what is missing, after everything has said what it lacks.
+
+        One after another: each program's build uses all processors by itself.
+        """
+        cache = self._places.site.cache
+        shared: list[Part] = [self._libraries, self.images.ferretdb, self.images.kafka]
+        own: list[Part] = [self._packages, *self._programs, *self.images.parts]
+        _raise_all(error for part in (*shared, *own) for error in part.lacks())
+        with alone_in(cache, progress):
+            _provide(shared, progress)
+        self._places.cache.mkdir(exist_ok=True)
+        with alone_in(self._places.cache, progress):
+            _provide(own, progress)
+        register_plugin(self._places.site, self._plugin)
+
+    @property
+    def _programs(self) -> list[Program]:
+        return [self.kubernetes, self._coredns, self.kube_router, self._plugin]
+
+
+def _provide(parts: Iterable[Part], progress: Progress) -> None:
+    for part in parts:
+        with progress.step(part.name) as step:
+            part.provide(step)
+
+
+def _raise_all(errors: Iterable[SetupError]) -> None:
+    if found := list(errors):
+        raise found[0] if len(found) == 1 else SeveralErrors(found)
