@@ -5,10 +5,10 @@ SHELL := /bin/sh
 LANDSCAPE ?= order-processing
 PYTHON := $(firstword $(wildcard /usr/bin/python3.11) $(shell command -v python3.11 2>/dev/null))
 
-.PHONY: help up down destroy test check fix setup libraries lock
+.PHONY: help up down destroy test test-all check fix setup libraries lock cluster cluster-setup cluster-down
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo "  LANDSCAPE=$(LANDSCAPE) names the folder of contexts/ that up, down and destroy work on."
 
 up: ## provision a landscape on this machine, all set-up included
@@ -26,6 +26,9 @@ destroy: ## remove what runs of a landscape and keep its data
 test: setup ## all checks and tests, those with real servers included
 	@$(activated) toolchain/check --all
 
+test-all: setup cluster-setup ## all of that, and the tests on a real Kubernetes, which is built first
+	@$(activated) toolchain/check --all --cluster
+
 check: libraries ## formatting, lint, types and the fast tests: under half a minute
 	@toolchain/check
 
@@ -34,6 +37,15 @@ fix: libraries ## format, and mend what lint can mend
 
 setup: ## only the set-up of `make test`
 	@$(call bootstrap)
+
+cluster: cluster-setup ## a real Kubernetes of one node on this machine (as root)
+	@$(PYTHON) -m toolchain.cluster up
+
+cluster-down: ## end that Kubernetes, with all that is in it
+	@$(PYTHON) -m toolchain.cluster down
+
+cluster-setup: setup ## only what that Kubernetes needs: programs and images
+	@$(PYTHON) -m toolchain.cluster build
 
 libraries:
 	@$(call bootstrap,--libraries)

@@ -164,7 +164,7 @@ class Cluster:
                 step.note("waiting for the API server")
                 api = self._api
                 waiting.until("the API server gets ready", lambda: api_is_ready(api))
-                start("kube-controller-manager", "kube-scheduler", "kube-proxy", "kube-router")
+                start("kube-controller-manager", "kube-scheduler", "kube-proxy")
                 waiting.until("the controllers work", lambda: accounts_are_made(api))
                 step.done(f"Kubernetes {self._built.kubernetes.version} on {SERVER}")
             with progress.step("objects") as step:
@@ -175,6 +175,7 @@ class Cluster:
             start("kubelet")
             step.note("waiting for the node")
             waiting.until("the node gets ready", lambda: node_is_ready(api))
+            start("kube-router")  # it looks for the node once, when it starts
             step.note("waiting for DNS")
             waiting.until("DNS answers", dns_answers)
             step.done("ready, DNS answers")

@@ -54,7 +54,7 @@ class Images:
         self.kafka = Kafka(places.site, search_path)
         self._places = places
         lock = places.site.checkout / "requirements.txt"
-        jars = {f"{ROOT}/kafka": self.kafka.folder.parent / "libs"}
+        jars = {"opt/kafka/libs": self.kafka.folder.parent / "libs"}
         server = {f"{ROOT}/bin/plat-ferretdb": self.ferretdb.folder / "plat-ferretdb"}
         # What changes most often lies on top: nothing below has to be imported again.
         self._base: Sequence[LayerPart] = (

@@ -30,6 +30,7 @@ _PACKAGES = (
     "postgresql-15",
     "procps",
     "psmisc",
+    "python-is-python3",  # descriptors say `python`
     "python3",
     "rabbitmq-server",
     "redis-server",
