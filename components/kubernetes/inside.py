@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from components.kubernetes import network
-from components.kubernetes.manifest import Hidden, Manifest, Unit, revealed, secret
+from components.kubernetes.manifest import Hidden, Manifest, Unit, opaque, revealed, secret
 from plat import names
 from plat.kubernetes import labels, pods
 from plat.plan.model import Broker, BrokerUser, Contract, Datastore, Plan, SecretRef, Server
@@ -33,7 +33,7 @@ def of_server(unit: Unit, server: Server, running: Manifest) -> Sequence[Manifes
     task = Hidden(tuple(sorted({server.admin_secret, *_refs(steps)})), lambda values: _document(server, steps, values))
     # Of the names of secrets, not of their values: those are part of the Secret's own change.
     digest = hashlib.sha256(_shape(server, steps).encode()).hexdigest()[:8]
-    hidden = unit.put("v1", "Secret", f"{name}-{digest}", {"type": "Opaque", "stringData": {_TASK: task}}, resource=name)
+    hidden = unit.put("v1", "Secret", f"{name}-{digest}", opaque({_TASK: task}), resource=name)
     account = unit.put("v1", "ServiceAccount", name, {"automountServiceAccountToken": False})
     policy = network.of_inside(unit, server)
     image = unit.plan.cluster.images["plat"] if unit.plan.cluster else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,17 @@ class Hidden:
 def secret(ref: SecretRef) -> Hidden:
     """The value of one secret."""
     return Hidden((ref,), lambda values: values[ref])
+
+
+def opaque(texts: Mapping[str, str | Hidden]) -> dict[str, Any]:
+    """The content of a Secret with these texts, in the form in which the API server keeps it."""
+    return {"type": "Opaque", "data": {name: _encoded(text) for name, text in texts.items()}}
+
+
+def _encoded(text: str | Hidden) -> str | Hidden:
+    if isinstance(text, str):
+        return base64.b64encode(text.encode()).decode("ascii")
+    return Hidden(text.refs, lambda values: base64.b64encode(text.render(values).encode()).decode("ascii"))
 
 
 @dataclass(frozen=True, slots=True)

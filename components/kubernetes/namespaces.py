@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from components.kubernetes import network
 from components.kubernetes.manifest import Manifest, Unit
 from plat.kubernetes import labels
+from plat.kubernetes.pods import size
 from plat.plan.model import Namespace, Plan
 
 SECURITY = {
@@ -63,7 +64,7 @@ def _quota(unit: Unit, resource: str) -> Manifest:
     pods = 2 * sum(replicas) + 2 * len(servers) + _SPARE_PODS
     hard = {
         "pods": str(pods),
-        "limits.memory": f"{pods * _MEMORY_OF_A_POD}Mi",
+        "limits.memory": size(pods * _MEMORY_OF_A_POD),
         "persistentvolumeclaims": str(len(servers)),
         # Nothing is reached from outside of the cluster but by the platform's own gateway.
         "services.loadbalancers": "0",
@@ -77,7 +78,7 @@ def _limits(unit: Unit, resource: str) -> Manifest:
         "type": "Container",
         "default": {"cpu": "1", "memory": "512Mi", "ephemeral-storage": "256Mi"},
         "defaultRequest": {"cpu": "50m", "memory": "128Mi", "ephemeral-storage": "16Mi"},
-        "max": {"memory": f"{_MEMORY_OF_A_POD}Mi"},
+        "max": {"memory": size(_MEMORY_OF_A_POD)},
     }
     return unit.put("v1", "LimitRange", "limits", {"spec": {"limits": [default]}}, resource=resource)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.kubernetes import network
-from components.kubernetes.manifest import Hidden, Manifest, Unit, secret
+from components.kubernetes.manifest import Hidden, Manifest, Unit, opaque, secret
 from plat.kubernetes import labels, pods
 from plat.plan import variables
 from plat.plan.model import SecretRef, Workload
@@ -41,7 +41,7 @@ def of_workload(unit: Unit, workload: Workload, after: Sequence[Manifest]) -> Se
 def _secrets(unit: Unit, workload: Workload) -> Manifest:
     values: dict[str, Hidden] = {name: secret(ref) for name, ref in sorted(workload.secrets.items())}
     values[variables.CALLERS] = _callers(workload.callers)
-    return unit.put("v1", "Secret", f"{workload.name}--env", {"type": "Opaque", "stringData": values})
+    return unit.put("v1", "Secret", f"{workload.name}--env", opaque(values))
 
 
 def _callers(callers: Mapping[str, SecretRef]) -> Hidden:

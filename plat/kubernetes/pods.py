@@ -22,11 +22,16 @@ _CONFINED: Part = {
 }
 
 
+def size(mebibytes: int) -> str:
+    """A size as the API server writes it, with the largest unit that it is a whole number of: 1024 is `1Gi`."""
+    return f"{mebibytes}Mi" if mebibytes % 1024 else f"{mebibytes // 1024}Gi"
+
+
 def resources(memory: int, *, requested: int | None = None) -> Part:
     """What a container may use and is sure of: memory in MiB, `requested` of it for sure (half where it is not said)."""
     return {
-        "requests": {"cpu": "50m", "memory": f"{requested or memory // 2}Mi", "ephemeral-storage": "16Mi"},
-        "limits": {"cpu": "1", "memory": f"{memory}Mi", "ephemeral-storage": "256Mi"},
+        "requests": {"cpu": "50m", "memory": size(requested or memory // 2), "ephemeral-storage": "16Mi"},
+        "limits": {"cpu": "1", "memory": size(memory), "ephemeral-storage": "256Mi"},
     }
 
 

@@ -91,7 +91,6 @@ def daemons(places: Places, programs: Programs) -> list[Daemon]:
                 "--healthz-bind-address=127.0.0.1:10256",
                 "--metrics-bind-address=127.0.0.1:10249",
                 "--conntrack-max-per-core=0",  # nobody may set it in a network namespace
-                "--nftables-sync-period=10s",
             ),
         ),
         Daemon(

@@ -12,7 +12,7 @@ _DNS = "coredns"
 _LABELS = {"k8s-app": "kube-dns"}
 _SYSTEM = "kube-system"
 _CLASS = "local"
-_VOLUME_SIZE = "10Gi"
+_VOLUME_SIZE = "100Gi"
 _NOBODY = 65532
 FREE_VOLUMES = 64
 """How many volumes stand ready. A claim that goes leaves its volume with its data, so that `up` makes further ones."""

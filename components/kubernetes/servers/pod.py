@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from components.kubernetes import network
-from components.kubernetes.manifest import Manifest, Unit, secret
+from components.kubernetes.manifest import Manifest, Unit, opaque, secret
 from components.kubernetes.servers import KINDS
 from components.kubernetes.servers.kind import DATA, FILES, PASSWORD, TMP
 from plat import names
@@ -24,7 +24,7 @@ def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
     """Everything of `server`: the last one is up when it answers."""
     kind = KINDS[server.kind]
     files = {PASSWORD: secret(server.admin_secret), "prepare.sh": kind.prepare(server), _KNOWN: _PASSWD, **kind.files(server)}
-    hidden = unit.put("v1", "Secret", f"{server.name}--files", {"type": "Opaque", "stringData": files})
+    hidden = unit.put("v1", "Secret", f"{server.name}--files", opaque(files))
     account = unit.put("v1", "ServiceAccount", server.name, {"automountServiceAccountToken": False})
     policy = network.of_server(unit, server)
     ports = {server.kind: server.port, **{name: port for name, port in server.extra_ports.items() if name == "management"}}

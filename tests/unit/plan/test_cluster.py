@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 from collections.abc import Iterator, Mapping
@@ -226,9 +227,9 @@ def test_a_task_says_all_that_is_inside_of_a_server_and_its_name_changes_with_it
         found = {}
         for item in objects_of(plan):
             if item.kind == "Secret" and item.resource.endswith("--inside"):
-                hidden = item.content["stringData"]["task.json"]
+                hidden = item.content["data"]["task.json"]
                 values = {SecretRef(ref): f"value of {ref}" for ref in hidden.refs}
-                found[item.resource] = (item.name, json.loads(hidden.render(values)))
+                found[item.resource] = (item.name, json.loads(base64.b64decode(hidden.render(values))))
         return found
 
     name, task = tasks(orders)["order-processing--postgresql--inside"]
