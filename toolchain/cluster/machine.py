@@ -129,7 +129,7 @@ class Machine:
     def _make_mounts(self) -> None:
         """Make a mount namespace that lasts without a process: bound to a file, below a mount that is not shared."""
         run, mounts = self._places.run, self._places.mounts
-        if not run.is_mount():
+        if not _is_mounted(run):
             self._run(["mount", "--bind", f"{run}", f"{run}"])
             self._run(["mount", "--make-private", f"{run}"])
         mounts.touch()
@@ -163,7 +163,7 @@ class Machine:
                 continue
 
     def _unmount(self, path: Path) -> None:
-        while path.is_mount() or (path == self._places.mounts and self._namespace is not None):
+        while _is_mounted(path) or (path == self._places.mounts and self._namespace is not None):
             self._run(["umount", "--lazy", f"{path}"])
 
     @property
@@ -193,6 +193,12 @@ class Machine:
 
     def _quietly(self, *command: str) -> None:
         subprocess.run(command, capture_output=True, check=False)
+
+
+def _is_mounted(path: Path) -> bool:
+    """Whether something is mounted there. `Path.is_mount` does not know a folder that is bound to itself."""
+    mounts = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
+    return any(line.split()[1] == f"{path}" for line in mounts)
 
 
 def _hierarchies() -> list[Path]:

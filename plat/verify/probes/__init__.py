@@ -55,7 +55,8 @@ def try_cells(cells: Sequence[Cell], secrets: Mapping[SecretRef, str]) -> Iterat
     silence: Outcome | None = None
     try:
         for cell in cells:
-            outcome = silence
+            # Whether it can be reached at all is a question of its own.
+            outcome = None if isinstance(cell.door.action, Reach) else silence
             if outcome is None:
                 try:
                     outcome = _try(cell, secrets, sessions)
