@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from plat.kubernetes.flows import End, Flow, flows_of
+from plat.kubernetes.flows import End, Flow, administration, flows_of
 from plat.plan.model import Plan, Server, Surface, Workload
 from plat.verify.expectations import expectations
-from plat.verify.model import Cell, Door, Get, Reach
+from plat.verify.model import Cell, Door, Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ def _by_credentials(plan: Plan) -> Iterator[Placed]:
 def _at_server(cell: Cell, server: Server, plan: Plan) -> Placed:
     using = (workload for workload in _workloads(cell.principal, plan) if server in plan.servers_of(workload))
     workload = next(using, None) if cell.allowed and cell.door.port == server.port else None
-    return Placed(cell, End.of_workload(workload) if workload else End.inside(server))
+    # A port that only the server itself listens to, as Kafka's controller, is beyond every network.
+    offered = cell.door.port in administration(server)
+    return Placed(cell, End.of_workload(workload) if workload else End.inside(server), through=offered)
 
 
 def _at_surface(cell: Cell, surface: Surface, plan: Plan, flows: frozenset[Flow]) -> Iterator[Placed]:
@@ -80,7 +82,7 @@ def _by_network(plan: Plan) -> Iterator[Placed]:
 
 def _ports(plan: Plan) -> Iterator[tuple[str, str, End, str, int]]:
     for server in plan.servers:
-        for port in (server.port, *_management(server)):
+        for port in administration(server):
             yield server.name, "network", End.of_server(server), server.host, port
     seen: set[str] = set()
     for surface in plan.surfaces:
@@ -90,10 +92,6 @@ def _ports(plan: Plan) -> Iterator[tuple[str, str, End, str, int]]:
             yield surface.workload, "network", target, surface.host, surface.port
 
 
-def _management(server: Server) -> tuple[int, ...]:
-    return (server.extra_ports["management"],) if "management" in server.extra_ports else ()
-
-
 def _workloads(principal: str, plan: Plan) -> tuple[Workload, ...]:
     named = tuple(workload for workload in plan.workloads if workload.name == principal and not workload.contexts)
     return named or plan.workloads_of(principal) or tuple(item for item in plan.workloads if item.name == principal)
@@ -101,4 +99,4 @@ def _workloads(principal: str, plan: Plan) -> tuple[Workload, ...]:
 
 def silent(item: Placed) -> bool:
     """Whether no answer at all is the network's refusal, as it should be."""
-    return not item.through and isinstance(item.cell.door.action, Get)
+    return not item.through

@@ -17,7 +17,7 @@ _ONE_WAY = "use the provider that Plat's component makes"
 
 # What the provider itself writes into an object before it is judged.
 _PROVIDERS_OWN = ("pulumi.com/autonamed", "kubectl.kubernetes.io/last-applied-configuration")
-_NOTHING: tuple[Any, ...] = (None, {}, [])
+_NOTHING: tuple[Any, ...] = (None, "", {}, [])
 """Said or not, it is the same."""
 
 _SETTINGS = {"kubeconfig", "context", "version", "pluginDownloadURL"}

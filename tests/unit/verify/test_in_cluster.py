@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from plat.kubernetes import labels
+from plat.kubernetes.flows import administration
 from plat.plan.model import Plan, SecretRef
 from plat.project import Project
 from plat.verify import wire
 from plat.verify.in_cluster import _judged
-from plat.verify.model import Cell, Get, Outcome, Reach
+from plat.verify.model import Cell, Outcome, Reach
 from plat.verify.vantage import Placed, placed
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,7 +43,7 @@ def test_what_is_let_in_is_tried_by_a_workload_and_what_a_server_refuses_from_be
     for item in placed(plan):
         server = hosts.get(item.cell.door.host)
         if server and not isinstance(item.cell.door.action, Reach):
-            assert item.through
+            assert item.through is (item.cell.door.port in administration(server))
             inside = item.end.key == labels.INSIDE
             assert inside is (not item.cell.allowed or item.cell.door.port != server.port), item
             if inside:
@@ -66,7 +67,7 @@ def test_silence_is_a_refusal_only_where_the_network_has_to_refuse(plan: Plan) -
     silence = Outcome(allowed=None, words="no answer: timed out")
     secrets: dict[SecretRef, str] = {}
     for item in placed(plan):
-        expected = False if isinstance(item.cell.door.action, Get) and not item.through else None
+        expected = None if item.through else False
         assert _judged(item, silence, secrets).allowed is expected
         assert not (item.cell.allowed and not item.through)
 
