@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 
+from components.kubernetes.manifest import Hidden
 from components.kubernetes.servers.kind import DATA, FILES, PASSWORD, TMP, Files, Kind
-from plat.plan.model import Server
+from plat.plan.model import SecretRef, Server
+from providers.local import password_hashes
 
 _TABLES = f"{DATA}/postgresql"
 _HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-def _files(server: Server) -> Files:  # noqa: ARG001 - every kind has one signature
-    return {"pg_hba.conf": "local all all scram-sha-256\nhost all all all scram-sha-256\n"}
+def _files(server: Server) -> Files:
+    def statement(values: Mapping[SecretRef, str]) -> str:
+        password = values[server.admin_secret]
+        # Made from the password itself, so that the same password gives the same file.
+        known = password_hashes.scram(password, sha256(f"{server.name}:{password}".encode()).digest()[:16])
+        return f"ALTER ROLE {server.admin_user} PASSWORD '{known}';\n"
+
+    return {
+        "pg_hba.conf": "local all all scram-sha-256\nhost all all all scram-sha-256\n",
+        "administrator.sql": Hidden((server.admin_secret,), statement),
+    }
 
 
 def _prepare(server: Server) -> str:
@@ -25,6 +37,8 @@ if [ ! -s {_TABLES}/PG_VERSION ]; then
         --locale=C.UTF-8 --auth=scram-sha-256 --no-instructions
     mv {_TABLES}.new {_TABLES}
 fi
+# A volume that was kept knows the password of before. Nobody listens meanwhile; a line is a statement.
+postgres --single -D {_TABLES} postgres < {FILES}/administrator.sql > /dev/null
 """
 
 
