@@ -15,6 +15,7 @@ from components.kubernetes import network
 from components.kubernetes.manifest import Hidden, Manifest, Unit, opaque, revealed, secret
 from plat import names
 from plat.kubernetes import labels, pods
+from plat.kubernetes.flows import End
 from plat.plan.model import Broker, BrokerUser, Contract, Datastore, Plan, SecretRef, Server
 
 Step = dict[str, Any]
@@ -45,7 +46,7 @@ def of_server(unit: Unit, server: Server, running: Manifest) -> Sequence[Manifes
         volumeMounts=[pods.mount("task", _FILES), pods.mount("tmp", "/tmp", writable=True)],  # noqa: S108 - a pod's own
     )
     template = pods.pod(
-        {**labels.of_unit(unit.plan, unit.namespace, name), **labels.pods_inside(server)},
+        {**labels.of_unit(unit.plan, unit.namespace, name), **End.inside(server).labels},
         [container],
         serviceAccountName=name,
         restartPolicy="OnFailure",

@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plat.kubernetes import labels
+from plat.kubernetes.flows import Flow
 from plat.plan.model import Namespace, Plan, SecretRef
 
 Body = Mapping[str, Any]
+
+NO_AWAIT = {"pulumi.com/skipAwait": "true"}
+"""An annotation: without a pod it is no failure, as the pod comes after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,11 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A namespace of a plan as the place to put objects into."""
+    """A namespace of a plan as the place to put objects into; `flows` are all ways of the plan, which are found out once."""
 
     plan: Plan
     namespace: Namespace
+    flows: tuple[Flow, ...]
 
     def put(  # noqa: PLR0913 - an argument for each thing that differs
         self,

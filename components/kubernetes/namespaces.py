@@ -42,12 +42,11 @@ def namespace(plan: Plan, described: Namespace) -> Manifest:
     )
 
 
-def fences(plan: Plan, described: Namespace) -> Sequence[Manifest]:
-    """All that has to stand before the first pod starts in a namespace."""
-    unit, first = Unit(plan, described), namespace(plan, described)
-    name = described.unit
+def fences(unit: Unit) -> Sequence[Manifest]:
+    """All that has to stand before the first pod starts in a namespace, which comes first."""
+    name = unit.namespace.unit
     return [
-        first,
+        namespace(unit.plan, unit.namespace),
         network.closed(unit),
         network.names(unit),
         _quota(unit, f"{name}--quota"),

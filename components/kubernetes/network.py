@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.kubernetes.manifest import Manifest, Unit
-from plat.kubernetes.flows import End, Flow, flows_of
+from plat.kubernetes.flows import End, Flow
 from plat.plan.model import External, Server, Workload
 
 _API = "networking.k8s.io/v1"
@@ -45,22 +45,21 @@ def names(unit: Unit) -> Manifest:
 def of_workload(unit: Unit, workload: Workload) -> Manifest:
     """What a workload reaches, and who reaches it."""
     own = End.of_workload(workload)
-    flows = flows_of(unit.plan)
-    rules = [_egress(flow) for flow in flows if flow.source == own]
+    rules = [_egress(flow) for flow in unit.flows if flow.source == own]
     rules += [_outside(external) for external in unit.plan.externals if workload.name in external.reached_by]
-    return _policy(unit, workload.name, own, [_ingress(flow) for flow in flows if flow.target == own], rules)
+    return _policy(unit, workload.name, own, [_ingress(flow) for flow in unit.flows if flow.target == own], rules)
 
 
 def of_server(unit: Unit, server: Server) -> Manifest:
     """Who reaches a server, which itself reaches nobody."""
     own = End.of_server(server)
-    return _policy(unit, server.name, own, [_ingress(flow) for flow in flows_of(unit.plan) if flow.target == own], [])
+    return _policy(unit, server.name, own, [_ingress(flow) for flow in unit.flows if flow.target == own], [])
 
 
 def of_inside(unit: Unit, server: Server) -> Manifest:
     """Who makes what is inside of a server reaches that server alone."""
     own = End.inside(server)
-    rules = [_egress(flow) for flow in flows_of(unit.plan) if flow.source == own]
+    rules = [_egress(flow) for flow in unit.flows if flow.source == own]
     return _policy(unit, f"{server.name}--inside", own, [], rules)
 
 

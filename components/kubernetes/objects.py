@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from components.kubernetes import inside, namespaces, workloads
 from components.kubernetes.manifest import Manifest, Unit, ordered
 from components.kubernetes.servers import pod
+from plat.kubernetes.flows import flows_of
 from plat.plan.model import Plan
 
 
@@ -16,9 +17,10 @@ def objects_of(plan: Plan) -> tuple[Manifest, ...]:
 
 
 def _objects(plan: Plan) -> Iterator[Manifest]:
-    units = {described.name: Unit(plan, described) for described in plan.namespaces}
-    for described in plan.namespaces:
-        yield from namespaces.fences(plan, described)
+    flows = flows_of(plan)
+    units = {described.name: Unit(plan, described, flows) for described in plan.namespaces}
+    for unit in units.values():
+        yield from namespaces.fences(unit)
     ready: dict[str, Manifest] = {}
     for server in plan.servers:
         unit = units[server.namespace or ""]

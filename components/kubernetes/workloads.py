@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.kubernetes import network
-from components.kubernetes.manifest import Hidden, Manifest, Unit, opaque, secret
+from components.kubernetes.manifest import NO_AWAIT, Hidden, Manifest, Unit, opaque, secret
 from plat.kubernetes import labels, pods
+from plat.kubernetes.flows import End
 from plat.plan import variables
 from plat.plan.model import SecretRef, Workload
 
@@ -30,11 +31,11 @@ def of_workload(unit: Unit, workload: Workload, after: Sequence[Manifest]) -> Se
     if workload.port is not None:
         service = {
             "spec": {
-                "selector": dict(labels.pods_of_workload(workload)),
+                "selector": End.of_workload(workload).labels,
                 "ports": [{"name": "http", "port": workload.port, "targetPort": "http", "protocol": "TCP"}],
             }
         }
-        made.append(unit.put("v1", "Service", workload.name, service, annotations={"pulumi.com/skipAwait": "true"}))
+        made.append(unit.put("v1", "Service", workload.name, service, annotations=NO_AWAIT))
     return [*made, *_running(unit, workload, before)]
 
 
@@ -54,7 +55,7 @@ def _callers(callers: Mapping[str, SecretRef]) -> Hidden:
 def _running(unit: Unit, workload: Workload, before: Sequence[Manifest]) -> Sequence[Manifest]:
     low, high = (workload.scaling.low, workload.scaling.high) if workload.scaling else (1, 1)
     scaled = high > low and workload.scaling is not None and workload.scaling.profile in _SCALED
-    selector = {"matchLabels": dict(labels.pods_of_workload(workload))}
+    selector = {"matchLabels": End.of_workload(workload).labels}
     spec: dict[str, Any] = {
         "selector": selector,
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
@@ -103,7 +104,7 @@ def _pod(unit: Unit, workload: Workload) -> dict[str, Any]:
         more |= _probes()
     container = pods.container(workload.name, workload.image or "", _MEMORY, **more)
     return pods.pod(
-        {**labels.of_unit(unit.plan, unit.namespace, workload.name), **labels.pods_of_workload(workload)},
+        {**labels.of_unit(unit.plan, unit.namespace, workload.name), **End.of_workload(workload).labels},
         [container],
         # Pods read variables as they start: others' values, other pods.
         {labels.CONTEXTS: ",".join(workload.contexts), _SECRETS: _digest(workload)},
@@ -114,7 +115,7 @@ def _pod(unit: Unit, workload: Workload) -> dict[str, Any]:
                 "maxSkew": 1,
                 "topologyKey": "kubernetes.io/hostname",
                 "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": dict(labels.pods_of_workload(workload))},
+                "labelSelector": {"matchLabels": End.of_workload(workload).labels},
             }
         ],
         volumes=[pods.scratch("tmp")],

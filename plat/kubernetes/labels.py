@@ -6,9 +6,7 @@ bear a prefix, as labels that no user made have to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from plat.plan.model import Namespace, Plan, Server, Workload
+from plat.plan.model import Namespace, Plan
 
 PREFIX = "plat.dev/"
 
@@ -47,18 +45,3 @@ def of_unit(plan: Plan, namespace: Namespace, name: str) -> dict[str, str]:
         UNIT: namespace.unit,
         TEAM: namespace.team,
     }
-
-
-def pods_of_workload(workload: Workload) -> Mapping[str, str]:
-    """What selects the pods of `workload` in its namespace."""
-    return {WORKLOAD: workload.name}
-
-
-def pods_of_server(server: Server) -> Mapping[str, str]:
-    """What selects the pod of `server` in its namespace."""
-    return {SERVER: server.name}
-
-
-def pods_inside(server: Server) -> Mapping[str, str]:
-    """What selects the pods that make what is inside of `server`, in its namespace."""
-    return {INSIDE: server.name}

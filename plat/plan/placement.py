@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -128,9 +128,5 @@ class _InCluster:
         for context in self._landscape.contexts:
             if context.name == unit:
                 return Namespace(name, unit, context.team, (unit,), context.location)
-        deployable = _first(self._landscape.deployables, lambda item: item.name == unit)
+        deployable = next(item for item in self._landscape.deployables if item.name == unit)
         return Namespace(name, unit, deployable.team, deployable.contexts, deployable.location)
-
-
-def _first(items: Iterable[LinkedDeployable], wanted: Callable[[LinkedDeployable], bool]) -> LinkedDeployable:
-    return next(item for item in items if wanted(item))

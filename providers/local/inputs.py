@@ -23,13 +23,16 @@ KIND_TITLES: Mapping[str, str] = {
 }
 
 
-def _reached(host: str) -> str:
+def _is_loopback(host: str) -> bool:
     try:
-        fenced = ipaddress.IPv4Address(host).is_loopback
+        return ipaddress.IPv4Address(host).is_loopback
     except ValueError:
-        # A Service of a cluster, which fences it (docs/adr/0018).
-        fenced = _SERVICE.fullmatch(host) is not None
-    if not fenced:
+        return False
+
+
+def _reached(host: str) -> str:
+    # A cluster fences its Services (docs/adr/0018).
+    if not _is_loopback(host) and not _SERVICE.fullmatch(host):
         msg = (
             f"`{host}` is neither a loopback address of IPv4 nor a Service of a cluster, and without TLS nothing else is safe"
         )
@@ -38,11 +41,7 @@ def _reached(host: str) -> str:
 
 
 def _loopback(host: str) -> str:
-    try:
-        loopback = ipaddress.IPv4Address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not _is_loopback(host):
         msg = f"`{host}` is no loopback address of IPv4, and without TLS servers listen on nothing else"
         raise ValueError(msg)
     return host

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from components.kubernetes import network
-from components.kubernetes.manifest import Manifest, Unit, opaque, secret
+from components.kubernetes.manifest import NO_AWAIT, Manifest, Unit, opaque, secret
 from components.kubernetes.servers import KINDS
 from components.kubernetes.servers.kind import DATA, FILES, PASSWORD, TMP
 from plat import names
 from plat.kubernetes import labels, pods
+from plat.kubernetes.flows import End
 from plat.plan.model import Server
 
 _STORAGE = "5Gi"
@@ -28,13 +29,13 @@ def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
     account = unit.put("v1", "ServiceAccount", server.name, {"automountServiceAccountToken": False})
     policy = network.of_server(unit, server)
     ports = {server.kind: server.port, **{name: port for name, port in server.extra_ports.items() if name == "management"}}
-    service = unit.put("v1", "Service", server.name, {"spec": _service(server, ports)}, annotations=_NO_AWAIT)
+    service = unit.put("v1", "Service", server.name, {"spec": _service(server, ports)}, annotations=NO_AWAIT)
     before = [hidden, account, policy, service]
     volume: list[Manifest] = [] if server.durability == "ephemeral" else [_volume(unit, server)]
     spec = {
         "serviceName": server.name,
         "replicas": 1,
-        "selector": {"matchLabels": dict(labels.pods_of_server(server))},
+        "selector": {"matchLabels": End.of_server(server).labels},
         "template": _pod(unit, server, ports),
     }
     name = names.resource_name(*server.name.split("--"), limit=_LONGEST)
@@ -42,14 +43,10 @@ def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
     return [*before, *volume, running]
 
 
-_NO_AWAIT = {"pulumi.com/skipAwait": "true"}
-"""A Service without a pod is no failure: the pod comes after it."""
-
-
 def _service(server: Server, ports: dict[str, int]) -> dict[str, Any]:
     found = [{"name": name, "port": port, "targetPort": name, "protocol": "TCP"} for name, port in ports.items()]
     # Whoever makes what is inside of it and whoever uses it wait for it themselves.
-    return {"selector": dict(labels.pods_of_server(server)), "ports": found}
+    return {"selector": End.of_server(server).labels, "ports": found}
 
 
 def _volume(unit: Unit, server: Server) -> Manifest:
@@ -60,7 +57,7 @@ def _volume(unit: Unit, server: Server) -> Manifest:
     }
     spec |= {"storageClassName": storage_class} if storage_class else {}
     # Not by the StatefulSet: what Pulumi does not know it cannot protect. It is bound when a pod first asks for it.
-    return unit.put("v1", "PersistentVolumeClaim", server.name, {"spec": spec}, annotations=_NO_AWAIT, holds_data=True)
+    return unit.put("v1", "PersistentVolumeClaim", server.name, {"spec": spec}, annotations=NO_AWAIT, holds_data=True)
 
 
 def _pod(unit: Unit, server: Server, ports: dict[str, int]) -> dict[str, Any]:
@@ -93,7 +90,7 @@ def _pod(unit: Unit, server: Server, ports: dict[str, int]) -> dict[str, Any]:
     if server.durability == "ephemeral":
         data = pods.scratch("data", "1Gi")
     return pods.pod(
-        {**labels.of_unit(unit.plan, unit.namespace, server.name), **labels.pods_of_server(server)},
+        {**labels.of_unit(unit.plan, unit.namespace, server.name), **End.of_server(server).labels},
         [running],
         serviceAccountName=server.name,
         terminationGracePeriodSeconds=kind.grace,
