@@ -13,16 +13,18 @@ def child(
     provider: pulumi.ProviderResource | None = None,
     depends_on: Sequence[pulumi.Resource] = (),
     holds_data: bool = False,
+    kept: bool = False,
 ) -> pulumi.ResourceOptions:
     """Options for a resource below `parent`.
 
     With `holds_data` it is protected and retained from its creation on: Pulumi reads both from the state as it was
-    before the operation that would delete it, so that adding them later comes too late.
+    before the operation that would delete it, so that adding them later comes too late. What is `kept` is retained, but may
+    leave the stack at any time.
     """
     return pulumi.ResourceOptions(
         parent=parent,
         provider=provider,
         depends_on=list(depends_on),
         protect=holds_data,
-        retain_on_delete=holds_data,
+        retain_on_delete=holds_data or kept,
     )

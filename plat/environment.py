@@ -28,6 +28,8 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+Operator = Literal["rabbitmq"]
+Replicas = Annotated[int, Field(ge=1, le=9)]
 Target = Literal["local", "kubernetes"]
 
 
@@ -103,6 +105,24 @@ class Cluster(_Model):
         default=None, alias="storage-class", pattern=_LABEL, description="Of every volume. Default: the cluster's own."
     )
     images: Images = Images()
+    operators: list[Operator] = Field(
+        default=[],
+        description=(
+            "The operators that the cluster has: `rabbitmq` (RabbitMQ's cluster operator and its messaging topology operator) "
+            "makes a landscape's RabbitMQ. Default: none, and Plat makes everything of plain objects."
+        ),
+    )
+    broker_replicas: Replicas = Field(
+        default=1, alias="broker-replicas", description="The nodes of a broker that an operator makes: an odd number, 1 to 9."
+    )
+
+    @field_validator("broker_replicas")
+    @classmethod
+    def _odd(cls, value: int) -> int:
+        if value % 2 == 0:
+            msg = f"{value} is even: half of the nodes alone could not go on; write an odd number"
+            raise ValueError(msg)
+        return value
 
     @field_validator("name_servers")
     @classmethod

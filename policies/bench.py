@@ -17,8 +17,11 @@ from policies.observers import Identity, identity, observe
 _CONTEXT = "plat:index:BoundedContext"
 _DATABASE = "postgresql:index/database:Database"
 _FENCE = "platlocal:index:PostgresFence"
-_PERMISSIONS = "rabbitmq:index/permissions:Permissions"
-_TOPICS = "rabbitmq:index/topicPermissions:TopicPermissions"
+# Rights at a broker, and what limits them: by the official provider, and by an operator.
+_LIMITED_BY = {
+    "rabbitmq:index/permissions:Permissions": "rabbitmq:index/topicPermissions:TopicPermissions",
+    "kubernetes:rabbitmq.com/v1beta1:Permission": "kubernetes:rabbitmq.com/v1beta1:TopicPermission",
+}
 
 
 class Bench:
@@ -93,7 +96,8 @@ class Bench:
                 "no PostgresFence closes this database, which PostgreSQL leaves open to every role of its server",
                 "make it by Plat's component, which fences it",
             )
-        if resource.type == _PERMISSIONS and (_TOPICS, *thing[1:]) not in self._managers:
+        limited = (_LIMITED_BY.get(resource.type, ""), *thing[1:])
+        if resource.type in _LIMITED_BY and not any(other[: len(limited)] == limited for other in self._managers):
             user = self._ground.broker_users.get(thing[-1])
             if user and user.publishes_to:
                 yield resource.breach(

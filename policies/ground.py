@@ -7,6 +7,7 @@ from functools import cached_property
 
 from components.kubernetes.manifest import Manifest
 from components.kubernetes.objects import objects_of
+from components.kubernetes.operated import secrets_of
 from plat import names
 from plat.grouping import grouped
 from plat.plan.model import (
@@ -67,6 +68,11 @@ class Ground:
         """What the plan becomes on its cluster, by type, namespace and name."""
         planned = objects_of(self.plan) if self.plan.cluster else ()
         return {(manifest.type_token, manifest.namespace, manifest.name): manifest for manifest in planned}
+
+    @cached_property
+    def secrets_of_operators(self) -> frozenset[tuple[str | None, str]]:
+        """The Secrets that operators make of what the plan has, by namespace and name."""
+        return frozenset((item.namespace, name) for item in self.objects.values() for name in secrets_of(item))
 
     @cached_property
     def exchanges(self) -> dict[str, Exchange]:

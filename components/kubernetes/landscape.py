@@ -60,7 +60,7 @@ class LandscapeOnKubernetes(pulumi.ComponentResource):
 
     def _register(self, manifest: Manifest, after: list[pulumi.Resource]) -> pulumi.Resource:
         parent = self._contexts.get(manifest.unit, self)
-        opts = child(parent, provider=self._provider, depends_on=after, holds_data=manifest.holds_data)
+        opts = child(parent, provider=self._provider, depends_on=after, holds_data=manifest.holds_data, kept=manifest.kept)
         return pulumi.CustomResource(manifest.type_token, manifest.resource, revealed(manifest.body, self._reveal), opts=opts)
 
     def _reveal(self, hidden: Hidden) -> pulumi.Output[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from plat.kubernetes import labels
@@ -15,6 +15,11 @@ Body = Mapping[str, Any]
 
 NO_AWAIT = {"pulumi.com/skipAwait": "true"}
 """An annotation: without a pod it is no failure, as the pod comes after it."""
+
+
+def until(condition: str) -> dict[str, str]:
+    """An annotation: it is there once its operator says so of this condition."""
+    return {"pulumi.com/waitFor": f"condition={condition}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def _encoded(text: str | Hidden) -> str | Hidden:
 class Manifest:
     """One object. `resource` is its name in the stack, `unit` whose it is, `after` the objects that it waits for.
 
-    `holds_data` protects it from its creation on.
+    `holds_data` protects it from its creation on; what is `kept` stays on the cluster when the stack lets go of it.
     """
 
     api_version: str
@@ -59,6 +64,7 @@ class Manifest:
     annotations: Mapping[str, str | Hidden] = field(default_factory=dict)
     after: tuple[Manifest, ...] = ()
     holds_data: bool = False
+    kept: bool = False
 
     @property
     def type_token(self) -> str:
@@ -96,20 +102,24 @@ class Unit:
         annotations: Mapping[str, str | Hidden] | None = None,
         after: Iterable[Manifest] = (),
         holds_data: bool = False,
+        kept: bool = False,
+        owner: str | None = None,
     ) -> Manifest:
-        """An object called `name` in the namespace, with the labels of its owner."""
+        """An object called `name` in the namespace, with the labels of its owner: the unit, or the context `owner`."""
+        whose = replace(self.namespace, unit=owner, team=self.plan.teams[owner]) if owner else self.namespace
         return Manifest(
             api_version=api_version,
             kind=kind,
             name=name,
             namespace=self.namespace.name,
-            unit=self.namespace.unit,
-            labels=labels.of_unit(self.plan, self.namespace, name),
+            unit=whose.unit,
+            labels=labels.of_unit(self.plan, whose, name),
             content=content,
             resource=resource or name,
             annotations=annotations or {},
             after=tuple(after),
             holds_data=holds_data,
+            kept=kept,
         )
 
 

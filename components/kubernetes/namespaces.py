@@ -60,11 +60,12 @@ def _quota(unit: Unit, resource: str) -> Manifest:
     servers = [server for server in plan.servers if server.namespace == here]
     replicas = [workload.scaling.high if workload.scaling else 1 for workload in plan.workloads if workload.namespace == here]
     # A roll-out starts as many again as run.
-    pods = 2 * sum(replicas) + 2 * len(servers) + _SPARE_PODS
+    nodes = sum(plan.cluster.nodes_of(server) if plan.cluster else 1 for server in servers)
+    pods = 2 * sum(replicas) + 2 * nodes + _SPARE_PODS
     hard = {
         "pods": str(pods),
         "limits.memory": size(pods * _MEMORY_OF_A_POD),
-        "persistentvolumeclaims": str(len(servers)),
+        "persistentvolumeclaims": str(nodes),
         # Nothing is reached from outside of the cluster but by the platform's own gateway.
         "services.loadbalancers": "0",
         "services.nodeports": "0",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.kubernetes.manifest import Manifest, Unit
-from plat.kubernetes.flows import End, Flow
+from plat.kubernetes.flows import End, Flow, Operator
 from plat.plan.model import External, Server, Workload
 
 _API = "networking.k8s.io/v1"
@@ -50,10 +50,14 @@ def of_workload(unit: Unit, workload: Workload) -> Manifest:
     return _policy(unit, workload.name, own, [_ingress(flow) for flow in unit.flows if flow.target == own], rules)
 
 
-def of_server(unit: Unit, server: Server) -> Manifest:
-    """Who reaches a server, which itself reaches nobody."""
+def of_server(unit: Unit, server: Server, *, by: Operator | None = None) -> Manifest:
+    """Who reaches a server, which itself reaches nobody but its own nodes; `by` is who makes what is inside of it."""
     own = End.of_server(server)
-    return _policy(unit, server.name, own, [_ingress(flow) for flow in unit.flows if flow.target == own], [])
+    rules = [_ingress(flow) for flow in unit.flows if flow.target == own]
+    if by:
+        ports = [_port(server.extra_ports[purpose]) for purpose in by.ports]
+        rules.append({"from": [_peer(by.namespace, by.labels)], "ports": ports})
+    return _policy(unit, server.name, own, rules, [_egress(flow) for flow in unit.flows if flow.source == own])
 
 
 def of_inside(unit: Unit, server: Server) -> Manifest:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from components.kubernetes import inside, namespaces, workloads
 from components.kubernetes.manifest import Manifest, Unit, ordered
-from components.kubernetes.servers import pod
+from components.kubernetes.servers import pod, rabbitmq_cluster
+from components.kubernetes.topologies import rabbitmq as topologies
 from plat.kubernetes.flows import flows_of
-from plat.plan.model import Plan
+from plat.plan.model import Plan, Server
 
 
 def objects_of(plan: Plan) -> tuple[Manifest, ...]:
@@ -21,14 +22,22 @@ def _objects(plan: Plan) -> Iterator[Manifest]:
     units = {described.name: Unit(plan, described, flows) for described in plan.namespaces}
     for unit in units.values():
         yield from namespaces.fences(unit)
-    ready: dict[str, Manifest] = {}
+    ready: dict[str, Sequence[Manifest]] = {}
     for server in plan.servers:
-        unit = units[server.namespace or ""]
-        running = pod.of_server(unit, server)
-        yield from running
-        made = inside.of_server(unit, server, running[-1])
+        made = _server(units[server.namespace or ""], server)
         yield from made
-        ready[server.name] = made[-1]
+        # A Job is the last of all; of what operators make each waits for itself.
+        ready[server.name] = made
     for workload in plan.workloads:
-        after = [ready[server.name] for server in plan.servers_of(workload)]
+        after = [item for server in plan.servers_of(workload) for item in ready[server.name]]
         yield from workloads.of_workload(units[workload.namespace or ""], workload, after)
+
+
+def _server(unit: Unit, server: Server) -> Sequence[Manifest]:
+    """A server, and what is inside of it."""
+    cluster, broker = unit.plan.cluster, unit.plan.broker
+    if cluster and broker and broker.server == server.name and cluster.operates(server.kind):
+        running = rabbitmq_cluster.of_server(unit, server, cluster)
+        return [*running, *topologies.of_broker(unit, broker, server, running[-1])]
+    running = pod.of_server(unit, server)
+    return [*running, *inside.of_server(unit, server, running[-1])]

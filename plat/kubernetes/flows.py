@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from plat.kubernetes import labels
 from plat.plan.model import Plan, Server, Workload
 
+_EPMD = 4369  # where a node of RabbitMQ asks another machine for its nodes
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -47,6 +49,24 @@ class Flow:
     port: int
 
 
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """The pods of an operator outside of every unit, and the ports, by purpose, of the servers inside of which it works."""
+
+    namespace: str
+    name: str
+    ports: tuple[str, ...]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What selects them in their namespace."""
+        return {labels.NAME: self.name}
+
+
+RABBITMQ_OPERATOR = Operator("rabbitmq-system", "messaging-topology-operator", ("management",))
+"""The messaging topology operator, as its own manifests install it."""
+
+
 def flows_of(plan: Plan) -> tuple[Flow, ...]:
     """Every way that `plan` opens inside of its cluster, each once."""
     return tuple(dict.fromkeys(_flows(plan)))
@@ -61,6 +81,9 @@ def administration(server: Server) -> tuple[int, ...]:
 def _flows(plan: Plan) -> Iterator[Flow]:
     for server in plan.servers:
         yield from (Flow(End.inside(server), End.of_server(server), port) for port in administration(server))
+        # Nodes find and reach each other; to itself a pod needs no way.
+        own = End.of_server(server)
+        yield from (Flow(own, own, port) for port in _between_nodes(plan, server))
     for workload in plan.workloads:
         for server in plan.servers_of(workload):
             yield Flow(End.of_workload(workload), End.of_server(server), server.port)
@@ -73,3 +96,9 @@ def _flows(plan: Plan) -> Iterator[Flow]:
             # What a deployable calls in itself needs no way.
             if route.source in {workload.name, *workload.contexts} and workload != serving:
                 yield Flow(End.of_workload(workload), End.of_workload(serving), surface.port)
+
+
+def _between_nodes(plan: Plan, server: Server) -> tuple[int, ...]:
+    if plan.cluster is None or plan.cluster.nodes_of(server) == 1:
+        return ()
+    return (_EPMD, server.extra_ports["distribution"])

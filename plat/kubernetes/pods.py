@@ -14,12 +14,23 @@ USER = 10001
 
 Part = dict[str, Any]
 
-_CONFINED: Part = {
+CONFINED: Part = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
     "runAsNonRoot": True,
     "capabilities": {"drop": ["ALL"]},
 }
+"""What every container may not do."""
+
+NOBODY: Part = {
+    "runAsNonRoot": True,
+    "runAsUser": USER,
+    "runAsGroup": USER,
+    "fsGroup": USER,
+    "fsGroupChangePolicy": "OnRootMismatch",
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+"""As whom every pod runs."""
 
 
 def size(mebibytes: int) -> str:
@@ -42,7 +53,7 @@ def container(name: str, image: str, memory: int, **more: Any) -> Part:  # noqa:
         "image": image,
         "imagePullPolicy": "IfNotPresent",
         "resources": resources(memory),
-        "securityContext": _CONFINED,
+        "securityContext": CONFINED,
         **more,
     }
 
@@ -57,14 +68,7 @@ def pod(
     spec = {
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": USER,
-            "runAsGroup": USER,
-            "fsGroup": USER,
-            "fsGroupChangePolicy": "OnRootMismatch",
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": NOBODY,
         "containers": list(containers),
         **more,
     }

@@ -39,12 +39,16 @@ class Namespace:
     location: Location | None = None
 
 
+_OPERATED: Mapping[str, str] = {"rabbitmq": "rabbitmq"}
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """The Kubernetes that a plan is for: how it is reached, how its names end, who answers for them, what its pods run.
 
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
-    `plat` for the platform's own.
+    `plat` for the platform's own. `operators` are those that the cluster has; where one makes the broker, it has
+    `broker_replicas` nodes.
     """
 
     kubeconfig: str | None
@@ -53,6 +57,16 @@ class Cluster:
     name_servers: tuple[str, ...]
     storage_class: str | None
     images: Mapping[str, str]
+    operators: tuple[str, ...] = ()
+    broker_replicas: int = 1
+
+    def operates(self, kind: str) -> bool:
+        """Whether an operator makes servers of that kind."""
+        return _OPERATED.get(kind) in self.operators
+
+    def nodes_of(self, server: Server) -> int:
+        """How many nodes a server has."""
+        return self.broker_replicas if self.operates(server.kind) else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         name_servers=tuple(settings.name_servers),
         storage_class=settings.storage_class,
         images=settings.images.model_dump(),
+        operators=tuple(sorted(settings.operators)),
+        broker_replicas=settings.broker_replicas,
     )
     return _InCluster(landscape, cluster)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from plat.claims import BrokerRight, Claim, GrantClaim, ProtectionClaim, TopicClaim
 from plat.plan.model import PLATFORM, Broker
@@ -36,7 +36,7 @@ def virtual_host(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A virtual host is the landscape's, and holds its queues."""
     broker = _broker(resource, ground)
     name = resource.properties.text("name")
-    _in_vhost(name, broker, "name")
+    in_vhost(name, broker, "name")
     origin = resource.origin("protect")
     yield ProtectionClaim(f"virtual host `{name}`", PLATFORM, resource.options.protect, origin)
 
@@ -44,56 +44,73 @@ def virtual_host(resource: Observed, ground: Ground) -> Iterator[Claim]:
 def user(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A user is a context's identity, without any tag: every tag opens the broker's administration."""
     _broker(resource, ground)
-    if resource.properties.texts("tags"):
-        yield resource.breach("a tag gives a user the broker's administration", "leave `tags` empty", "tags")
+    yield from untagged(resource, resource.properties)
     if resource.properties.text("name") not in ground.broker_users:
         yield resource.opaque("no context that publishes or consumes bears this name", _DECLARE, "name")
+
+
+def untagged(resource: Observed, given: Properties) -> Iterator[Claim]:
+    """A user without any tag, as every tag opens the broker's administration."""
+    if given.texts("tags"):
+        yield resource.breach("a tag gives a user the broker's administration", "leave `tags` empty", given.field("tags"))
 
 
 def permissions(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """Permissions are rights on the exchanges and queues that their patterns match."""
     broker = _broker(resource, ground)
-    _in_vhost(resource.properties.text("vhost", "/"), broker, "vhost")
-    name = resource.properties.text("user")
-    if name == ground.servers[broker.server].admin_user:
+    properties = resource.properties
+    in_vhost(properties.text("vhost", "/"), broker, "vhost")
+    yield from rights(resource, properties.text("user"), properties.inner("permissions"), ground)
+
+
+def rights(resource: Observed, name: str, given: Properties, ground: Ground) -> Iterator[Claim]:
+    """What the user `name` may do by the patterns that are `given`."""
+    if ground.broker and name == ground.servers[ground.broker.server].admin_user:
         return  # The administrator may do everything anyway; it needs this to declare what the landscape declares.
-    rights = resource.properties.inner("permissions")
     for key, right in _RIGHTS.items():
-        pattern = rights.text(key)
+        pattern = given.text(key)
         names = named_by(pattern)
         if names is None:
-            yield resource.breach("it matches names that it does not name, those to come as well", _EXACT, rights.field(key))
+            yield resource.breach("it matches names that it does not name, those to come as well", _EXACT, given.field(key))
             names = matched_by(pattern, (*ground.exchanges, *ground.queues))
         for item in names:
-            yield GrantClaim(
-                _context(name, ground), right, item, resource.origin(rights.field(key)), _keys(right, item, ground)
-            )
+            origin = resource.origin(given.field(key))
+            yield GrantClaim(_context(name, ground), right, item, origin, _keys(right, item, ground))
 
 
 def topic_permissions(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """Topic permissions limit by which routing keys a user publishes, and by which it may bind."""
     broker = _broker(resource, ground)
-    _in_vhost(resource.properties.text("vhost", "/"), broker, "vhost")
-    who = _context(resource.properties.text("user"), ground)
-    for rights in resource.properties.inners("permissions"):
-        exchange = rights.text("exchange")
-        for key in ("write", "read"):
-            keys = named_by(rights.text(key))
-            origin = resource.origin(rights.field(key))
-            if keys is None:
-                yield resource.breach("it matches routing keys that it does not name", _EXACT, rights.field(key))
-            elif keys:
-                yield GrantClaim(who, _RIGHTS[key], exchange, origin, keys)
+    in_vhost(resource.properties.text("vhost", "/"), broker, "vhost")
+    name = resource.properties.text("user")
+    for given in resource.properties.inners("permissions"):
+        yield from topic_rights(resource, name, given, ground)
+
+
+def topic_rights(resource: Observed, name: str, given: Properties, ground: Ground) -> Iterator[Claim]:
+    """By which routing keys the user `name` may publish on one exchange, and bind to it."""
+    who, exchange = _context(name, ground), given.text("exchange")
+    for key in ("write", "read"):
+        keys = named_by(given.text(key))
+        origin = resource.origin(given.field(key))
+        if keys is None:
+            yield resource.breach("it matches routing keys that it does not name", _EXACT, given.field(key))
+        elif keys:
+            yield GrantClaim(who, _RIGHTS[key], exchange, origin, keys)
 
 
 def exchange(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """An exchange belongs to the context that publishes on it, and hands messages to queues alone."""
     broker = _broker(resource, ground)
-    _in_vhost(resource.properties.text("vhost", "/"), broker, "vhost")
-    name = resource.properties.text("name")
+    in_vhost(resource.properties.text("vhost", "/"), broker, "vhost")
+    yield from source(resource, resource.properties, resource.properties.inner("settings"), ground)
+
+
+def source(resource: Observed, given: Properties, settings: Properties, ground: Ground) -> Iterator[Claim]:
+    """Where a context publishes: the exchange whose name is `given`."""
+    name = given.text("name")
     planned = ground.exchanges.get(name)
-    yield TopicClaim(planned.owner if planned else "", name, resource.origin("name"))
-    settings = resource.properties.inner("settings")
+    yield TopicClaim(planned.owner if planned else "", name, resource.origin(given.field("name")))
     if planned and settings.text("type") != "topic":
         yield resource.breach("only a topic exchange heeds routing keys", 'set `type: "topic"`', settings.field("type"))
     if any(True for _ in settings.inner("arguments")):
@@ -103,38 +120,52 @@ def exchange(resource: Observed, ground: Ground) -> Iterator[Claim]:
 def queue(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A queue is a planned one, and drops its messages nowhere but into its own dead-letter queue."""
     broker = _broker(resource, ground)
-    _in_vhost(resource.properties.text("vhost", "/"), broker, "vhost")
-    name = resource.properties.text("name")
-    planned = ground.queues.get(name)
-    if not planned:
-        yield resource.opaque("no descriptor declares who consumes from this queue", _DECLARE, "name")
+    in_vhost(resource.properties.text("vhost", "/"), broker, "vhost")
     settings = resource.properties.inner("settings")
-    for arguments in (settings.inner("arguments"), _from_json(settings, "settings", "argumentsJson")):
-        own = planned.dead_letter if planned else ""
-        yield from _dead_letters(resource, arguments, "x-dead-letter-", own)
+    arguments = (settings.inner("arguments"), _from_json(settings, "settings", "argumentsJson"))
+    yield from inbox(resource, resource.properties, arguments, ground)
+
+
+def inbox(resource: Observed, given: Properties, arguments: Iterable[Properties], ground: Ground) -> Iterator[Claim]:
+    """What a context reads: the queue whose name is `given`, with its arguments."""
+    planned = ground.queues.get(given.text("name"))
+    if not planned:
+        yield resource.opaque("no descriptor declares who consumes from this queue", _DECLARE, given.field("name"))
+    for each in arguments:
+        yield from _dead_letters(resource, each, "x-dead-letter-", planned.dead_letter if planned else "")
 
 
 def binding(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A binding gives the consumer of a queue what an exchange publishes under a key."""
     broker = _broker(resource, ground)
-    properties = resource.properties
-    _in_vhost(properties.text("vhost", "/"), broker, "vhost")
-    source, key = properties.text("source"), properties.text("routingKey", "")
-    if properties.text("destinationType") != "queue":
-        yield resource.opaque("it binds an exchange to an exchange, which no relation declares", _DECLARE, "destinationType")
+    in_vhost(resource.properties.text("vhost", "/"), broker, "vhost")
+    yield from bound(resource, resource.properties, ground)
+
+
+def bound(resource: Observed, given: Properties, ground: Ground) -> Iterator[Claim]:
+    """What comes into a queue."""
+    origin, key = given.text("source"), given.text("routingKey", "")
+    if given.text("destinationType") != "queue":
+        reason = "it binds an exchange to an exchange, which no relation declares"
+        yield resource.opaque(reason, _DECLARE, given.field("destinationType"))
         return
-    queue = ground.queues.get(properties.text("destination"))
+    queue = ground.queues.get(given.text("destination"))
     if not queue:
-        yield resource.opaque("no descriptor declares who consumes from this queue", _DECLARE, "destination")
-    elif (queue.name, queue.exchange, queue.routing_key) != (properties.text("destination"), source, key):
-        yield GrantClaim(queue.consumer, "consume", source, resource.origin("source"), (key,))
+        reason = "no descriptor declares who consumes from this queue"
+        yield resource.opaque(reason, _DECLARE, given.field("destination"))
+    elif (queue.name, queue.exchange, queue.routing_key) != (given.text("destination"), origin, key):
+        yield GrantClaim(queue.consumer, "consume", origin, resource.origin(given.field("source")), (key,))
 
 
 def policy(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A policy sets limits on planned queues, and moves messages into their own dead-letter queues alone."""
     broker = _broker(resource, ground)
-    _in_vhost(resource.properties.text("vhost", "/"), broker, "vhost")
-    settings = resource.properties.inner("policy")
+    in_vhost(resource.properties.text("vhost", "/"), broker, "vhost")
+    yield from limits(resource, resource.properties.inner("policy"), ground)
+
+
+def limits(resource: Observed, settings: Properties, ground: Ground) -> Iterator[Claim]:
+    """What a policy does to the queues that its pattern names."""
     names = named_by(settings.text("pattern"))
     if names is None:
         yield resource.breach("it applies to what it does not name", _EXACT, settings.field("pattern"))
@@ -152,7 +183,12 @@ def policy(resource: Observed, ground: Ground) -> Iterator[Claim]:
 def moving(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """Shovels and federation read and write by themselves, with rights of their own."""
     _broker(resource, ground)
-    yield resource.breach("it moves messages by itself, past every user's rights", _DECLARE)
+    yield by_itself(resource)
+
+
+def by_itself(resource: Observed) -> Claim:
+    """The claim about whatever reads and writes with rights of its own."""
+    return resource.breach("it moves messages by itself, past every user's rights", _DECLARE)
 
 
 def _dead_letters(resource: Observed, arguments: Properties, prefix: str, own: str) -> Iterator[Claim]:
@@ -193,7 +229,8 @@ def _broker(resource: Observed, ground: Ground) -> Broker:
     return ground.broker
 
 
-def _in_vhost(name: str, broker: Broker, field: str) -> None:
+def in_vhost(name: str, broker: Broker, field: str) -> None:
+    """Raises Unreadable where `name` is not the landscape's virtual host."""
     if name != broker.vhost:
         raise Unreadable(
             field, f"the landscape's virtual host is `{broker.vhost}`, and no descriptor speaks of another", _DECLARE

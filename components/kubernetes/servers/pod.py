@@ -14,17 +14,20 @@ from plat.kubernetes import labels, pods
 from plat.kubernetes.flows import End
 from plat.plan.model import Server
 
-_STORAGE = "5Gi"
+STORAGE = "5Gi"
+"""Of a server whose descriptor says nothing."""
+
 # A StatefulSet's name goes into a label together with a hash, for which there are 63 characters.
 _LONGEST = 52
-_PASSWD = f"root:x:0:0::/root:/usr/sbin/nologin\nplat:x:{pods.USER}:{pods.USER}::{DATA}:/usr/sbin/nologin\n"
-_KNOWN = "passwd"
+PASSWD = f"root:x:0:0::/root:/usr/sbin/nologin\nplat:x:{pods.USER}:{pods.USER}::{DATA}:/usr/sbin/nologin\n"
+KNOWN = "passwd"
+"""Who is known in a pod, and the file that says so."""
 
 
 def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
     """Everything of `server`: the last one is up when it answers."""
     kind = KINDS[server.kind]
-    files = {PASSWORD: secret(server.admin_secret), "prepare.sh": kind.prepare(server), _KNOWN: _PASSWD, **kind.files(server)}
+    files = {PASSWORD: secret(server.admin_secret), "prepare.sh": kind.prepare(server), KNOWN: PASSWD, **kind.files(server)}
     hidden = unit.put("v1", "Secret", f"{server.name}--files", opaque(files))
     account = unit.put("v1", "ServiceAccount", server.name, {"automountServiceAccountToken": False})
     policy = network.of_server(unit, server)
@@ -53,7 +56,7 @@ def _volume(unit: Unit, server: Server) -> Manifest:
     storage_class = unit.plan.cluster.storage_class if unit.plan.cluster else None
     spec: dict[str, Any] = {
         "accessModes": ["ReadWriteOnce"],
-        "resources": {"requests": {"storage": server.storage or _STORAGE}},
+        "resources": {"requests": {"storage": server.storage or STORAGE}},
     }
     spec |= {"storageClassName": storage_class} if storage_class else {}
     # Not by the StatefulSet: what Pulumi does not know it cannot protect. It is bound when a pod first asks for it.
@@ -68,7 +71,7 @@ def _pod(unit: Unit, server: Server, ports: dict[str, int]) -> dict[str, Any]:
         pods.mount("tmp", TMP, writable=True),
         pods.mount("files", FILES),
         # Some servers do not start for somebody whom nobody knows.
-        pods.mount("files", "/etc/passwd", part=_KNOWN),
+        pods.mount("files", "/etc/passwd", part=KNOWN),
     ]
     environment = [{"name": name, "value": value} for name, value in sorted(kind.environment(server).items())]
     prepare = pods.container("prepare", image, kind.memory, command=["/bin/sh", f"{FILES}/prepare.sh"], volumeMounts=mounts)

@@ -11,20 +11,27 @@ from components.kubernetes.servers.kind import DATA, FILES, TMP, Files, Kind
 from plat.plan.model import SecretRef, Server
 from providers.local import password_hashes
 
+SETTINGS: Mapping[str, str] = {
+    "load_definitions": f"{FILES}/definitions.json",
+    "disk_free_limit.absolute": "50MB",
+    "vm_memory_high_watermark.absolute": "512MiB",
+    "log.console": "true",
+    "log.console.level": "info",
+    "log.file": "false",
+}
+"""What every node is told, whoever starts it."""
 
-def _files(server: Server) -> Files:
-    settings = {
-        "listeners.tcp.default": f"{server.port}",
-        "management.tcp.port": f"{server.extra_ports['management']}",
-        "load_definitions": f"{FILES}/definitions.json",
-        "disk_free_limit.absolute": "50MB",
-        "vm_memory_high_watermark.absolute": "512MiB",
-        "log.console": "true",
-        "log.console.level": "info",
-        "log.file": "false",
-    }
+MEMORY = 1024
+"""What a node may use, in MiB."""
 
-    def definitions(values: Mapping[SecretRef, str]) -> str:
+PATH = "/usr/lib/rabbitmq/bin:/opt/rabbitmq/sbin:/opt/erlang/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+"""Debian's wrapper runs as nobody else than its own users; the programs behind it do."""
+
+
+def definitions(server: Server) -> Hidden:
+    """The administrator, as a file that a node reads whenever it starts: a volume that was kept knows the one of before."""
+
+    def render(values: Mapping[SecretRef, str]) -> str:
         password = values[server.admin_secret]
         # Made from the password itself, so that the same password gives the same file.
         salt = sha256(f"{server.name}:{password}".encode()).digest()[:4]
@@ -36,9 +43,19 @@ def _files(server: Server) -> Files:
         }
         return json.dumps({"users": [user]})
 
+    return Hidden((server.admin_secret,), render)
+
+
+def as_settings(settings: Mapping[str, str]) -> str:
+    """Settings as rabbitmq.conf has them."""
+    return "".join(f"{name} = {value}\n" for name, value in settings.items())
+
+
+def _files(server: Server) -> Files:
+    ports = {"listeners.tcp.default": f"{server.port}", "management.tcp.port": f"{server.extra_ports['management']}"}
     return {
-        "rabbitmq.conf": "".join(f"{name} = {value}\n" for name, value in settings.items()),
-        "definitions.json": Hidden((server.admin_secret,), definitions),
+        "rabbitmq.conf": as_settings({**ports, **SETTINGS}),
+        "definitions.json": definitions(server),
         "enabled_plugins": "[rabbitmq_management].\n",
         "rabbitmq-env.conf": "",
         "advanced.config": "[].\n",
@@ -47,8 +64,7 @@ def _files(server: Server) -> Files:
 
 def _environment(server: Server) -> Mapping[str, str]:
     return {
-        # Debian's wrapper runs as nobody else than its own users; the programs behind it do.
-        "PATH": "/usr/lib/rabbitmq/bin:/opt/rabbitmq/sbin:/opt/erlang/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+        "PATH": PATH,
         "HOME": f"{DATA}/rabbitmq",
         # A name that does not change with the pod's address, and leads to the pod alone.
         "RABBITMQ_NODENAME": "rabbit@localhost",
@@ -83,7 +99,7 @@ chmod 400 $cookie
 KIND = Kind(
     prepare=_prepare,
     command=lambda _server: ["rabbitmq-server"],
-    memory=1024,
+    memory=MEMORY,
     files=_files,
     environment=_environment,
 )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from plat.claims import Claim
 from policies.ground import Ground
 from policies.observed import Observed, Unreadable
-from policies.observers.kubernetes import access, network, planned, workloads
+from policies.observers.kubernetes import access, network, planned, rabbitmq, workloads
 from policies.observers.kubernetes.place import Place, place_of
 
 Observer = Callable[[Observed, Place, Ground], Iterator[Claim]]
@@ -61,6 +61,7 @@ OBSERVERS: Mapping[str, Observer] = {
     "rbac.authorization.k8s.io/v1:ClusterRoleBinding": access.cluster_wide,
     "rbac.authorization.k8s.io/v1:Role": access.role,
     "rbac.authorization.k8s.io/v1:RoleBinding": access.binding,
+    **rabbitmq.OBSERVERS,
 }
 """How an object that the plan does not have is read, by group, version and kind."""
 
@@ -90,11 +91,14 @@ def observe(resource: Observed, ground: Ground) -> Iterator[Claim]:
 
 
 def identity(resource: Observed, ground: Ground) -> tuple[str, ...] | None:
-    """Which object a resource manages; None where that cannot be told."""
+    """Which object a resource manages, or which thing inside of a broker; None where that cannot be told."""
     try:
         place = place_of(resource, ground)
+        inside = rabbitmq.identity(resource, resource.type.removeprefix(PREFIX))
     except Unreadable:
         return None
+    if inside:
+        return inside
     return (resource.type, place.namespace or "", place.name)
 
 

@@ -183,6 +183,9 @@ def _claimed(resource: Observed, claim: Properties, place: Place, carrier: Carri
         yield resource.breach(f"it mounts the volume of server `{name}`, past all that the server asks", _VARIABLES, field)
         for store in ground.stores_in(server):
             yield from (AccessClaim(who, store.name, "write", resource.origin(field)) for who in carrier.names)
+    elif ("kubernetes:core/v1:PersistentVolumeClaim", place.namespace, name) in ground.objects:
+        field = claim.field("claimName")
+        yield resource.breach(f"it mounts the volume `{name}` of a server, past all that the server asks", _VARIABLES, field)
 
 
 def _storage(resource: Observed, spec: Properties) -> Iterator[Claim]:
@@ -196,7 +199,7 @@ def of_secret(  # noqa: PLR0913, PLR0917 - all that a reference to a Secret says
 ) -> Iterator[Claim]:
     """What who is given a planned Secret may do with it."""
     manifest = ground.objects.get(("kubernetes:core/v1:Secret", place.namespace, name))
-    if not manifest:
+    if not manifest and (place.namespace, name) not in ground.secrets_of_operators:
         return
     workload = ground.workloads.get(name.removesuffix("--env")) if name.endswith("--env") else None
     if workload is None:
