@@ -105,6 +105,11 @@ class Cluster(_Model):
         default=None, alias="storage-class", pattern=_LABEL, description="Of every volume. Default: the cluster's own."
     )
     images: Images = Images()
+    pull: Literal["Always", "IfNotPresent"] = Field(
+        default="Always",
+        alias="image-pull-policy",
+        description="Whether nodes ask the registry before each start; where they do not, a private image is anybody's there.",
+    )
     operators: list[Operator] = Field(
         default=[],
         description=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -68,6 +69,18 @@ class Ground:
         """What the plan becomes on its cluster, by type, namespace and name."""
         planned = objects_of(self.plan) if self.plan.cluster else ()
         return {(manifest.type_token, manifest.namespace, manifest.name): manifest for manifest in planned}
+
+    def pods(self, namespace: str | None) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """The labels of the planned pods of a namespace, by the name of what makes them."""
+        return self._pods.get(namespace, ())
+
+    @cached_property
+    def _pods(self) -> dict[str | None, tuple[tuple[str, Mapping[str, str]], ...]]:
+        makers = [item for item in self.objects.values() if "template" in item.content.get("spec", {})]
+        return {
+            namespace: tuple((item.name, item.content["spec"]["template"]["metadata"]["labels"]) for item in found)
+            for namespace, found in grouped(makers, lambda item: item.namespace).items()
+        }
 
     @cached_property
     def secrets_of_operators(self) -> frozenset[tuple[str | None, str]]:

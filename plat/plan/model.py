@@ -47,8 +47,8 @@ class Cluster:
     """The Kubernetes that a plan is for: how it is reached, how its names end, who answers for them, what its pods run.
 
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
-    `plat` for the platform's own. `operators` are those that the cluster has; where one makes the broker, it has
-    `broker_replicas` nodes.
+    `plat` for the platform's own; `pull` says when nodes fetch one, in Kubernetes' words. `operators` are those that the
+    cluster has; where one makes the broker, it has `broker_replicas` nodes.
     """
 
     kubeconfig: str | None
@@ -57,6 +57,7 @@ class Cluster:
     name_servers: tuple[str, ...]
     storage_class: str | None
     images: Mapping[str, str]
+    pull: str
     operators: tuple[str, ...] = ()
     broker_replicas: int = 1
 

@@ -59,6 +59,7 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         name_servers=tuple(settings.name_servers),
         storage_class=settings.storage_class,
         images=settings.images.model_dump(),
+        pull=settings.pull,
         operators=tuple(sorted(settings.operators)),
         broker_replicas=settings.broker_replicas,
     )

@@ -102,4 +102,6 @@ KIND = Kind(
     memory=MEMORY,
     files=_files,
     environment=_environment,
+    # It opens this port last, and nothing inside of it can be made before.
+    asks=lambda _server: {"httpGet": {"path": "/", "port": "management"}},
 )
