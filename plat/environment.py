@@ -80,6 +80,9 @@ class Images(_Model):
     )
 
 
+Operator = Literal["keda"]
+
+
 class Cluster(_Model):
     """The Kubernetes that an environment with the target `kubernetes` is on."""
 
@@ -103,6 +106,10 @@ class Cluster(_Model):
         default=None, alias="storage-class", pattern=_LABEL, description="Of every volume. Default: the cluster's own."
     )
     images: Images = Images()
+    operators: list[Operator] = Field(
+        default=[],
+        description="Operators that the cluster has, and may do what they are for: `keda` scales `queue-driven` workloads.",
+    )
 
     @field_validator("name_servers")
     @classmethod
