@@ -28,7 +28,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-Operator = Literal["rabbitmq"]
+Operator = Literal["cloudnative-pg", "keda", "rabbitmq"]
 Replicas = Annotated[int, Field(ge=1, le=9)]
 Target = Literal["local", "kubernetes"]
 
@@ -113,8 +113,9 @@ class Cluster(_Model):
     operators: list[Operator] = Field(
         default=[],
         description=(
-            "The operators that the cluster has: `rabbitmq` (RabbitMQ's cluster operator and its messaging topology operator) "
-            "makes a landscape's RabbitMQ. Default: none, and Plat makes everything of plain objects."
+            "The operators that the cluster has. `cloudnative-pg` makes PostgreSQL servers; `rabbitmq` (RabbitMQ's cluster "
+            "operator and its messaging topology operator) makes a landscape's RabbitMQ; `keda` scales `queue-driven` workloads. "
+            "Default: none, and Plat makes everything of plain objects."
         ),
     )
     broker_replicas: Replicas = Field(

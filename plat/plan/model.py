@@ -39,7 +39,7 @@ class Namespace:
     location: Location | None = None
 
 
-_OPERATED: Mapping[str, str] = {"rabbitmq": "rabbitmq"}
+_OPERATED: Mapping[str, str] = {"postgresql": "cloudnative-pg", "rabbitmq": "rabbitmq"}
 
 
 @dataclass(frozen=True, slots=True)

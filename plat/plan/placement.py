@@ -57,10 +57,10 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         context=settings.context,
         domain=settings.domain,
         name_servers=tuple(settings.name_servers),
+        operators=tuple(sorted(set(settings.operators))),
         storage_class=settings.storage_class,
         images=settings.images.model_dump(),
         pull=settings.pull,
-        operators=tuple(sorted(settings.operators)),
         broker_replicas=settings.broker_replicas,
     )
     return _InCluster(landscape, cluster)
