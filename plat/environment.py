@@ -82,6 +82,30 @@ class Images(_Model):
     )
 
 
+class PostgreSQL(_Model):
+    """The PostgreSQL servers that CloudNativePG makes."""
+
+    instances: Replicas = Field(
+        default=3,
+        description="The primary and its replicas. From 2 on nothing is confirmed that is not on two of them, so that with 2 "
+        "nobody writes while one is away.",
+    )
+    user: int = Field(default=26, ge=1, description="The user of the image that PostgreSQL runs as.")
+    group: int = Field(default=26, ge=1, description="And its group.")
+
+
+class ApiServer(_Model):
+    """The cluster's API, as pods reach it once addresses of Services are translated."""
+
+    networks: list[Network] = Field(min_length=1, description="Its addresses, as networks.")
+    port: int = Field(default=6443, ge=1, le=65535, description="Its port there.")
+
+    @field_validator("networks")
+    @classmethod
+    def _are_networks(cls, value: list[str]) -> list[str]:
+        return _networks(value)
+
+
 class Cluster(_Model):
     """The Kubernetes that an environment with the target `kubernetes` is on."""
 
@@ -114,8 +138,8 @@ class Cluster(_Model):
         default=[],
         description=(
             "The operators that the cluster has. `cloudnative-pg` makes PostgreSQL servers; `rabbitmq` (RabbitMQ's cluster "
-            "operator and its messaging topology operator) makes a landscape's RabbitMQ; `keda` scales `queue-driven` workloads. "
-            "Default: none, and Plat makes everything of plain objects."
+            "operator and its messaging topology operator) makes a landscape's RabbitMQ; `keda` scales `queue-driven` "
+            "workloads. Default: none, and Plat makes everything of plain objects."
         ),
     )
     broker_replicas: Replicas = Field(
@@ -130,12 +154,33 @@ class Cluster(_Model):
             raise ValueError(msg)
         return value
 
+    postgresql: PostgreSQL = PostgreSQL()
+    api_server: ApiServer | None = Field(
+        default=None,
+        alias="api-server",
+        description="Where the cluster's API is. Required for `cloudnative-pg`, whose pods ask it who is the primary.",
+    )
+
     @field_validator("name_servers")
     @classmethod
-    def _networks(cls, value: list[str]) -> list[str]:
-        for text in value:
-            ipaddress.ip_network(text)
-        return value
+    def _are_networks(cls, value: list[str]) -> list[str]:
+        return _networks(value)
+
+    @model_validator(mode="after")
+    def _reached(self) -> Cluster:
+        if "cloudnative-pg" in self.operators and self.api_server is None:
+            msg = (
+                "api-server: the pods of `cloudnative-pg` ask the cluster's API, to which no pod has a way: say where it is, "
+                "as in `api-server: {networks: [10.0.0.1/32], port: 6443}` (`kubectl get endpointslices kubernetes`)"
+            )
+            raise ValueError(msg)
+        return self
+
+
+def _networks(texts: list[str]) -> list[str]:
+    for text in texts:
+        ipaddress.ip_network(text)
+    return texts
 
 
 class Environment(_Model):

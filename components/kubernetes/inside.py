@@ -20,6 +20,9 @@ from plat.plan.model import Broker, BrokerUser, Contract, Datastore, Plan, Secre
 
 Step = dict[str, Any]
 
+OPERATORS_OWN = ["streaming_replica"]
+"""Who replicates a PostgreSQL that CloudNativePG makes: by a certificate, which the operator alone has."""
+
 _FILES = "/etc/plat"
 _TASK = "task.json"
 _MEMORY = 256
@@ -75,6 +78,7 @@ def _steps(plan: Plan, server: Server) -> Iterator[Step]:
             yield _step("Outbox", **known, **schema)
     yield from (_contract(contract) for contract in contracts)
     accounts = [*(store.role for store in stores), *(contract.role for contract in contracts)]
+    accounts += OPERATORS_OWN if plan.cluster and plan.cluster.operates(server) else []
     yield _step("OnlyAccounts", kind=server.kind, accounts=sorted(accounts))
 
 

@@ -50,14 +50,20 @@ def of_workload(unit: Unit, workload: Workload) -> Manifest:
     return _policy(unit, workload.name, own, [_ingress(flow) for flow in unit.flows if flow.target == own], rules)
 
 
-def of_server(unit: Unit, server: Server, *, by: Operator | None = None) -> Manifest:
-    """Who reaches a server, which itself reaches nobody but its own nodes; `by` is who makes what is inside of it."""
+def of_server(unit: Unit, server: Server, *, by: Operator | None = None, asks_api: bool = False) -> Manifest:
+    """Who reaches a server, which itself reaches nobody but its own nodes, and the cluster's API where it asks that.
+
+    `by` is the operator that works inside of it.
+    """
     own = End.of_server(server)
     rules = [_ingress(flow) for flow in unit.flows if flow.target == own]
     if by:
-        ports = [_port(server.extra_ports[purpose]) for purpose in by.ports]
+        ports = [_port(number) for number in by.ports_of(server)]
         rules.append({"from": [_peer(by.namespace, by.labels)], "ports": ports})
-    return _policy(unit, server.name, own, rules, [_egress(flow) for flow in unit.flows if flow.source == own])
+    reached = [_egress(flow) for flow in unit.flows if flow.source == own]
+    if asks_api and (api := unit.cluster.api_server):
+        reached.append({"to": [{"ipBlock": {"cidr": network}} for network in api.networks], "ports": [_port(api.port)]})
+    return _policy(unit, server.name, own, rules, reached)
 
 
 def of_inside(unit: Unit, server: Server) -> Manifest:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from components.kubernetes import inside, namespaces, workloads
 from components.kubernetes.manifest import Manifest, Unit, ordered
-from components.kubernetes.servers import pod, rabbitmq_cluster
+from components.kubernetes.servers import pod, postgresql_cluster, rabbitmq_cluster
 from components.kubernetes.topologies import rabbitmq as topologies
 from plat.kubernetes.flows import flows_of
 from plat.plan.model import Plan, Server
@@ -35,9 +35,10 @@ def _objects(plan: Plan) -> Iterator[Manifest]:
 
 def _server(unit: Unit, server: Server) -> Sequence[Manifest]:
     """A server, and what is inside of it."""
-    cluster, broker = unit.plan.cluster, unit.plan.broker
-    if cluster and broker and broker.server == server.name and cluster.operates(server.kind):
-        running = rabbitmq_cluster.of_server(unit, server, cluster)
+    broker = unit.plan.broker
+    operated = unit.cluster.operates(server)
+    if operated and broker and broker.server == server.name:
+        running = rabbitmq_cluster.of_server(unit, server, unit.cluster)
         return [*running, *topologies.of_broker(unit, broker, server, running[-1])]
-    running = pod.of_server(unit, server)
+    running = postgresql_cluster.of_server(unit, server) if operated else pod.of_server(unit, server)
     return [*running, *inside.of_server(unit, server, running[-1])]

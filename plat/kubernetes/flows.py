@@ -51,11 +51,15 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """The pods of an operator outside of every unit, and the ports, by purpose, of the servers inside of which it works."""
+    """The pods of an operator outside of every unit, and by which ports of servers, by purpose or number, it works inside."""
 
     namespace: str
     name: str
-    ports: tuple[str, ...]
+    ports: tuple[str | int, ...]
+
+    def ports_of(self, server: Server) -> tuple[int, ...]:
+        """The ports of a server by which it works inside of it."""
+        return tuple(port if isinstance(port, int) else server.extra_ports[port] for port in self.ports)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -65,6 +69,11 @@ class Operator:
 
 RABBITMQ_OPERATOR = Operator("rabbitmq-system", "messaging-topology-operator", ("management",))
 """The messaging topology operator, as its own manifests install it."""
+
+_INSTANCE_MANAGER = 8000  # where an instance of PostgreSQL tells how it is
+
+CLOUDNATIVE_PG = Operator("cnpg-system", "cloudnative-pg", (_INSTANCE_MANAGER,))
+"""CloudNativePG, as its own manifests install it."""
 
 
 def flows_of(plan: Plan) -> tuple[Flow, ...]:
@@ -101,4 +110,6 @@ def _flows(plan: Plan) -> Iterator[Flow]:
 def _between_nodes(plan: Plan, server: Server) -> tuple[int, ...]:
     if plan.cluster is None or plan.cluster.nodes_of(server) == 1:
         return ()
+    if server.kind == "postgresql":
+        return (server.port, _INSTANCE_MANAGER)
     return (_EPMD, server.extra_ports["distribution"])

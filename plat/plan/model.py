@@ -43,12 +43,29 @@ _OPERATED: Mapping[str, str] = {"postgresql": "cloudnative-pg", "rabbitmq": "rab
 
 
 @dataclass(frozen=True, slots=True)
+class PostgreSQLCluster:
+    """A PostgreSQL that an operator makes: how many instances, and as whom the image runs it."""
+
+    instances: int = 1
+    user: int = 0
+    group: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServer:
+    """Where the cluster's API is, for those few pods that ask it."""
+
+    networks: tuple[str, ...]
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """The Kubernetes that a plan is for: how it is reached, how its names end, who answers for them, what its pods run.
 
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
     `plat` for the platform's own; `pull` says when nodes fetch one, in Kubernetes' words. `operators` are those that the
-    cluster has; where one makes the broker, it has `broker_replicas` nodes.
+    cluster has; where one makes the broker, it has `broker_replicas` nodes, and `postgresql` says what a PostgreSQL is.
     """
 
     kubeconfig: str | None
@@ -60,14 +77,18 @@ class Cluster:
     pull: str
     operators: tuple[str, ...] = ()
     broker_replicas: int = 1
+    postgresql: PostgreSQLCluster = PostgreSQLCluster()
+    api_server: ApiServer | None = None
 
-    def operates(self, kind: str) -> bool:
-        """Whether an operator makes servers of that kind."""
-        return _OPERATED.get(kind) in self.operators
+    def operates(self, server: Server) -> bool:
+        """Whether an operator makes the server: one that keeps what is in it."""
+        return server.durability == "persistent" and _OPERATED.get(server.kind) in self.operators
 
     def nodes_of(self, server: Server) -> int:
         """How many nodes a server has."""
-        return self.broker_replicas if self.operates(server.kind) else 1
+        if not self.operates(server):
+            return 1
+        return self.postgresql.instances if server.kind == "postgresql" else self.broker_replicas
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from plat.landscape import Landscape, LinkedDeployable
 from plat.plan import ports, stores
 from plat.plan.kinds import BROKERS, any_kind
 from plat.plan.messaging import broker_server
-from plat.plan.model import PLATFORM, Cluster, Namespace
+from plat.plan.model import PLATFORM, ApiServer, Cluster, Namespace, PostgreSQLCluster
 
 LOOPBACK = "127.0.0.1"
 _EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - a pod has one address of its own
@@ -62,6 +62,8 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         images=settings.images.model_dump(),
         pull=settings.pull,
         broker_replicas=settings.broker_replicas,
+        postgresql=PostgreSQLCluster(**settings.postgresql.model_dump()),
+        api_server=ApiServer(tuple(api.networks), api.port) if (api := settings.api_server) else None,
     )
     return _InCluster(landscape, cluster)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from plat.claims import Claim
 from policies.ground import Ground
 from policies.observed import Observed, Unreadable
-from policies.observers.kubernetes import access, network, planned, rabbitmq, workloads
+from policies.observers.kubernetes import access, cloudnative_pg, network, planned, rabbitmq, workloads
 from policies.observers.kubernetes.place import Place, place_of
 
 Observer = Callable[[Observed, Place, Ground], Iterator[Claim]]
@@ -62,6 +62,7 @@ OBSERVERS: Mapping[str, Observer] = {
     "rbac.authorization.k8s.io/v1:ClusterRoleBinding": access.cluster_wide,
     "rbac.authorization.k8s.io/v1:Role": access.role,
     "rbac.authorization.k8s.io/v1:RoleBinding": access.binding,
+    **cloudnative_pg.OBSERVERS,
     **rabbitmq.OBSERVERS,
 }
 """How an object that the plan does not have is read, by group, version and kind."""

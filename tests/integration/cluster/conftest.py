@@ -17,6 +17,9 @@ import pytest
 from tests.integration.main_job.checkout import PYTHON, Checkout, clone, environment, remove
 
 BASE = "docker.io/plat/base:dev"
+POSTGRESQL = "docker.io/plat/postgresql:15"
+"""The same by a name that says which PostgreSQL is in it: CloudNativePG has to know that."""
+
 OF_ONES_OWN = "PLAT_TEST_KUBECONFIG"
 """A variable: the access to a cluster that is there and stays, instead of one that these tests make and end."""
 
@@ -95,7 +98,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             ran = made.toolchain(command)
             assert ran.returncode == 0, ran.stdout
         images = sorted({image for file in (made.checkout.root / "contexts").rglob("*.yaml") for image in _images(file)})
-        tagged = made.toolchain("tag", *images)
+        tagged = made.toolchain("tag", POSTGRESQL, *images)
         assert tagged.returncode == 0, tagged.stdout
         yield made
     finally:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from toolchain.cluster.addons.addon import AddOn
+from toolchain.cluster.addons.cloudnative_pg import CLOUDNATIVE_PG
 from toolchain.cluster.addons.keda import KEDA
 from toolchain.cluster.addons.metrics_server import METRICS_SERVER
 
 ALWAYS: tuple[AddOn, ...] = (METRICS_SERVER,)
 OPERATORS: Mapping[str, tuple[AddOn, ...]] = {
+    "cloudnative-pg": (CLOUDNATIVE_PG,),
     "keda": (KEDA,),
 }
 

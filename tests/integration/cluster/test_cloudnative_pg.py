@@ -1,0 +1,103 @@
+"""PostgreSQL by CloudNativePG: the same fences, and nothing that was confirmed is lost with the primary."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from plat.kubernetes import labels
+from tests.integration.cluster.conftest import POSTGRESQL, Cluster, eventually
+from tests.integration.main_job.checkout import changes
+
+LANDSCAPE, ENVIRONMENT = "order-processing", "with-cloudnative-pg"
+ORDERS, SERVER = "order-processing--order-processing", "order-processing--postgresql"
+SETTINGS = """
+  operators: [cloudnative-pg]
+  postgresql: {instances: 2, user: 103, group: 106}  # Debian's own user
+  api-server: {networks: [10.250.0.1/32], port: 16443}
+"""
+WRITE = """
+import os, time, psycopg
+def connected():
+    # Not by a limit for statements: whoever stops waiting for the replica is told that it was stored.
+    url = os.environ["DATABASE_URL"]
+    return psycopg.connect(url, autocommit=True, connect_timeout=3, keepalives_idle=1, keepalives_interval=1, tcp_user_timeout=3000)
+connection = connected()
+connection.execute("CREATE TABLE written (number integer PRIMARY KEY)")
+print("begun", flush=True)
+end, number = time.monotonic() + 75, 0
+while time.monotonic() < end:
+    number += 1
+    try:
+        connection = connected() if connection.closed else connection
+        connection.execute("INSERT INTO written VALUES (%s)", (number,))
+        print(number, flush=True)
+    except psycopg.Error:
+        connection.close()
+        time.sleep(0.2)
+"""
+
+
+@pytest.fixture(scope="module")
+def up(cluster: Cluster) -> Iterator[Cluster]:
+    environments = cluster.checkout.root / "stacks" / "environments"
+    text = (environments / "cluster.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"postgresql: .*", f"postgresql: {POSTGRESQL}", text).replace("name: cluster\n", f"name: {ENVIRONMENT}\n")
+    (environments / f"{ENVIRONMENT}.yaml").write_text(text + SETTINGS.removeprefix("\n"), encoding="utf-8")
+    try:
+        ran = cluster.checkout.run("plat", "up", LANDSCAPE, "-e", ENVIRONMENT, timeout=590)
+        assert ran.returncode == 0, ran.stdout
+        assert re.search(r"\d+ tried: \d+ open, \d+ closed, all as declared", ran.stdout), ran.stdout
+        yield cluster
+    finally:
+        words = ("plat", "destroy", LANDSCAPE, "-e", ENVIRONMENT, "--with-data", "--confirm", LANDSCAPE)
+        cluster.checkout.run(*words, timeout=300)
+    assert not cluster.get("namespaces", f"--selector={labels.PART_OF}={LANDSCAPE}")["items"]
+
+
+def primary(cluster: Cluster) -> str:
+    found = cluster.get("clusters.postgresql.cnpg.io", SERVER, f"--namespace={ORDERS}")["status"]
+    name = found["currentPrimary"]
+    assert isinstance(name, str)
+    return name if name == found["targetPrimary"] else ""
+
+
+@pytest.mark.timeout(900)
+def test_a_second_update_changes_nothing(up: Cluster) -> None:
+    words = ("--yes", "--skip-preview", "--non-interactive", "--policy-pack", "policies")
+    again = up.checkout.done("pulumi", "up", "-s", f"{LANDSCAPE}.{ENVIRONMENT}", *words)
+    assert re.fullmatch(r"\d+ unchanged", changes(again)), changes(again)
+
+
+@pytest.mark.timeout(900)
+def test_a_primary_that_is_lost_takes_nothing_along_that_was_confirmed(up: Cluster) -> None:
+    before = primary(up)
+    words = ["kubectl", "--kubeconfig", str(up.kubeconfig), "exec", f"--namespace={ORDERS}", "deployment/order-processing", "--"]
+    with subprocess.Popen([*words, "python", "-c", WRITE], stdout=subprocess.PIPE, text=True) as writing:
+        assert writing.stdout
+        assert writing.stdout.readline() == "begun\n"
+        up.done("delete", "pod", before, f"--namespace={ORDERS}", "--force", "--grace-period=0")
+        eventually(lambda: primary(up) not in {"", before}, seconds=60)
+        confirmed = {int(line) for line in writing.stdout}
+    listed = up.checkout.done(
+        "plat", "exec", "order-processing", "-e", ENVIRONMENT, "--", "psql", "-Atc", "SELECT json_agg(number) FROM written"
+    )
+    stored = set(json.loads(listed.strip().splitlines()[-1]))
+    assert confirmed <= stored
+    # It went on with the new one.
+    assert len(confirmed) > 100
+    assert max(confirmed) - min(confirmed) > len(confirmed) // 2
+
+
+@pytest.mark.timeout(900)
+def test_the_fences_hold_after_it_as_before(up: Cluster) -> None:
+    def healthy() -> bool:
+        found = up.get("clusters.postgresql.cnpg.io", SERVER, f"--namespace={ORDERS}")["status"]
+        return bool(found.get("readyInstances") == 2)
+
+    eventually(healthy, seconds=180)
+    assert "all as declared" in up.checkout.done("plat", "verify", LANDSCAPE, "-e", ENVIRONMENT)
