@@ -16,6 +16,7 @@ ENVIRONMENTS = Path("stacks") / "environments"
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
 _LABEL = r"^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$"
+_NAMESPACE = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 Image = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-zA-Z0-9._/:@-]{0,253}[a-zA-Z0-9])?$")]
 Network = Annotated[str, Field(pattern=r"^[0-9a-f.:]+/[0-9]{1,3}$")]
 
@@ -159,6 +160,12 @@ class Cluster(_Model):
         default=None,
         alias="api-server",
         description="Where the cluster's API is. Required for `cloudnative-pg`, whose pods ask it who is the primary.",
+    )
+    keda_namespace: str = Field(
+        default="keda",
+        alias="keda-namespace",
+        pattern=_NAMESPACE,
+        description="Where KEDA runs, if it does: brokers are opened to it.",
     )
 
     @field_validator("name_servers")

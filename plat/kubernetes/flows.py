@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from plat.kubernetes import labels
+from plat.kubernetes import depth, labels
 from plat.plan.model import Plan, Server, Workload
 
 _EPMD = 4369  # where a node of RabbitMQ asks another machine for its nodes
@@ -33,6 +33,11 @@ class End:
     def inside(cls, server: Server) -> End:
         """The pods that work inside of a server."""
         return cls(server.namespace or "", labels.INSIDE, server.name)
+
+    @classmethod
+    def of_keda(cls, namespace: str) -> End:
+        """The pods of KEDA that look how much waits at a broker."""
+        return cls(namespace, *depth.PODS)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -96,6 +101,7 @@ def _flows(plan: Plan) -> Iterator[Flow]:
     for workload in plan.workloads:
         for server in plan.servers_of(workload):
             yield Flow(End.of_workload(workload), End.of_server(server), server.port)
+    yield from _to_the_broker(plan)
     for route in plan.routes:
         surface = plan.surface(route.destination)
         if surface is None:
@@ -113,3 +119,9 @@ def _between_nodes(plan: Plan, server: Server) -> tuple[int, ...]:
     if server.kind == "postgresql":
         return (server.port, _INSTANCE_MANAGER)
     return (_EPMD, server.extra_ports["distribution"])
+
+
+def _to_the_broker(plan: Plan) -> Iterator[Flow]:
+    if plan.cluster and plan.broker and any(depth.waiting_for(plan, workload) for workload in plan.workloads):
+        server = plan.server(plan.broker.server)
+        yield Flow(End.of_keda(plan.cluster.keda_namespace), End.of_server(server), server.port)

@@ -65,7 +65,8 @@ class Cluster:
 
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
     `plat` for the platform's own; `pull` says when nodes fetch one, in Kubernetes' words. `operators` are those that the
-    cluster has; where one makes the broker, it has `broker_replicas` nodes, and `postgresql` says what a PostgreSQL is.
+    cluster has; where one makes the broker, it has `broker_replicas` nodes, and `postgresql` says what a PostgreSQL is. KEDA
+    is in `keda_namespace`.
     """
 
     kubeconfig: str | None
@@ -77,6 +78,7 @@ class Cluster:
     pull: str
     operators: tuple[str, ...] = ()
     broker_replicas: int = 1
+    keda_namespace: str = "keda"
     postgresql: PostgreSQLCluster = PostgreSQLCluster()
     api_server: ApiServer | None = None
 

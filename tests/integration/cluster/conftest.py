@@ -20,6 +20,7 @@ BASE = "docker.io/plat/base:dev"
 POSTGRESQL = "docker.io/plat/postgresql:15"
 """The same by a name that says which PostgreSQL is in it: CloudNativePG has to know that."""
 
+OPERATORS = ("cloudnative-pg", "keda")
 OF_ONES_OWN = "PLAT_TEST_KUBECONFIG"
 """A variable: the access to a cluster that is there and stays, instead of one that these tests make and end."""
 
@@ -95,7 +96,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         return
     try:
         for command in ("build", "up"):
-            ran = made.toolchain(command)
+            ran = made.toolchain(command, "--with", *OPERATORS)
             assert ran.returncode == 0, ran.stdout
         images = sorted({image for file in (made.checkout.root / "contexts").rglob("*.yaml") for image in _images(file)})
         tagged = made.toolchain("tag", POSTGRESQL, *images)
