@@ -8,6 +8,7 @@ from typing import Any
 
 from plat.engine import Engine, EngineProblem
 from plat.home import Home
+from plat.kubernetes import answer
 from plat.kubernetes.kubectl import ClusterProblem
 from plat.kubernetes.runtime import ClusterRuntime
 from plat.plan import variables
@@ -67,8 +68,10 @@ class Operations:
         return bool(self._outputs["digest"] == self.plan.digest)
 
     def up(self, *, refresh: bool = False) -> None:
-        """Brings everything up. Raises Refusal, EngineProblem."""
+        """Brings everything up. Raises Refusal, EngineProblem, ClusterProblem where its cluster does not answer."""
         plan = self.plan
+        if plan.cluster:
+            answer.ask(plan.cluster, self.home.root)
         self._say(f"{plan.landscape}: {len(plan.contexts)} contexts, {len(plan.workloads)} deployables")
         self._engine.ensure_stack()
         self._engine.up(refresh=refresh)
