@@ -13,16 +13,20 @@ def child(
     provider: pulumi.ProviderResource | None = None,
     depends_on: Sequence[pulumi.Resource] = (),
     holds_data: bool = False,
+    seconds: int | None = None,
 ) -> pulumi.ResourceOptions:
     """Options for a resource below `parent`.
 
     With `holds_data` it is protected and retained from its creation on: Pulumi reads both from the state as it was
-    before the operation that would delete it, so that adding them later comes too late.
+    before the operation that would delete it, so that adding them later comes too late. `seconds` is how long making or
+    changing it may take; its provider decides for None.
     """
+    timeouts = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s") if seconds else None
     return pulumi.ResourceOptions(
         parent=parent,
         provider=provider,
         depends_on=list(depends_on),
         protect=holds_data,
         retain_on_delete=holds_data,
+        custom_timeouts=timeouts,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +32,17 @@ def secret(ref: SecretRef) -> Hidden:
     return Hidden((ref,), lambda values: values[ref])
 
 
+def digest(refs: Iterable[SecretRef]) -> Hidden:
+    """What changes whenever the value of one of these secrets does, and tells nobody which it is."""
+    known = tuple(sorted({*refs}))
+
+    def render(values: Mapping[SecretRef, str]) -> str:
+        found = json.dumps({ref: values[ref] for ref in known}, sort_keys=True)
+        return hashlib.sha256(found.encode()).hexdigest()[:16]
+
+    return Hidden(known, render)
+
+
 def opaque(texts: Mapping[str, str | Hidden]) -> dict[str, Any]:
     """The content of a Secret with these texts, in the form in which the API server keeps it."""
     return {"type": "Opaque", "data": {name: _encoded(text) for name, text in texts.items()}}
@@ -45,7 +58,7 @@ def _encoded(text: str | Hidden) -> str | Hidden:
 class Manifest:
     """One object. `resource` is its name in the stack, `unit` whose it is, `after` the objects that it waits for.
 
-    `holds_data` protects it from its creation on.
+    `holds_data` protects it from its creation on; `seconds` is how long an update waits for it to be ready.
     """
 
     api_version: str
@@ -59,6 +72,7 @@ class Manifest:
     annotations: Mapping[str, str | Hidden] = field(default_factory=dict)
     after: tuple[Manifest, ...] = ()
     holds_data: bool = False
+    seconds: int | None = None
 
     @property
     def type_token(self) -> str:
@@ -79,11 +93,15 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A namespace of a plan as the place to put objects into; `flows` are all ways of the plan, which are found out once."""
+    """A namespace of a plan as the place to put objects into; `flows` are all ways of the plan, which are found out once.
+
+    `fences` are what has to stand in it before anything else.
+    """
 
     plan: Plan
     namespace: Namespace
     flows: tuple[Flow, ...]
+    fences: tuple[Manifest, ...] = ()
 
     def put(  # noqa: PLR0913 - an argument for each thing that differs
         self,
@@ -96,6 +114,7 @@ class Unit:
         annotations: Mapping[str, str | Hidden] | None = None,
         after: Iterable[Manifest] = (),
         holds_data: bool = False,
+        seconds: int | None = None,
     ) -> Manifest:
         """An object called `name` in the namespace, with the labels of its owner."""
         return Manifest(
@@ -108,8 +127,9 @@ class Unit:
             content=content,
             resource=resource or name,
             annotations=annotations or {},
-            after=tuple(after),
+            after=(*self.fences, *after),
             holds_data=holds_data,
+            seconds=seconds,
         )
 
 
@@ -128,10 +148,13 @@ def revealed(value: Any, reveal: Callable[[Hidden], Any]) -> Any:  # noqa: ANN40
 
 def ordered(manifests: Iterable[Manifest]) -> Iterator[Manifest]:
     """Every one of `manifests` once, after all that it waits for."""
-    done: set[tuple[str, str]] = set()
+    yield from _ordered(manifests, set())
+
+
+def _ordered(manifests: Iterable[Manifest], done: set[tuple[str, str]]) -> Iterator[Manifest]:
     for manifest in manifests:
-        for item in (*ordered(manifest.after), manifest):
-            key = (item.type_token, item.resource)
-            if key not in done:
-                done.add(key)
-                yield item
+        key = (manifest.type_token, manifest.resource)
+        if key not in done:
+            yield from _ordered(manifest.after, done)
+            done.add(key)
+            yield manifest

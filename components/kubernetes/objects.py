@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from components.kubernetes import inside, namespaces, workloads
 from components.kubernetes.manifest import Manifest, Unit, ordered
@@ -18,9 +19,10 @@ def objects_of(plan: Plan) -> tuple[Manifest, ...]:
 
 def _objects(plan: Plan) -> Iterator[Manifest]:
     flows = flows_of(plan)
-    units = {described.name: Unit(plan, described, flows) for described in plan.namespaces}
+    units = {described.name: _fenced(Unit(plan, described, flows)) for described in plan.namespaces}
     for unit in units.values():
-        yield from namespaces.fences(unit)
+        yield from unit.fences
+        yield from namespaces.team(unit)
     ready: dict[str, Manifest] = {}
     for server in plan.servers:
         unit = units[server.namespace or ""]
@@ -32,3 +34,7 @@ def _objects(plan: Plan) -> Iterator[Manifest]:
     for workload in plan.workloads:
         after = [ready[server.name] for server in plan.servers_of(workload)]
         yield from workloads.of_workload(units[workload.namespace or ""], workload, after)
+
+
+def _fenced(unit: Unit) -> Unit:
+    return replace(unit, fences=namespaces.fences(unit))

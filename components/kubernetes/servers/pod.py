@@ -19,6 +19,7 @@ _STORAGE = "5Gi"
 _LONGEST = 52
 _PASSWD = f"root:x:0:0::/root:/usr/sbin/nologin\nplat:x:{pods.USER}:{pods.USER}::{DATA}:/usr/sbin/nologin\n"
 _KNOWN = "passwd"
+_SECONDS = 300  # for an image, a volume, and the start that its probe allows
 
 
 def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
@@ -39,7 +40,8 @@ def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
         "template": _pod(unit, server, ports),
     }
     name = names.resource_name(*server.name.split("--"), limit=_LONGEST)
-    running = unit.put("apps/v1", "StatefulSet", name, {"spec": spec}, resource=server.name, after=[*before, *volume])
+    after = [*before, *volume]
+    running = unit.put("apps/v1", "StatefulSet", name, {"spec": spec}, resource=server.name, after=after, seconds=_SECONDS)
     return [*before, *volume, running]
 
 
