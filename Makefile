@@ -5,6 +5,9 @@ SHELL := /bin/sh
 LANDSCAPE ?= order-processing
 PYTHON := $(firstword $(wildcard /usr/bin/python3.11) $(shell command -v python3.11 2>/dev/null))
 
+OPERATORS ?=
+with = $(if $(OPERATORS),--with $(OPERATORS))
+
 .PHONY: help up down destroy test test-all check fix setup libraries lock cluster cluster-setup cluster-down
 
 help: ## list these commands
@@ -38,14 +41,14 @@ fix: libraries ## format, and mend what lint can mend
 setup: ## only the set-up of `make test`
 	@$(call bootstrap)
 
-cluster: cluster-setup ## a real Kubernetes of one node on this machine (as root)
-	@$(PYTHON) -m toolchain.cluster up
+cluster: cluster-setup ## a real Kubernetes of one node on this machine (as root); OPERATORS="keda" adds operators
+	@$(PYTHON) -m toolchain.cluster up $(with)
 
 cluster-down: ## end that Kubernetes, with all that is in it
 	@$(PYTHON) -m toolchain.cluster down
 
 cluster-setup: setup ## only what that Kubernetes needs: programs and images
-	@$(PYTHON) -m toolchain.cluster build
+	@$(PYTHON) -m toolchain.cluster build $(with)
 
 libraries:
 	@$(call bootstrap,--libraries)

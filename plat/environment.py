@@ -16,6 +16,7 @@ ENVIRONMENTS = Path("stacks") / "environments"
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
 _LABEL = r"^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$"
+_NAMESPACE = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 Image = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-zA-Z0-9._/:@-]{0,253}[a-zA-Z0-9])?$")]
 Network = Annotated[str, Field(pattern=r"^[0-9a-f.:]+/[0-9]{1,3}$")]
 
@@ -80,6 +81,9 @@ class Images(_Model):
     )
 
 
+Operator = Literal["keda"]
+
+
 class Cluster(_Model):
     """The Kubernetes that an environment with the target `kubernetes` is on."""
 
@@ -103,6 +107,16 @@ class Cluster(_Model):
         default=None, alias="storage-class", pattern=_LABEL, description="Of every volume. Default: the cluster's own."
     )
     images: Images = Images()
+    operators: list[Operator] = Field(
+        default=[],
+        description="Operators that the cluster has, and may do what they are for: `keda` scales `queue-driven` workloads.",
+    )
+    keda_namespace: str = Field(
+        default="keda",
+        alias="keda-namespace",
+        pattern=_NAMESPACE,
+        description="Where KEDA runs, if it does: brokers are opened to it.",
+    )
 
     @field_validator("name_servers")
     @classmethod

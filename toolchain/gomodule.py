@@ -99,6 +99,7 @@ class GoModule:
 
     def folder_of(self, go: str, module: str, runner: Runner) -> Path:
         """Give the folder of Go's module cache that a module of the build lies in."""
+        self._run(runner, [go, "mod", "download", module])
         return Path(self._run(runner, [go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module])[-1])
 
     def _packages_below(self, go: str, runner: Runner, step: Step) -> list[str]:

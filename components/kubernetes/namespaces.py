@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from components.kubernetes import network
 from components.kubernetes.manifest import Manifest, Unit
-from plat.kubernetes import labels
+from plat.kubernetes import depth, labels
 from plat.kubernetes.pods import size
 from plat.plan.model import Namespace, Plan
 
@@ -107,6 +107,9 @@ def _team(unit: Unit, resource: str) -> Sequence[Manifest]:
         {"apiGroups": ["networking.k8s.io"], "resources": ["networkpolicies"], "verbs": _READ},
         {"apiGroups": ["policy"], "resources": ["poddisruptionbudgets"], "verbs": _READ},
     ]
+    here = (workload for workload in unit.plan.workloads if workload.namespace == unit.namespace.name)
+    if any(depth.waiting_for(unit.plan, workload) for workload in here):
+        rules.append({"apiGroups": ["keda.sh"], "resources": ["scaledobjects"], "verbs": _READ})
     if own:
         rules.append({"apiGroups": [""], "resources": ["secrets"], "resourceNames": own, "verbs": ["get"]})
     api = "rbac.authorization.k8s.io/v1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.kubernetes import network
+from components.kubernetes import network, scaling
 from components.kubernetes.manifest import NO_AWAIT, Hidden, Manifest, Unit, digest, opaque, secret
 from plat.kubernetes import labels, pods
 from plat.kubernetes.flows import End
@@ -18,7 +18,6 @@ _UNTIL_FORGOTTEN = 5  # seconds until nobody sends anything to a pod that has be
 # How long an update waits: for an image and the start that probes allow, then for each further pod of a roll-out.
 _UNTIL_STARTED = 240
 _EACH_FURTHER = 15
-_SCALED = ("bursty", "queue-driven", "steady")
 
 
 def of_workload(unit: Unit, workload: Workload, after: Sequence[Manifest]) -> Sequence[Manifest]:
@@ -53,8 +52,6 @@ def _callers(callers: Mapping[str, SecretRef]) -> Hidden:
 
 
 def _running(unit: Unit, workload: Workload, before: Sequence[Manifest]) -> Sequence[Manifest]:
-    low, high = (workload.scaling.low, workload.scaling.high) if workload.scaling else (1, 1)
-    scaled = high > low and workload.scaling is not None and workload.scaling.profile in _SCALED
     selector = {"matchLabels": End.of_workload(workload).labels}
     spec: dict[str, Any] = {
         "selector": selector,
@@ -63,32 +60,16 @@ def _running(unit: Unit, workload: Workload, before: Sequence[Manifest]) -> Sequ
         "template": _pod(unit, workload),
     }
     # Where an autoscaler decides, an update must not.
-    spec |= {} if scaled else {"replicas": low}
+    spec |= {} if scaling.is_scaled(workload) else {"replicas": workload.scaling.low if workload.scaling else 1}
     contexts = {labels.CONTEXTS: ",".join(workload.contexts)}
-    seconds = _UNTIL_STARTED + _EACH_FURTHER * (high - 1)
+    further = workload.scaling.high - 1 if workload.scaling else 0
+    seconds = _UNTIL_STARTED + _EACH_FURTHER * further
     deployment = unit.put(
         "apps/v1", "Deployment", workload.name, {"spec": spec}, annotations=contexts, after=before, seconds=seconds
     )
     budget = {"spec": {"selector": selector, "maxUnavailable": 1}}
-    made = [deployment, unit.put("policy/v1", "PodDisruptionBudget", workload.name, budget)]
-    if scaled:
-        made.append(_autoscaler(unit, workload, deployment, low, high))
-    return made
-
-
-def _autoscaler(unit: Unit, workload: Workload, deployment: Manifest, low: int, high: int) -> Manifest:
-    bursty = workload.scaling is not None and workload.scaling.profile != "steady"
-    usage = {"type": "Utilization", "averageUtilization": 60 if bursty else 75}
-    content = {
-        "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": workload.name},
-            "minReplicas": low,
-            "maxReplicas": high,
-            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": usage}}],
-            "behavior": {"scaleDown": {"stabilizationWindowSeconds": 60 if bursty else 300}},
-        }
-    }
-    return unit.put("autoscaling/v2", "HorizontalPodAutoscaler", workload.name, content, after=[deployment])
+    disruptions = unit.put("policy/v1", "PodDisruptionBudget", workload.name, budget)
+    return [deployment, disruptions, *scaling.of_workload(unit, workload, deployment)]
 
 
 def _pod(unit: Unit, workload: Workload) -> dict[str, Any]:

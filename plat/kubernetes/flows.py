@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from plat.kubernetes import labels
+from plat.kubernetes import depth, labels
 from plat.plan.model import Plan, Server, Workload
 
 
@@ -31,6 +31,11 @@ class End:
     def inside(cls, server: Server) -> End:
         """The pods that work inside of a server."""
         return cls(server.namespace or "", labels.INSIDE, server.name)
+
+    @classmethod
+    def of_keda(cls, namespace: str) -> End:
+        """The pods of KEDA that look how much waits at a broker."""
+        return cls(namespace, *depth.PODS)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -64,6 +69,7 @@ def _flows(plan: Plan) -> Iterator[Flow]:
     for workload in plan.workloads:
         for server in plan.servers_of(workload):
             yield Flow(End.of_workload(workload), End.of_server(server), server.port)
+    yield from _to_the_broker(plan)
     for route in plan.routes:
         surface = plan.surface(route.destination)
         if surface is None:
@@ -73,3 +79,9 @@ def _flows(plan: Plan) -> Iterator[Flow]:
             # What a deployable calls in itself needs no way.
             if route.source in {workload.name, *workload.contexts} and workload != serving:
                 yield Flow(End.of_workload(workload), End.of_workload(serving), surface.port)
+
+
+def _to_the_broker(plan: Plan) -> Iterator[Flow]:
+    if plan.cluster and plan.broker and any(depth.waiting_for(plan, workload) for workload in plan.workloads):
+        server = plan.server(plan.broker.server)
+        yield Flow(End.of_keda(plan.cluster.keda_namespace), End.of_server(server), server.port)

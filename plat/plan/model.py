@@ -44,7 +44,8 @@ class Cluster:
     """The Kubernetes that a plan is for: how it is reached, how its names end, who answers for them, what its pods run.
 
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
-    `plat` for the platform's own.
+    `plat` for the platform's own. `operators` are those that it has, in the order of their names;
+    of these KEDA is in `keda_namespace`.
     """
 
     kubeconfig: str | None
@@ -53,6 +54,8 @@ class Cluster:
     name_servers: tuple[str, ...]
     storage_class: str | None
     images: Mapping[str, str]
+    operators: tuple[str, ...] = ()
+    keda_namespace: str = "keda"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         context=settings.context,
         domain=settings.domain,
         name_servers=tuple(settings.name_servers),
+        operators=tuple(sorted(set(settings.operators))),
+        keda_namespace=settings.keda_namespace,
         storage_class=settings.storage_class,
         images=settings.images.model_dump(),
     )

@@ -1,5 +1,7 @@
 """A cluster of one node on this machine: `python3.11 -m toolchain.cluster build|up|down|status|tag`.
 
+`build` and `up` take operators by `--with`; a cluster keeps those that it has.
+
 Exit codes: 0 done (`status`: the cluster is ready), 1 something is missing or failed (`status`: it is not), 130 interrupted.
 """
 
@@ -12,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from toolchain.cluster.addons.registry import OPERATORS, chosen
 from toolchain.cluster.build import Built
 from toolchain.cluster.control import Cluster, Status
 from toolchain.cluster.places import Places
@@ -21,6 +24,8 @@ from toolchain.progress import Progress
 from toolchain.site import this_site
 
 _INTERRUPTED = 130
+_AVAILABLE = {True: "available", False: "not available"}
+_WITH = f"operators that it has too: {', '.join(sorted(OPERATORS))}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,8 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="toolchain.cluster", description="A real Kubernetes of one node, on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("build", help="make programs and images, once")
-    commands.add_parser("up", help="bring the cluster up, or mend it")
+    for name, told in (("build", "make programs and images, once"), ("up", "bring the cluster up, or mend it")):
+        command = commands.add_parser(name, help=told)
+        command.add_argument(
+            "--with", nargs="+", default=[], choices=sorted(OPERATORS), metavar="NAME", dest="operators", help=_WITH
+        )
     commands.add_parser("down", help="end and remove it")
     status = commands.add_parser("status", help="what runs, and in which version")
     status.add_argument("--json", action="store_true", help="for programs")
@@ -53,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     checkout = Path(__file__).resolve().parent.parent.parent
     places = Places(this_site(checkout, os.environ, root=os.geteuid() == 0))
-    built = Built(places)
+    built = Built(places, chosen(places.operators, getattr(options, "operators", ())))
     if options.command == "status":
         status = Cluster(places, built).status()
         print(json.dumps(status.document, indent=2) if options.json else _told(status))
@@ -84,6 +92,9 @@ def _told(status: Status) -> str:
     head = "ready" if status.ready else "not ready" if any(each.pid for each in status.daemons) else "no cluster runs"
     lines = [f"{head}{f', belongs to {status.owner}' if status.owner else ''}"]
     lines += [f"  {each.name:<24} {each.version:<16} {each.pid or 'does not run'}" for each in status.daemons]
+    lines += [
+        f"  {each.name:<24} {each.version:<16} {'available' if each.available else 'not available'}" for each in status.addons
+    ]
     if status.kubeconfig:
         lines.append(f"  {status.server}, KUBECONFIG={status.kubeconfig}")
     return "\n".join(lines)

@@ -18,16 +18,6 @@ from toolchain.cluster.errors import ApiError
 _SECONDS = 10.0
 _APPLY = "application/apply-patch+yaml"
 _FIELD_MANAGER = {"fieldManager": "plat-cluster", "force": "true"}
-_PATHS = {
-    "ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles",
-    "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
-    "ConfigMap": "/api/v1/namespaces/{namespace}/configmaps",
-    "Deployment": "/apis/apps/v1/namespaces/{namespace}/deployments",
-    "PersistentVolume": "/api/v1/persistentvolumes",
-    "Service": "/api/v1/namespaces/{namespace}/services",
-    "ServiceAccount": "/api/v1/namespaces/{namespace}/serviceaccounts",
-    "StorageClass": "/apis/storage.k8s.io/v1/storageclasses",
-}
 
 
 class Api:
@@ -54,9 +44,7 @@ class Api:
 
     def apply(self, item: Mapping[str, Any]) -> None:
         """Make an object, or make the one that is there the same; raises `ApiError`."""
-        metadata = item["metadata"]
-        collection = _PATHS[item["kind"]].format(namespace=metadata.get("namespace", ""))
-        self.text("PATCH", f"{collection}/{metadata['name']}?{urlencode(_FIELD_MANAGER)}", item)
+        self.text("PATCH", f"{path_of(item)}?{urlencode(_FIELD_MANAGER)}", item)
 
     def text(self, method: str, path: str, item: Mapping[str, Any] | None = None) -> str:
         """Send a request and give the answer as it is; raises `ApiError`."""
@@ -74,6 +62,14 @@ class Api:
         if answer.status >= http.HTTPStatus.BAD_REQUEST:
             raise ApiError(answer.status, f"{method} {path}", text)
         return text
+
+
+def path_of(item: Mapping[str, Any]) -> str:
+    """Give where an object lies: its kind's collection is named as all of Kubernetes' own are, in the plural."""
+    version, kind, metadata = item["apiVersion"], item["kind"].lower(), item["metadata"]
+    plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}{'es' if kind.endswith('s') else 's'}"
+    namespace = f"/namespaces/{metadata['namespace']}" if "namespace" in metadata else ""
+    return f"/{'apis' if '/' in version else 'api'}/{version}{namespace}/{plural}/{metadata['name']}"
 
 
 def _context(cluster: Mapping[str, str], user: Mapping[str, str]) -> ssl.SSLContext:

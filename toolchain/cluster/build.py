@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from toolchain.cluster.addons.parts import AddOnParts
+from toolchain.cluster.addons.registry import addons_of
+from toolchain.cluster.archive import Image
 from toolchain.cluster.images import Images
 from toolchain.cluster.packages import Packages
 from toolchain.cluster.places import Places
@@ -21,7 +24,8 @@ _ETCD = "go.etcd.io/etcd/server/v3"
 class Built:
     """The parts."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, operators: Sequence[str] = ()) -> None:
+        """Take the operators that are wanted, by their names in the registry."""
         site = places.site
         self._places = places
         self._libraries = Libraries(site)
@@ -30,15 +34,25 @@ class Built:
         self._coredns = Program(site, COREDNS)
         self.kubernetes = Program(site, KUBERNETES)
         self.kube_router = Program(site, KUBE_ROUTER)
-        self.images = Images(places, self.kubernetes, self._coredns, self._libraries.folder / "bin" / "python")
+        python = self._libraries.folder / "bin" / "python"
+        self.operators = operators
+        self.addons = [AddOnParts(places, addon, python) for addon in addons_of(operators)]
+        self._images = Images(places, self.kubernetes, self._coredns, python)
+        self.dns_name = self._images.dns_name
 
     @property
     def missing(self) -> list[str]:
         """What has to be built first."""
         programs = [program.name for program in self._programs if not program.ready]
         libraries = [] if is_complete(self._libraries.folder) else [self._libraries.name]
-        layers = [part.name for part in self.images.parts if not part.ready]
-        return [*self._packages.missing, *programs, *libraries, *layers]
+        layers = [part.name for part in self._images.parts if not part.ready]
+        addons = [name for addon in self.addons for name in addon.missing]
+        return [*self._packages.missing, *programs, *libraries, *layers, *addons]
+
+    @property
+    def images(self) -> list[Image]:
+        """Every image, once all is built."""
+        return [*self._images.images, *(addon.image for addon in self.addons)]
 
     @property
     def versions(self) -> dict[str, str]:
@@ -52,8 +66,9 @@ class Built:
         One after another: each program's build uses all processors by itself.
         """
         cache = self._places.site.cache
-        shared: list[Part] = [self._libraries, self.images.ferretdb, self.images.kafka]
-        own: list[Part] = [self._packages, *self._programs, *self.images.parts]
+        shared: list[Part] = [self._libraries, self._images.ferretdb, self._images.kafka]
+        addons = [part for addon in self.addons for part in addon.parts]
+        own: list[Part] = [self._packages, *self._programs, *self._images.parts, *addons]
         _raise_all(error for part in (*shared, *own) for error in part.lacks())
         with alone_in(cache, progress):
             _provide(shared, progress)

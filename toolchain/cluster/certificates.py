@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,8 +68,11 @@ ACCOUNTS = "service-accounts"
 """The key that signs the tokens of service accounts."""
 
 
-def make_certificates(folder: Path, runner: Runner) -> None:
-    """Make what is missing of keys, certificates and kubeconfigs; only root can enter the folder."""
+def make_certificates(folder: Path, runner: Runner, further: Iterable[Identity] = ()) -> None:
+    """Make what is missing of keys, certificates and kubeconfigs; only root can enter the folder.
+
+    `further` identities get a key and a certificate and no kubeconfig.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     authority, accounts = folder / f"{AUTHORITY}.crt", folder / f"{ACCOUNTS}.pub"
@@ -77,7 +81,7 @@ def make_certificates(folder: Path, runner: Runner) -> None:
     if not accounts.exists():
         key = _make_key(accounts.with_suffix(".key"), runner)
         runner.run(["openssl", "pkey", "-in", f"{key}", "-pubout", "-out", f"{accounts}"])
-    for identity in ALL:
+    for identity in (*ALL, *further):
         if not (folder / f"{identity.file}.crt").exists():
             _make_certificate(folder, identity, runner)
     for identity in WITH_KUBECONFIG:
@@ -86,10 +90,10 @@ def make_certificates(folder: Path, runner: Runner) -> None:
 
 def kubeconfig(folder: Path, identity: Identity) -> str:
     """Give an identity's access to the cluster, complete in itself. It is JSON, which is YAML too."""
-    authority = _encoded(folder / f"{AUTHORITY}.crt")
+    authority = encoded(folder / f"{AUTHORITY}.crt")
     own = {
-        "client-certificate-data": _encoded(folder / f"{identity.file}.crt"),
-        "client-key-data": _encoded(folder / f"{identity.file}.key"),
+        "client-certificate-data": encoded(folder / f"{identity.file}.crt"),
+        "client-key-data": encoded(folder / f"{identity.file}.key"),
     }
     document = {
         "apiVersion": "v1",
@@ -127,5 +131,6 @@ def _make_key(path: Path, runner: Runner) -> Path:
     return path
 
 
-def _encoded(path: Path) -> str:
+def encoded(path: Path) -> str:
+    """Give a file's content as base64."""
     return base64.b64encode(path.read_bytes()).decode()

@@ -10,9 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from toolchain.cluster.addons.addon import Certificate, Object
+from toolchain.cluster.addons.bringing import bring, is_there
+from toolchain.cluster.addons.parts import AddOnParts
 from toolchain.cluster.api import Api
 from toolchain.cluster.build import Built
-from toolchain.cluster.certificates import ADMINISTRATOR, make_certificates
+from toolchain.cluster.certificates import ADMINISTRATOR, AUTHORITY, encoded, make_certificates
 from toolchain.cluster.daemons import APISERVER, CONTAINERD, ETCD, Programs, daemons
 from toolchain.cluster.errors import ApiError, NotBuiltError, NotRootError, NotRunningError
 from toolchain.cluster.images import Store, full_name
@@ -51,6 +54,15 @@ class Running:
 
 
 @dataclass(frozen=True)
+class Added:
+    """An add-on: its version, and whether it does what it is for."""
+
+    name: str
+    version: str
+    available: bool
+
+
+@dataclass(frozen=True)
 class Status:
     """What there is of the cluster."""
 
@@ -60,6 +72,7 @@ class Status:
     server: str
     kubeconfig: str | None
     daemons: tuple[Running, ...]
+    addons: tuple[Added, ...]
 
     @property
     def document(self) -> dict[str, object]:
@@ -97,12 +110,14 @@ class Cluster:
         if not self._machine.whole:
             self._machine.kill(lambda: self._processes.running)  # they would run on in namespaces that nobody finds any more
         self._machine.prepare()
-        make_certificates(self._places.pki, self._runner)
+        further = [each.addon.certificate for each in self._built.addons if each.addon.certificate]
+        make_certificates(self._places.pki, self._runner, further)
         wanted = {daemon.name: daemon for daemon in daemons(self._places, self._programs)}
         late = [daemon for daemon in wanted.values() if not self._processes.current(daemon)]
         self._start_all(wanted, progress)
+        new = self._bring_addons(progress)
         self._write_kubeconfig()
-        return bool(late)
+        return bool(late or new)
 
     def down(self, progress: Progress) -> Path | None:
         """End and remove everything, unless the cluster is another checkout's: that one is named and left alone."""
@@ -132,6 +147,9 @@ class Cluster:
             server=SERVER,
             kubeconfig=f"{kubeconfig}" if kubeconfig.exists() else None,
             daemons=found,
+            addons=tuple(
+                Added(each.addon.name, each.program.version, running and self._has(each)) for each in self._built.addons
+            ),
         )
 
     def tag(self, names: Sequence[str]) -> list[str]:
@@ -180,12 +198,38 @@ class Cluster:
             waiting.until("DNS answers", dns_answers)
             step.done("ready, DNS answers")
 
+    def _bring_addons(self, progress: Progress) -> bool:
+        """Bring metrics and operators up, and tell whether any of them is new."""
+        waiting = Waiting(self._places.logs, lambda: self._processes.check(_DAEMONS))
+        new = False
+        for each in self._built.addons:
+            with progress.step(each.addon.name) as step:
+                new |= not self._has(each)
+                step.note("waiting until it is available")
+                bring(self._api, self._objects(each), waiting)
+                step.done(f"{each.program.version}, available")
+        write_whole(self._places.operators, "".join(f"{name}\n" for name in self._built.operators))
+        return new
+
+    def _objects(self, parts: AddOnParts) -> list[Object]:
+        identity, pki = parts.addon.certificate, self._places.pki
+        if identity is None:
+            return parts.objects(None)
+        files = (f"{identity.file}.key", f"{identity.file}.crt", f"{AUTHORITY}.crt")
+        return parts.objects(Certificate(*(encoded(pki / name) for name in files)))
+
+    def _has(self, parts: AddOnParts) -> bool:
+        try:
+            return not parts.missing and all(is_there(self._api, item) for item in self._objects(parts))
+        except (ApiError, OSError):
+            return False
+
     def _import(self, waiting: Waiting, progress: Progress) -> None:
         with progress.step("images") as step:
             waiting.until("containerd answers", self._containerd_answers)
             store = Store(self._places, self._runner)
             step.note("importing what is not there")
-            images = self._built.images.images
+            images = self._built.images
             if not self._processes.pid("kubelet"):
                 store.keep_only(images)
             new = store.fill(images)
@@ -205,7 +249,7 @@ class Cluster:
         return Api(self._places.pki / f"{ADMINISTRATOR.file}.kubeconfig")
 
     def _apply(self, api: Api) -> int:
-        for item in [*dns(self._built.images.dns_name), storage_class()]:
+        for item in [*dns(self._built.dns_name), storage_class()]:
             api.apply(item)
         volumes = api.get(_VOLUMES)["items"]
         names = {each["metadata"]["name"] for each in volumes}

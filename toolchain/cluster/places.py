@@ -51,6 +51,11 @@ class Places:
         return self.site.local / "cluster" / "kubeconfig"
 
     @property
+    def operators(self) -> Path:
+        """The file that names the operators that the cluster has."""
+        return self.state / "operators"
+
+    @property
     def owner(self) -> Path:
         """The file that names the checkout."""
         return self.run / "owner"

@@ -71,8 +71,10 @@ class Program:
 
     def lacks(self) -> list[SetupError]:
         """Name a missing Go, where the programs are still to be built."""
-        if self.ready:
-            return []
+        return [] if self.ready else self.lacks_go()
+
+    def lacks_go(self) -> list[SetupError]:
+        """Name a missing Go."""
         try:
             self._module.find_go(self._needed_for, instead="")
         except MissingToolError as error:
@@ -91,6 +93,11 @@ class Program:
             for name in self._source.names:
                 point(self.folder / name, Path("plat-kubernetes"))
         step.done(f"{self.version}, built from Go modules")
+
+    def upstream_folder(self, runner: Runner) -> Path:
+        """Give the folder of Go's cache with the files of the module that gives the version."""
+        go = self._module.find_go(self._needed_for, instead="")
+        return self._module.folder_of(go, self._source.upstream, runner)
 
     @property
     def _needed_for(self) -> str:

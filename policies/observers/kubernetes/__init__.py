@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from plat.claims import Claim
 from policies.ground import Ground
 from policies.observed import Observed, Unreadable
-from policies.observers.kubernetes import access, network, planned, workloads
+from policies.observers.kubernetes import access, network, planned, scaling, workloads
 from policies.observers.kubernetes.place import Place, place_of
 
 Observer = Callable[[Observed, Place, Ground], Iterator[Claim]]
@@ -55,6 +55,10 @@ OBSERVERS: Mapping[str, Observer] = {
     "core/v1:Service": network.service,
     "core/v1:ServiceAccount": access.account,
     "discovery.k8s.io/v1:EndpointSlice": network.endpoints,
+    "keda.sh/v1alpha1:ClusterTriggerAuthentication": access.cluster_wide,
+    "keda.sh/v1alpha1:ScaledJob": scaling.scaled_job,
+    "keda.sh/v1alpha1:ScaledObject": scaling.scaled_object,
+    "keda.sh/v1alpha1:TriggerAuthentication": scaling.authentication,
     "networking.k8s.io/v1:NetworkPolicy": network.policy,
     "policy/v1:PodDisruptionBudget": _nothing,
     "rbac.authorization.k8s.io/v1:ClusterRole": access.cluster_wide,

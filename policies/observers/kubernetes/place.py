@@ -12,7 +12,7 @@ from policies.ground import Ground
 from policies.observed import Observed
 
 # Kinds that are in no namespace.
-_WIDE = (":Namespace", ":PersistentVolume", ":ClusterRole", ":ClusterRoleBinding")
+_WIDE = (":Namespace", ":PersistentVolume", ":ClusterRole", ":ClusterRoleBinding", ":ClusterTriggerAuthentication")
 
 
 @dataclass(frozen=True, slots=True)

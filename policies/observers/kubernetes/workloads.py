@@ -28,7 +28,7 @@ _HARMLESS_SOURCES = {"clusterTrustBundle", "configMap", "downwardAPI", "secret"}
 def of_template(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:
     """Whatever makes pods by a template."""
     spec = resource.properties.inner("spec")
-    yield from _pod(resource, spec.inner("template"), place, ground)
+    yield from of_pods(resource, spec.inner("template"), place, ground)
     for claim in spec.inners("volumeClaimTemplates"):
         yield from _storage(resource, claim.inner("spec"))
 
@@ -36,15 +36,16 @@ def of_template(resource: Observed, place: Place, ground: Ground) -> Iterator[Cl
 def of_cron_job(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:
     """What makes Jobs, which make pods."""
     job = resource.properties.inner("spec").inner("jobTemplate").inner("spec")
-    yield from _pod(resource, job.inner("template"), place, ground)
+    yield from of_pods(resource, job.inner("template"), place, ground)
 
 
 def of_pod(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:
     """A pod by itself."""
-    yield from _pod(resource, resource.properties, place, ground)
+    yield from of_pods(resource, resource.properties, place, ground)
 
 
-def _pod(resource: Observed, template: Properties, place: Place, ground: Ground) -> Iterator[Claim]:
+def of_pods(resource: Observed, template: Properties, place: Place, ground: Ground) -> Iterator[Claim]:
+    """Pods by their template, whatever makes them."""
     spec, metadata = template.inner("spec"), template.inner("metadata")
     contexts = yield from _whose(resource, metadata, place)
     yield from _named_like_ours(resource, metadata, ground)

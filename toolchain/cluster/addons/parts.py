@@ -1,0 +1,102 @@
+"""What an add-on gives to the set-up: programs, an image made of them, and its authors' objects as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from toolchain.cluster.addons.addon import NOBODY, AddOn, Certificate, Given, Object
+from toolchain.cluster.archive import Image
+from toolchain.cluster.layers import files_layer
+from toolchain.cluster.places import Places
+from toolchain.cluster.programs import Program
+from toolchain.commands import Runner
+from toolchain.errors import SetupError
+from toolchain.parts import Part, is_complete, key_of, making
+from toolchain.progress import Step
+
+_CONVERT = (
+    "import json, sys, yaml; json.dump([item for item in yaml.load_all(sys.stdin, yaml.CSafeLoader) if item], sys.stdout)"
+)
+
+
+class Manifests:
+    """The objects that an add-on's module brings with it: read out of Go's cache once, so that a later `up` needs no Go."""
+
+    def __init__(self, places: Places, addon: AddOn, program: Program, python: Path) -> None:
+        self.name = f"manifests {addon.name}"
+        self._addon = addon
+        self._program = program
+        self._python = python
+        self._log = places.site.logs / f"manifests-{addon.name}.log"
+        told = [_CONVERT, addon.source.upstream, program.version, *addon.manifests]
+        self._folder = places.cache / "manifests" / f"{addon.name}-{key_of(text.encode() for text in told)}"
+
+    @property
+    def ready(self) -> bool:
+        """Whether they are there."""
+        return is_complete(self._folder)
+
+    @property
+    def objects(self) -> tuple[Object, ...]:
+        """The objects, once they are there."""
+        found: list[Object] = json.loads((self._folder / "objects.json").read_text(encoding="utf-8"))
+        return tuple(found)
+
+    def lacks(self) -> list[SetupError]:
+        """Name a missing Go, where they are still to be read."""
+        return [] if self.ready else self._program.lacks_go()
+
+    def provide(self, step: Step) -> None:
+        """Read them unless they are there."""
+        how = "cached"
+        if not self.ready:
+            how = "read"
+            runner = Runner(self.name, self._log)
+            upstream = self._program.upstream_folder(runner)
+            files = [file for name in self._addon.manifests for file in _files(upstream / name)]
+            text = "\n---\n".join(file.read_text(encoding="utf-8") for file in files)
+            with making(self._folder) as folder:
+                (folder / "all.yaml").write_text(text, encoding="utf-8")
+                convert = f'exec "$1" -c "$2" < {folder / "all.yaml"} > {folder / "objects.json"}'
+                runner.run(["sh", "-c", convert, "convert", f"{self._python}", _CONVERT])
+        step.done(f"{how}, {len(self.objects)} objects")
+
+
+class AddOnParts:
+    """The parts of one add-on."""
+
+    def __init__(self, places: Places, addon: AddOn, python: Path) -> None:
+        self.addon = addon
+        self.program = Program(places.site, addon.source)
+        self._manifests = Manifests(places, addon, self.program, python)
+        programs = [package.rpartition("/")[2] for package in addon.source.packages]
+        files = addon.files or {name: name for name in programs}
+        trees = {place: self.program.folder / name for place, name in files.items()}
+        self._first = next(iter(trees))
+        self._layer = files_layer(places, addon.name, trees)
+
+    @property
+    def parts(self) -> list[Part]:
+        """All of them, in the order in which they are made."""
+        return [self.program, self._manifests, self._layer]
+
+    @property
+    def missing(self) -> list[str]:
+        """Those that have to be made first."""
+        return [part.name for part in (self.program, self._manifests, self._layer) if not part.ready]
+
+    @property
+    def image(self) -> Image:
+        """The image, once its layer is there. Another content is another name, so that pods are made anew."""
+        layer = self._layer.layer
+        name = f"docker.io/plat/{self.addon.name}:{self.program.version}-{layer.digest[:8]}"
+        return Image(name, (layer,), {"Entrypoint": [f"/{self._first}"], "User": f"{NOBODY}", "WorkingDir": "/"})
+
+    def objects(self, certificate: Certificate | None) -> list[Object]:
+        """Give what is applied, once everything is there."""
+        return [*self.addon.objects(Given(self.image.name, self._manifests.objects, certificate))]
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.glob("*.yaml")) if path.is_dir() else [path]

@@ -1,0 +1,29 @@
+"""Which add-ons there are: those of every cluster, and the operators by the names that they are asked for by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from toolchain.cluster.addons.addon import AddOn
+from toolchain.cluster.addons.keda import KEDA
+from toolchain.cluster.addons.metrics_server import METRICS_SERVER
+
+ALWAYS: tuple[AddOn, ...] = (METRICS_SERVER,)
+OPERATORS: Mapping[str, tuple[AddOn, ...]] = {
+    "keda": (KEDA,),
+}
+
+
+def chosen(file: Path, asked: Iterable[str]) -> list[str]:
+    """Give the operators that are asked for and those that a file names, which a cluster has already."""
+    try:
+        there = file.read_text(encoding="utf-8").split()
+    except OSError:
+        there = []
+    return sorted({*asked, *there} & OPERATORS.keys())
+
+
+def addons_of(operators: Iterable[str]) -> list[AddOn]:
+    """Give all add-ons of a cluster with these operators."""
+    return [*ALWAYS, *(addon for name in operators for addon in OPERATORS[name])]
