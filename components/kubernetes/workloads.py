@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.kubernetes import network, scaling
+from components.kubernetes import network, routes, scaling
 from components.kubernetes.manifest import NO_AWAIT, Hidden, Manifest, Unit, digest, opaque, secret
 from plat.kubernetes import labels, pods
 from plat.kubernetes.flows import End
@@ -34,7 +34,8 @@ def of_workload(unit: Unit, workload: Workload, after: Sequence[Manifest]) -> Se
                 "ports": [{"name": "http", "port": workload.port, "targetPort": "http", "protocol": "TCP"}],
             }
         }
-        made.append(unit.put("v1", "Service", workload.name, service, annotations=NO_AWAIT))
+        named = unit.put("v1", "Service", workload.name, service, annotations=NO_AWAIT)
+        made += [named, *routes.of_workload(unit, workload, named)]
     return [*made, *_running(unit, workload, before)]
 
 

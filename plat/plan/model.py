@@ -40,12 +40,26 @@ class Namespace:
 
 
 @dataclass(frozen=True, slots=True)
+class Gateway:
+    """A gateway of the Gateway API, below whose `domain` deployables are reached.
+
+    `pods` are the labels of those in `pods_namespace` that its traffic comes from.
+    """
+
+    name: str
+    namespace: str
+    domain: str
+    pods: Mapping[str, str]
+    pods_namespace: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """The Kubernetes that a plan is for: how it is reached, how its names end, who answers for them, what its pods run.
 
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
     `plat` for the platform's own. `operators` are those that it has, in the order of their names;
-    of these KEDA is in `keda_namespace`.
+    of these KEDA is in `keda_namespace`. Without a `gateway` nothing is reached from outside of it.
     """
 
     kubeconfig: str | None
@@ -56,6 +70,7 @@ class Cluster:
     images: Mapping[str, str]
     operators: tuple[str, ...] = ()
     keda_namespace: str = "keda"
+    gateway: Gateway | None = None
 
 
 @dataclass(frozen=True, slots=True)
