@@ -17,6 +17,7 @@ import pytest
 from tests.integration.main_job.checkout import PYTHON, Checkout, clone, environment, remove
 
 BASE = "docker.io/plat/base:dev"
+OPERATORS = ("gateway-api",)
 OF_ONES_OWN = "PLAT_TEST_KUBECONFIG"
 """A variable: the access to a cluster that is there and stays, instead of one that these tests make and end."""
 
@@ -94,7 +95,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         return
     try:
         for command in ("build", "up"):
-            ran = made.toolchain(command)
+            ran = made.toolchain(command, "--with", *OPERATORS)
             assert ran.returncode == 0, ran.stdout
         images = sorted({image for file in (made.checkout.root / "contexts").rglob("*.yaml") for image in _images(file)})
         tagged = made.toolchain("tag", *images)
