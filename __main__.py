@@ -6,17 +6,20 @@ from pathlib import Path
 
 import pulumi
 
-from components.landscape import provision
+from components.landscape import meet, provision
 from plat.project import Project, Refusal
 
+ROOT = Path(__file__).parent
+
 try:
-    plan = Project(Path(__file__).parent).plan(pulumi.get_stack())
+    plan = Project(ROOT).plan(pulumi.get_stack())
 except Refusal as refusal:
     # The first lock: nothing is registered while a rule is broken, whatever the policy pack does later.
     for line in refusal.lines:
         pulumi.log.error(line)
     raise SystemExit(1) from None
 
+meet(plan, ROOT)
 landscape = provision(plan)
 pulumi.export("digest", plan.digest)
 pulumi.export("secrets", landscape.secrets)

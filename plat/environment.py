@@ -107,6 +107,29 @@ class ApiServer(_Model):
         return _networks(value)
 
 
+class Gateway(_Model):
+    """The gateway of the Gateway API by which a cluster is reached from outside: the platform's, and there already."""
+
+    name: str = Field(pattern=_NAMESPACE, description="Its name. Its listeners have to admit routes of other namespaces.")
+    namespace: str = Field(pattern=_NAMESPACE, description="The namespace that it is in.")
+    domain: str = Field(
+        pattern=r"^[a-z0-9](?:[a-z0-9.-]{0,180}[a-z0-9])?$",
+        description="What is public of a deployable is reached at `<deployable>.<domain>`.",
+    )
+    pods: dict[str, str] | None = Field(
+        default=None,
+        min_length=1,
+        description="The labels of the pods that its traffic comes from. "
+        "Default: `gateway.networking.k8s.io/gateway-name` with its name, as implementations set it.",
+    )
+    pods_namespace: str | None = Field(
+        default=None,
+        alias="pods-namespace",
+        pattern=_NAMESPACE,
+        description="Where these pods run. Default: its own namespace.",
+    )
+
+
 class Cluster(_Model):
     """The Kubernetes that an environment with the target `kubernetes` is on."""
 
@@ -166,6 +189,10 @@ class Cluster(_Model):
         alias="keda-namespace",
         pattern=_NAMESPACE,
         description="Where KEDA runs, if it does: brokers are opened to it.",
+    )
+
+    gateway: Gateway | None = Field(
+        default=None, description="Publishes what is `public`. Default: nothing is reached from outside of the cluster."
     )
 
     @field_validator("name_servers")

@@ -8,8 +8,10 @@ from typing import Any
 
 from plat.engine import Engine, EngineProblem
 from plat.home import Home
+from plat.kubernetes import answer
 from plat.kubernetes.kubectl import ClusterProblem
 from plat.kubernetes.runtime import ClusterRuntime
+from plat.kubernetes.waiting import Told
 from plat.plan import variables
 from plat.plan.model import Plan, SecretRef, Workload
 from plat.project import Project
@@ -67,13 +69,33 @@ class Operations:
         return bool(self._outputs["digest"] == self.plan.digest)
 
     def up(self, *, refresh: bool = False) -> None:
-        """Brings everything up. Raises Refusal, EngineProblem."""
+        """Brings everything up. Raises Refusal, EngineProblem, ClusterProblem where its cluster does not answer."""
         plan = self.plan
+        if plan.cluster:
+            answer.ask(plan.cluster, self.home.root)
         self._say(f"{plan.landscape}: {len(plan.contexts)} contexts, {len(plan.workloads)} deployables")
         self._engine.ensure_stack()
-        self._engine.up(refresh=refresh)
+        self._up(refresh=refresh)
         for cached in ("secrets", "_outputs"):
             self.__dict__.pop(cached, None)
+
+    def _up(self, *, refresh: bool) -> None:
+        if self.cluster is None:
+            self._engine.up(refresh=refresh)
+            return
+        told = Told(self.cluster, self._generated, self._say)
+        try:
+            with told.while_waiting():
+                self._engine.up(refresh=refresh)
+        except EngineProblem:
+            told.at_the_end()
+            raise
+
+    def _generated(self) -> Sequence[str]:
+        try:
+            return self._engine.generated()
+        except EngineProblem as problem:
+            raise ClusterProblem(str(problem)) from None
 
     def verify(self) -> Report:
         """Tries every right with every context's own credentials. Raises EngineProblem where nothing is up."""

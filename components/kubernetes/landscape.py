@@ -41,16 +41,8 @@ class LandscapeOnKubernetes(pulumi.ComponentResource):
         self._provider = _Provider(cluster, self)
         self._contexts = {name: BoundedContext(name, self) for name in plan.contexts}
         made: dict[tuple[str, str], pulumi.Resource] = {}
-        fences: dict[str, list[pulumi.Resource]] = {}
         for manifest in objects_of(plan):
-            # Whatever is in a namespace comes after all that fences it.
-            after = [*fences.get(manifest.namespace or "", ()), *(made[_key(item)] for item in manifest.after)]
-            resource = self._register(manifest, after)
-            made[_key(manifest)] = resource
-            if manifest.kind == "Namespace":
-                fences[manifest.name] = [resource]
-            elif manifest.kind in _FENCES and manifest.name in _OF_A_NAMESPACE:
-                fences[manifest.namespace or ""].append(resource)
+            made[_key(manifest)] = self._register(manifest, [made[_key(item)] for item in manifest.after])
         self.register_outputs({})
 
     @property
@@ -60,16 +52,19 @@ class LandscapeOnKubernetes(pulumi.ComponentResource):
 
     def _register(self, manifest: Manifest, after: list[pulumi.Resource]) -> pulumi.Resource:
         parent = self._contexts.get(manifest.unit, self)
-        opts = child(parent, provider=self._provider, depends_on=after, holds_data=manifest.holds_data, kept=manifest.kept)
+        opts = child(
+            parent,
+            provider=self._provider,
+            depends_on=after,
+            holds_data=manifest.holds_data,
+            kept=manifest.kept,
+            seconds=manifest.seconds,
+        )
         return pulumi.CustomResource(manifest.type_token, manifest.resource, revealed(manifest.body, self._reveal), opts=opts)
 
     def _reveal(self, hidden: Hidden) -> pulumi.Output[str]:
         values = pulumi.Output.all(*(self._secrets[ref] for ref in hidden.refs))
         return pulumi.Output.secret(values.apply(lambda known: hidden.render(dict(zip(hidden.refs, known, strict=True)))))
-
-
-_FENCES = ("LimitRange", "NetworkPolicy", "ResourceQuota")
-_OF_A_NAMESPACE = ("ask-for-names", "default-deny", "limits", "quota")
 
 
 def _key(manifest: Manifest) -> tuple[str, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -35,6 +37,17 @@ def secret(ref: SecretRef) -> Hidden:
     return Hidden((ref,), lambda values: values[ref])
 
 
+def digest(refs: Iterable[SecretRef]) -> Hidden:
+    """What changes whenever the value of one of these secrets does, and tells nobody which it is."""
+    known = tuple(sorted({*refs}))
+
+    def render(values: Mapping[SecretRef, str]) -> str:
+        found = json.dumps({ref: values[ref] for ref in known}, sort_keys=True)
+        return hashlib.sha256(found.encode()).hexdigest()[:16]
+
+    return Hidden(known, render)
+
+
 def opaque(texts: Mapping[str, str | Hidden]) -> dict[str, Any]:
     """The content of a Secret with these texts, in the form in which the API server keeps it."""
     return {"type": "Opaque", "data": {name: _encoded(text) for name, text in texts.items()}}
@@ -50,7 +63,8 @@ def _encoded(text: str | Hidden) -> str | Hidden:
 class Manifest:
     """One object. `resource` is its name in the stack, `unit` whose it is, `after` the objects that it waits for.
 
-    `holds_data` protects it from its creation on; what is `kept` stays on the cluster when the stack lets go of it.
+    `holds_data` protects it from its creation on; what is `kept` stays on the cluster when the stack lets go of it; `seconds`
+    is how long an update waits for it to be ready.
     """
 
     api_version: str
@@ -65,6 +79,7 @@ class Manifest:
     after: tuple[Manifest, ...] = ()
     holds_data: bool = False
     kept: bool = False
+    seconds: int | None = None
 
     @property
     def type_token(self) -> str:
@@ -85,11 +100,15 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A namespace of a plan as the place to put objects into; `flows` are all ways of the plan, which are found out once."""
+    """A namespace of a plan as the place to put objects into; `flows` are all ways of the plan, which are found out once.
+
+    `fences` are what has to stand in it before anything else.
+    """
 
     plan: Plan
     namespace: Namespace
     flows: tuple[Flow, ...]
+    fences: tuple[Manifest, ...] = ()
 
     @property
     def cluster(self) -> Cluster:
@@ -112,6 +131,7 @@ class Unit:
         holds_data: bool = False,
         kept: bool = False,
         owner: str | None = None,
+        seconds: int | None = None,
     ) -> Manifest:
         """An object called `name` in the namespace, with the labels of its owner: the unit, or the context `owner`."""
         whose = replace(self.namespace, unit=owner, team=self.plan.teams[owner]) if owner else self.namespace
@@ -125,9 +145,10 @@ class Unit:
             content=content,
             resource=resource or name,
             annotations=annotations or {},
-            after=tuple(after),
+            after=(*self.fences, *after),
             holds_data=holds_data,
             kept=kept,
+            seconds=seconds,
         )
 
 
@@ -146,10 +167,13 @@ def revealed(value: Any, reveal: Callable[[Hidden], Any]) -> Any:  # noqa: ANN40
 
 def ordered(manifests: Iterable[Manifest]) -> Iterator[Manifest]:
     """Every one of `manifests` once, after all that it waits for."""
-    done: set[tuple[str, str]] = set()
+    yield from _ordered(manifests, set())
+
+
+def _ordered(manifests: Iterable[Manifest], done: set[tuple[str, str]]) -> Iterator[Manifest]:
     for manifest in manifests:
-        for item in (*ordered(manifest.after), manifest):
-            key = (item.type_token, item.resource)
-            if key not in done:
-                done.add(key)
-                yield item
+        key = (manifest.type_token, manifest.resource)
+        if key not in done:
+            yield from _ordered(manifest.after, done)
+            done.add(key)
+            yield manifest

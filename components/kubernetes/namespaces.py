@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from components.kubernetes import network
 from components.kubernetes.manifest import Manifest, Unit
@@ -42,17 +43,23 @@ def namespace(plan: Plan, described: Namespace) -> Manifest:
     )
 
 
-def fences(unit: Unit) -> Sequence[Manifest]:
-    """All that has to stand before the first pod starts in a namespace, which comes first."""
+def fences(unit: Unit) -> tuple[Manifest, ...]:
+    """All that has to stand before anything else is in a namespace, which comes first."""
     name = unit.namespace.unit
-    return [
-        namespace(unit.plan, unit.namespace),
-        network.closed(unit),
-        network.names(unit),
-        _quota(unit, f"{name}--quota"),
-        _limits(unit, f"{name}--limits"),
-        *_team(unit, f"{name}--team"),
+    itself = namespace(unit.plan, unit.namespace)
+    inside = replace(unit, fences=(itself,))
+    walls = [
+        network.closed(inside),
+        network.names(inside),
+        _quota(inside, f"{name}--quota"),
+        _limits(inside, f"{name}--limits"),
     ]
+    return (itself, *walls)
+
+
+def team(unit: Unit) -> Sequence[Manifest]:
+    """What the owner's group may look at in its namespace."""
+    return _team(unit, f"{unit.namespace.unit}--team")
 
 
 def _quota(unit: Unit, resource: str) -> Manifest:

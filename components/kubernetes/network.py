@@ -6,12 +6,13 @@ What is not allowed by any policy of a pod's namespace is refused once one polic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.kubernetes.manifest import Manifest, Unit
 from plat.kubernetes.flows import End, Flow, Operator
-from plat.plan.model import External, Server, Workload
+from plat.kubernetes.publishing import paths_of
+from plat.plan.model import External, Plan, Server, Workload
 
 _API = "networking.k8s.io/v1"
 _KIND = "NetworkPolicy"
@@ -47,7 +48,8 @@ def of_workload(unit: Unit, workload: Workload) -> Manifest:
     own = End.of_workload(workload)
     rules = [_egress(flow) for flow in unit.flows if flow.source == own]
     rules += [_outside(external) for external in unit.plan.externals if workload.name in external.reached_by]
-    return _policy(unit, workload.name, own, [_ingress(flow) for flow in unit.flows if flow.target == own], rules)
+    entering = [*(_ingress(flow) for flow in unit.flows if flow.target == own), *_from_outside(unit.plan, workload)]
+    return _policy(unit, workload.name, own, entering, rules)
 
 
 def of_server(unit: Unit, server: Server, *, by: Operator | None = None, asks_api: bool = False) -> Manifest:
@@ -71,6 +73,12 @@ def of_inside(unit: Unit, server: Server) -> Manifest:
     own = End.inside(server)
     rules = [_egress(flow) for flow in unit.flows if flow.source == own]
     return _policy(unit, f"{server.name}--inside", own, [], rules)
+
+
+def _from_outside(plan: Plan, workload: Workload) -> Iterator[Rule]:
+    gateway = plan.cluster.gateway if plan.cluster else None
+    if gateway and workload.port is not None and paths_of(plan, workload):
+        yield {"from": [_peer(gateway.pods_namespace, gateway.pods)], "ports": [_port(workload.port)]}
 
 
 def _egress(flow: Flow) -> Rule:

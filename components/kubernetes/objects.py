@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from components.kubernetes import inside, namespaces, workloads
 from components.kubernetes.manifest import Manifest, Unit, ordered
@@ -19,9 +20,10 @@ def objects_of(plan: Plan) -> tuple[Manifest, ...]:
 
 def _objects(plan: Plan) -> Iterator[Manifest]:
     flows = flows_of(plan)
-    units = {described.name: Unit(plan, described, flows) for described in plan.namespaces}
+    units = {described.name: _fenced(Unit(plan, described, flows)) for described in plan.namespaces}
     for unit in units.values():
-        yield from namespaces.fences(unit)
+        yield from unit.fences
+        yield from namespaces.team(unit)
     ready: dict[str, Sequence[Manifest]] = {}
     for server in plan.servers:
         made = _server(units[server.namespace or ""], server)
@@ -42,3 +44,7 @@ def _server(unit: Unit, server: Server) -> Sequence[Manifest]:
         return [*running, *topologies.of_broker(unit, broker, server, running[-1])]
     running = postgresql_cluster.of_server(unit, server) if operated else pod.of_server(unit, server)
     return [*running, *inside.of_server(unit, server, running[-1])]
+
+
+def _fenced(unit: Unit) -> Unit:
+    return replace(unit, fences=namespaces.fences(unit))

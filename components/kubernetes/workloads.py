@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.kubernetes import network, scaling
-from components.kubernetes.manifest import NO_AWAIT, Hidden, Manifest, Unit, opaque, secret
+from components.kubernetes import network, routes, scaling
+from components.kubernetes.manifest import NO_AWAIT, Hidden, Manifest, Unit, digest, opaque, secret
 from plat.kubernetes import labels, pods
 from plat.kubernetes.flows import End
 from plat.plan import variables
 from plat.plan.model import SecretRef, Workload
 
 _MEMORY = 512
-_SECRETS = f"{labels.PREFIX}secrets"
 _GRACE = 30
 _UNTIL_FORGOTTEN = 5  # seconds until nobody sends anything to a pod that has been told to end
+# How long an update waits: for an image and the start that probes allow, then for each further pod of a roll-out.
+_UNTIL_STARTED = 240
+_EACH_FURTHER = 15
 
 
 def of_workload(unit: Unit, workload: Workload, after: Sequence[Manifest]) -> Sequence[Manifest]:
@@ -34,7 +34,8 @@ def of_workload(unit: Unit, workload: Workload, after: Sequence[Manifest]) -> Se
                 "ports": [{"name": "http", "port": workload.port, "targetPort": "http", "protocol": "TCP"}],
             }
         }
-        made.append(unit.put("v1", "Service", workload.name, service, annotations=NO_AWAIT))
+        named = unit.put("v1", "Service", workload.name, service, annotations=NO_AWAIT)
+        made += [named, *routes.of_workload(unit, workload, named)]
     return [*made, *_running(unit, workload, before)]
 
 
@@ -62,7 +63,11 @@ def _running(unit: Unit, workload: Workload, before: Sequence[Manifest]) -> Sequ
     # Where an autoscaler decides, an update must not.
     spec |= {} if scaling.is_scaled(workload) else {"replicas": workload.scaling.low if workload.scaling else 1}
     contexts = {labels.CONTEXTS: ",".join(workload.contexts)}
-    deployment = unit.put("apps/v1", "Deployment", workload.name, {"spec": spec}, annotations=contexts, after=before)
+    further = workload.scaling.high - 1 if workload.scaling else 0
+    seconds = _UNTIL_STARTED + _EACH_FURTHER * further
+    deployment = unit.put(
+        "apps/v1", "Deployment", workload.name, {"spec": spec}, annotations=contexts, after=before, seconds=seconds
+    )
     budget = {"spec": {"selector": selector, "maxUnavailable": 1}}
     disruptions = unit.put("policy/v1", "PodDisruptionBudget", workload.name, budget)
     return [deployment, disruptions, *scaling.of_workload(unit, workload, deployment)]
@@ -87,7 +92,10 @@ def _pod(unit: Unit, workload: Workload) -> dict[str, Any]:
         {**labels.of_unit(unit.plan, unit.namespace, workload.name), **End.of_workload(workload).labels},
         [container],
         # Pods read variables as they start: others' values, other pods.
-        {labels.CONTEXTS: ",".join(workload.contexts), _SECRETS: _digest(workload)},
+        {
+            labels.CONTEXTS: ",".join(workload.contexts),
+            labels.SECRETS: digest([*workload.secrets.values(), *workload.callers.values()]),
+        },
         serviceAccountName=workload.name,
         terminationGracePeriodSeconds=_GRACE,
         topologySpreadConstraints=[
@@ -112,12 +120,3 @@ def _probes() -> dict[str, Any]:
         "readinessProbe": {**ready, "periodSeconds": 5, "failureThreshold": 3},
         "lifecycle": {"preStop": {"sleep": {"seconds": _UNTIL_FORGOTTEN}}},
     }
-
-
-def _digest(workload: Workload) -> Hidden:
-    def render(values: Mapping[SecretRef, str]) -> str:
-        found = json.dumps({ref: values[ref] for ref in refs}, sort_keys=True)
-        return hashlib.sha256(found.encode()).hexdigest()[:16]
-
-    refs = tuple(sorted({*workload.secrets.values(), *workload.callers.values()}))
-    return Hidden(refs, render)

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from plat.engine import messages, process, recovery, toolchain
+from plat.engine import messages, process, recovery, secrets, toolchain
 from plat.home import Home
 
 POLICY_PACK = "policies"
@@ -69,6 +69,11 @@ class Engine:
         text = self._run("stack", "output", "--json", "--show-secrets", quiet=True)
         found: dict[str, Any] = json.loads(text)
         return found
+
+    def generated(self) -> tuple[str, ...]:
+        """Every generated secret in the stack's state, in plain text, for what must not be shown. Raises EngineProblem."""
+        exported = json.loads(self._run("stack", "export", "--show-secrets", quiet=True))
+        return tuple(secrets.generated(exported))
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:

@@ -32,6 +32,9 @@ INSIDE = f"{PREFIX}inside"
 CONTEXTS = f"{PREFIX}contexts"
 """As an annotation: the contexts that it carries, separated by commas; a label could not hold them all."""
 
+SECRETS = f"{PREFIX}secrets"
+"""As an annotation of pods: a digest of the secrets that they read as they start. Others' values, other pods."""
+
 OURS = "plat"
 """Who manages what Plat makes."""
 

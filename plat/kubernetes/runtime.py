@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from plat.kubernetes import labels
 from plat.kubernetes.flows import End
 from plat.kubernetes.kubectl import ClusterProblem, Kubectl
+from plat.kubernetes.reasons import CONTROLLERS, Reason, reasons_of
 from plat.plan.model import Plan
 
 _GONE = ("Failed", "Succeeded")
@@ -39,8 +40,17 @@ class ClusterRuntime:
 
     def status(self) -> list[PodStatus]:
         """Every server and workload of the plan with its state. Changes nothing."""
-        pods = self.kubectl.listed("pods", "--all-namespaces", f"--selector={labels.PART_OF}={self._plan.landscape}")
-        return [_status(end, [pod for pod in pods if _is_of(pod, end)]) for end in self._ends.values()]
+        objects, reasons = self._look()
+        return [_status(name, end, objects, reasons) for name, end in self._ends.items()]
+
+    def reasons(self) -> list[Reason]:
+        """Why what does not start does not, those who work inside of servers included. Changes nothing."""
+        return self._look()[1]
+
+    def last_words(self, reason: Reason, tail: int) -> str:
+        """The last lines that the pod of `reason` wrote."""
+        words = ["logs", f"--namespace={reason.namespace}", str(reason.pod), f"--tail={tail}", "--all-containers"]
+        return self.kubectl.run(*words, *(["--previous"] if reason.previous else []))
 
     def print_logs(self, names: Sequence[str], *, tail: int = 50, follow: bool = False) -> None:
         """Print what the pods of `names` wrote last, then with `follow` what they write."""
@@ -72,6 +82,13 @@ class ClusterRuntime:
         names = [namespace.name for namespace in self._plan.namespaces]
         self.kubectl.run("delete", "namespace", "--ignore-not-found", *names, timeout=300)
 
+    def _look(self) -> tuple[list[dict[str, Any]], list[Reason]]:
+        kinds = ",".join([*CONTROLLERS, "Pod", "PersistentVolumeClaim"])
+        objects = self.kubectl.listed(kinds, "--all-namespaces", f"--selector={labels.PART_OF}={self._plan.landscape}")
+        events = self.kubectl.listed("events", "--all-namespaces", "--field-selector=type=Warning")
+        inside = {f"{server.name}--inside": End.inside(server) for server in self._plan.servers}
+        return objects, reasons_of({**self._ends, **inside}, objects, events)
+
     def _of(self, names: Sequence[str]) -> list[End]:
         unknown = [name for name in names if name not in self._ends]
         if unknown:
@@ -87,26 +104,14 @@ def _is_of(pod: Mapping[str, Any], end: End) -> bool:
     return own and bool(metadata.get("ownerReferences"))
 
 
-def _status(end: End, pods: Sequence[Mapping[str, Any]]) -> PodStatus:
+def _status(name: str, end: End, objects: Sequence[Mapping[str, Any]], reasons: Sequence[Reason]) -> PodStatus:
+    pods = [item for item in objects if item["kind"] == "Pod" and _is_of(item, end)]
     alive = [pod for pod in pods if pod["status"].get("phase") not in _GONE]
-    ready = [pod for pod in alive if _condition(pod, "Ready")]
-    if ready:
-        return PodStatus(end.value, "RUNNING", "")
-    reasons = [reason for pod in alive for reason in _reasons(pod)]
-    return PodStatus(end.value, "STARTING" if alive else "STOPPED", "; ".join(dict.fromkeys(reasons)))
+    if any(_is_ready(pod) for pod in alive):
+        return PodStatus(name, "RUNNING", "")
+    own = dict.fromkeys(reason.words for reason in reasons if reason.name == name)
+    return PodStatus(name, "STARTING" if alive else "STOPPED", "; ".join(own))
 
 
-def _condition(pod: Mapping[str, Any], kind: str) -> bool:
-    return any(item["type"] == kind and item["status"] == "True" for item in pod["status"].get("conditions", ()))
-
-
-def _reasons(pod: Mapping[str, Any]) -> Iterator[str]:
-    """Why a pod is not ready, in the cluster's words."""
-    status = pod["status"]
-    for condition in status.get("conditions", ()):
-        if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            yield condition.get("message", condition.get("reason", ""))
-    for container in (*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())):
-        for state in (container.get("state", {}).get("waiting"), container.get("lastState", {}).get("terminated")):
-            if state:
-                yield f"{container['name']}: {state.get('reason', '')} {state.get('message', '')}".strip()
+def _is_ready(pod: Mapping[str, Any]) -> bool:
+    return any(item["type"] == "Ready" and item["status"] == "True" for item in pod["status"].get("conditions", ()))

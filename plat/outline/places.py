@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plat.outline.model import Line
 from plat.outline.tell import Owned, tell
-from plat.plan.model import PLATFORM, Cluster, Namespace, Plan, plain
+from plat.plan.model import PLATFORM, Cluster, Gateway, Namespace, Plan, plain
 
 
 @tell.register
@@ -14,6 +14,12 @@ def _cluster(cluster: Cluster, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 -
     where = cluster.kubeconfig or "as kubectl finds it"
     text = f"Kubernetes: {where}, context {cluster.context or 'as that says'}, names end in {cluster.domain}"
     yield Owned(None, Line("cluster", cluster.domain, text, None, plain(cluster)))
+
+
+@tell.register
+def _gateway(gateway: Gateway, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
+    text = f"{gateway.name} of {gateway.namespace}: what is public is reached below {gateway.domain}"
+    yield Owned(None, Line("gateway", gateway.name, text, None, plain(gateway)))
 
 
 @tell.register

@@ -60,13 +60,27 @@ class ApiServer:
 
 
 @dataclass(frozen=True, slots=True)
+class Gateway:
+    """A gateway of the Gateway API, below whose `domain` deployables are reached.
+
+    `pods` are the labels of those in `pods_namespace` that its traffic comes from.
+    """
+
+    name: str
+    namespace: str
+    domain: str
+    pods: Mapping[str, str]
+    pods_namespace: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """The Kubernetes that a plan is for: how it is reached, how its names end, who answers for them, what its pods run.
 
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
     `plat` for the platform's own; `pull` says when nodes fetch one, in Kubernetes' words. `operators` are those that the
     cluster has; where one makes the broker, it has `broker_replicas` nodes, and `postgresql` says what a PostgreSQL is. KEDA
-    is in `keda_namespace`.
+    is in `keda_namespace`. Without a `gateway` nothing is reached from outside of it.
     """
 
     kubeconfig: str | None
@@ -79,6 +93,7 @@ class Cluster:
     operators: tuple[str, ...] = ()
     broker_replicas: int = 1
     keda_namespace: str = "keda"
+    gateway: Gateway | None = None
     postgresql: PostgreSQLCluster = PostgreSQLCluster()
     api_server: ApiServer | None = None
 

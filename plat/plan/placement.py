@@ -8,13 +8,16 @@ from typing import Protocol
 
 from plat import names
 from plat.environment import Environment
+from plat.environment import Gateway as GatewaySettings
 from plat.landscape import Landscape, LinkedDeployable
 from plat.plan import ports, stores
 from plat.plan.kinds import BROKERS, any_kind
 from plat.plan.messaging import broker_server
-from plat.plan.model import PLATFORM, ApiServer, Cluster, Namespace, PostgreSQLCluster
+from plat.plan.model import PLATFORM, ApiServer, Cluster, Gateway, Namespace, PostgreSQLCluster
 
 LOOPBACK = "127.0.0.1"
+# What implementations label the pods of a gateway with (https://gateway-api.sigs.k8s.io/geps/gep-1762/).
+_OF_A_GATEWAY = "gateway.networking.k8s.io/gateway-name"
 _EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - a pod has one address of its own
 
 
@@ -65,8 +68,21 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         broker_replicas=settings.broker_replicas,
         postgresql=PostgreSQLCluster(**settings.postgresql.model_dump()),
         api_server=ApiServer(tuple(api.networks), api.port) if (api := settings.api_server) else None,
+        gateway=_gateway(settings.gateway),
     )
     return _InCluster(landscape, cluster)
+
+
+def _gateway(settings: GatewaySettings | None) -> Gateway | None:
+    if settings is None:
+        return None
+    return Gateway(
+        name=settings.name,
+        namespace=settings.namespace,
+        domain=settings.domain,
+        pods=settings.pods or {_OF_A_GATEWAY: settings.name},
+        pods_namespace=settings.pods_namespace or settings.namespace,
+    )
 
 
 def _listeners(landscape: Landscape) -> Iterator[str]:

@@ -52,7 +52,7 @@ class Built:
     @property
     def images(self) -> list[Image]:
         """Every image, once all is built."""
-        return [*self._images.images, *(addon.image for addon in self.addons)]
+        return [*self._images.images, *(image for addon in self.addons if (image := addon.image))]
 
     @property
     def versions(self) -> dict[str, str]:

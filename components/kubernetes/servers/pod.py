@@ -23,6 +23,8 @@ PASSWD = f"root:x:0:0::/root:/usr/sbin/nologin\nplat:x:{pods.USER}:{pods.USER}::
 KNOWN = "passwd"
 """Who is known in a pod, and the file that says so."""
 
+_SECONDS = 300  # for an image, a volume, and the start that its probe allows
+
 
 def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
     """Everything of `server`: the last one is up when it answers."""
@@ -42,7 +44,8 @@ def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
         "template": _pod(unit, server, ports),
     }
     name = names.resource_name(*server.name.split("--"), limit=_LONGEST)
-    running = unit.put("apps/v1", "StatefulSet", name, {"spec": spec}, resource=server.name, after=[*before, *volume])
+    after = [*before, *volume]
+    running = unit.put("apps/v1", "StatefulSet", name, {"spec": spec}, resource=server.name, after=after, seconds=_SECONDS)
     return [*before, *volume, running]
 
 

@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterator, Mapping
 from plat.claims import Claim
 from policies.ground import Ground
 from policies.observed import Observed, Unreadable
-from policies.observers.kubernetes import access, cloudnative_pg, network, planned, rabbitmq, scaling, workloads
+from policies.observers.kubernetes import (
+    access,
+    cloudnative_pg,
+    network,
+    planned,
+    rabbitmq,
+    routes,
+    scaling,
+    workloads,
+)
 from policies.observers.kubernetes.place import Place, place_of
 
 Observer = Callable[[Observed, Place, Ground], Iterator[Claim]]
@@ -56,10 +65,21 @@ OBSERVERS: Mapping[str, Observer] = {
     "core/v1:Service": network.service,
     "core/v1:ServiceAccount": access.account,
     "discovery.k8s.io/v1:EndpointSlice": network.endpoints,
+    "gateway.networking.k8s.io/v1:GRPCRoute": routes.stream,
+    "gateway.networking.k8s.io/v1:Gateway": routes.gateway,
+    "gateway.networking.k8s.io/v1:GatewayClass": routes.gateway,
+    "gateway.networking.k8s.io/v1:HTTPRoute": routes.http,
+    "gateway.networking.k8s.io/v1:TLSRoute": routes.stream,
+    "gateway.networking.k8s.io/v1alpha2:TCPRoute": routes.stream,
+    "gateway.networking.k8s.io/v1alpha2:TLSRoute": routes.stream,
+    "gateway.networking.k8s.io/v1alpha2:UDPRoute": routes.stream,
+    "gateway.networking.k8s.io/v1beta1:ReferenceGrant": routes.grant,
     "keda.sh/v1alpha1:ClusterTriggerAuthentication": access.cluster_wide,
     "keda.sh/v1alpha1:ScaledJob": scaling.scaled_job,
     "keda.sh/v1alpha1:ScaledObject": scaling.scaled_object,
     "keda.sh/v1alpha1:TriggerAuthentication": scaling.authentication,
+    "networking.k8s.io/v1:Ingress": routes.stream,
+    "networking.k8s.io/v1:IngressClass": routes.gateway,
     "networking.k8s.io/v1:NetworkPolicy": network.policy,
     "policy/v1:PodDisruptionBudget": _nothing,
     "rbac.authorization.k8s.io/v1:ClusterRole": access.cluster_wide,

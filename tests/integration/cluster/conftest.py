@@ -20,7 +20,7 @@ BASE = "docker.io/plat/base:dev"
 POSTGRESQL = "docker.io/plat/postgresql:15"
 """The same by a name that says which PostgreSQL is in it: CloudNativePG has to know that."""
 
-OPERATORS = ("cloudnative-pg", "keda")
+OPERATORS = ("cloudnative-pg", "gateway-api", "keda")
 OF_ONES_OWN = "PLAT_TEST_KUBECONFIG"
 """A variable: the access to a cluster that is there and stays, instead of one that these tests make and end."""
 
@@ -91,6 +91,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     if there := os.environ.get(OF_ONES_OWN):
         made.kubeconfig.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(there, made.kubeconfig)
+        built = made.toolchain("build")  # the clone's own plugin
+        assert built.returncode == 0, built.stdout
         yield made
         remove(made.checkout)
         return

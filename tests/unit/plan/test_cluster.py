@@ -107,12 +107,12 @@ def test_no_object_but_a_secret_holds_one(objects: tuple[Manifest, ...]) -> None
         revealed(dict(item.content), refs.append)
         if refs:
             hidden.setdefault(item.kind, set()).add(item.name)
-    # A Deployment's annotation is a digest of them.
-    assert set(hidden) <= {"Secret", "Deployment"}
+    # An annotation of pods is a digest of them.
+    assert set(hidden) <= {"Secret", "Deployment", "Job"}
     for item, template in templates(objects):
-        if item.kind == "Deployment":
+        if item.kind in {"Deployment", "Job"}:
             annotations = dict(template["metadata"]["annotations"])
-            assert isinstance(annotations.pop(f"{labels.PREFIX}secrets"), Hidden)
+            assert isinstance(annotations.pop(labels.SECRETS), Hidden)
             plain = {**template, "metadata": {**template["metadata"], "annotations": annotations}}
             revealed(plain, lambda found: pytest.fail(f"{found.refs} stand in a pod's description"))
 
@@ -145,6 +145,29 @@ def test_every_namespace_is_closed_both_ways_before_anything_runs_in_it(plan: Pl
     for item in of_kind(objects, "NetworkPolicy"):
         if item.name == "default-deny":
             assert item.content == {"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
+
+
+def test_everything_in_a_namespace_waits_for_all_that_fences_it(objects: tuple[Manifest, ...]) -> None:
+    walls = {("NetworkPolicy", "default-deny"), ("NetworkPolicy", "ask-for-names"), ("ResourceQuota", "quota")}
+    walls |= {("LimitRange", "limits")}
+    for item in objects:
+        if item.namespace:
+            waits = {(other.kind, other.name) for other in item.after if other.namespace in {None, item.namespace}}
+            assert ("Namespace", item.namespace) in waits
+            assert walls <= waits or (item.kind, item.name) in walls
+
+
+def test_another_value_of_a_secret_is_another_pod_for_whoever_reads_it(orders: Plan) -> None:
+    def pods(values: Mapping[SecretRef, str]) -> dict[str, str]:
+        return {
+            item.resource: json.dumps(revealed(template, lambda hidden: hidden.render(values)))
+            for item, template in templates(objects_of(orders))
+        }
+
+    before = {ref: f"value of {ref}" for ref in orders.secrets}
+    after = before | {SecretRef("datastore/order-processing--postgresql"): "another"}
+    one, other = pods(before), pods(after)
+    assert {name for name in one if one[name] != other[name]} == {"order-processing", "order-processing--postgresql--inside"}
 
 
 def test_policies_open_exactly_the_ways_of_the_plan(plan: Plan, objects: tuple[Manifest, ...]) -> None:

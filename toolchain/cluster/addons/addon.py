@@ -57,7 +57,8 @@ class AddOn:
     `manifests` are files and folders of upstream's module, whose objects are handed to `objects`; that gives all that is to be
     applied. Namespaces and definitions are applied first, whatever their order, and the definitions waited for; Deployments
     and APIServices are waited for last. `files` are the programs in the image by their places, where they are not to lie in
-    `/` under their own names; the first is what the image runs. `certificate` is made where it is named.
+    `/` under their own names; the first is what the image runs. A source without packages is all objects and no image.
+    `certificate` is made where it is named.
     """
 
     source: Source

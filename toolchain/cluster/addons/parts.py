@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toolchain.cluster.addons.addon import NOBODY, AddOn, Certificate, Given, Object
 from toolchain.cluster.archive import Image
-from toolchain.cluster.layers import files_layer
+from toolchain.cluster.layers import LayerPart, files_layer
 from toolchain.cluster.places import Places
 from toolchain.cluster.programs import Program
 from toolchain.commands import Runner
@@ -73,29 +73,39 @@ class AddOnParts:
         programs = [package.rpartition("/")[2] for package in addon.source.packages]
         files = addon.files or {name: name for name in programs}
         trees = {place: self.program.folder / name for place, name in files.items()}
-        self._first = next(iter(trees))
-        self._layer = files_layer(places, addon.name, trees)
+        self._first = next(iter(trees), "")
+        self._layer = files_layer(places, addon.name, trees) if trees else None
 
     @property
     def parts(self) -> list[Part]:
         """All of them, in the order in which they are made."""
-        return [self.program, self._manifests, self._layer]
+        return [*self._made]
 
     @property
     def missing(self) -> list[str]:
         """Those that have to be made first."""
-        return [part.name for part in (self.program, self._manifests, self._layer) if not part.ready]
+        return [part.name for part in self._made if not part.ready]
 
     @property
-    def image(self) -> Image:
-        """The image, once its layer is there. Another content is another name, so that pods are made anew."""
+    def _made(self) -> list[Program | Manifests | LayerPart]:
+        return [self.program, self._manifests, self._layer] if self._layer else [self._manifests]
+
+    @property
+    def image(self) -> Image | None:
+        """The image, once its layer is there; None for an add-on without programs.
+
+        Another content is another name, so that pods are made anew.
+        """
+        if self._layer is None:
+            return None
         layer = self._layer.layer
         name = f"docker.io/plat/{self.addon.name}:{self.program.version}-{layer.digest[:8]}"
         return Image(name, (layer,), {"Entrypoint": [f"/{self._first}"], "User": f"{NOBODY}", "WorkingDir": "/"})
 
     def objects(self, certificate: Certificate | None) -> list[Object]:
         """Give what is applied, once everything is there."""
-        return [*self.addon.objects(Given(self.image.name, self._manifests.objects, certificate))]
+        image = self.image
+        return [*self.addon.objects(Given(image.name if image else "", self._manifests.objects, certificate))]
 
 
 def _files(path: Path) -> list[Path]:

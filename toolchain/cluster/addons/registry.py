@@ -7,12 +7,14 @@ from pathlib import Path
 
 from toolchain.cluster.addons.addon import AddOn
 from toolchain.cluster.addons.cloudnative_pg import CLOUDNATIVE_PG
+from toolchain.cluster.addons.gateway_api import GATEWAY_API
 from toolchain.cluster.addons.keda import KEDA
 from toolchain.cluster.addons.metrics_server import METRICS_SERVER
 
 ALWAYS: tuple[AddOn, ...] = (METRICS_SERVER,)
 OPERATORS: Mapping[str, tuple[AddOn, ...]] = {
     "cloudnative-pg": (CLOUDNATIVE_PG,),
+    "gateway-api": (GATEWAY_API,),
     "keda": (KEDA,),
 }
 

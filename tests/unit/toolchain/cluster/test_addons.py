@@ -9,6 +9,7 @@ import pytest
 
 from toolchain.cluster.addons.addon import AddOn, Certificate, Given, Object
 from toolchain.cluster.addons.bringing import bring, is_there
+from toolchain.cluster.addons.gateway_api import GATEWAY_API
 from toolchain.cluster.addons.keda import KEDA
 from toolchain.cluster.addons.metrics_server import METRICS_SERVER
 from toolchain.cluster.addons.parts import AddOnParts
@@ -80,7 +81,14 @@ def test_an_add_on_is_pinned_by_a_module_of_its_own(addon: AddOn) -> None:
     module = GoModule(CHECKOUT / "toolchain" / "go" / addon.name, addon.source.packages)
     assert module.version_of(addon.source.upstream)
     places = Places(Site(CHECKOUT, Path("/nowhere"), root=False))
-    assert AddOnParts(places, addon, Path("/python")).missing[0] == addon.name
+    assert AddOnParts(places, addon, Path("/python")).missing[0].endswith(addon.name)
+
+
+def test_definitions_alone_are_an_add_on_without_programs() -> None:
+    parts = AddOnParts(Places(Site(CHECKOUT, Path("/nowhere"), root=False)), GATEWAY_API, Path("/python"))
+    assert (parts.image, [part.name for part in parts.parts]) == (None, ["manifests gateway-api"])
+    route = item("CustomResourceDefinition", "httproutes.gateway.networking.k8s.io", "apiextensions.k8s.io/v1")
+    assert [*GATEWAY_API.objects(Given("", (route,)))] == [route]
 
 
 def test_metrics_trust_the_clusters_own_authority_alone() -> None:
