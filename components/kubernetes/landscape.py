@@ -68,8 +68,9 @@ class LandscapeOnKubernetes(pulumi.ComponentResource):
         return pulumi.Output.secret(values.apply(lambda known: hidden.render(dict(zip(hidden.refs, known, strict=True)))))
 
 
-_FENCES = ("LimitRange", "NetworkPolicy", "ResourceQuota")
-_OF_A_NAMESPACE = ("ask-for-names", "default-deny", "limits", "quota")
+# What is planned in a namespace is said before anything of it is made (components/kubernetes/admission).
+_FENCES = ("ConfigMap", "LimitRange", "NetworkPolicy", "ResourceQuota")
+_OF_A_NAMESPACE = ("ask-for-names", "default-deny", "limits", "plan", "quota")
 
 
 def _key(manifest: Manifest) -> tuple[str, str]:

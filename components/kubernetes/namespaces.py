@@ -25,8 +25,8 @@ _MEMORY_OF_A_POD = 1024  # MiB
 _READ = ["get", "list", "watch"]
 
 
-def namespace(plan: Plan, described: Namespace) -> Manifest:
-    """The namespace itself. One with volumes in it is protected: whoever deletes it deletes them."""
+def namespace(plan: Plan, described: Namespace, policies: Sequence[Manifest] = ()) -> Manifest:
+    """The namespace itself, `policies` come before it. One with volumes in it is protected: who deletes it deletes them."""
     holds_data = any(server.namespace == described.name for server in plan.servers)
     return Manifest(
         api_version="v1",
@@ -38,15 +38,16 @@ def namespace(plan: Plan, described: Namespace) -> Manifest:
         content={},
         resource=f"{described.unit}--namespace",
         annotations={labels.CONTEXTS: ",".join(described.contexts)},
+        after=tuple(policies),
         holds_data=holds_data,
     )
 
 
-def fences(unit: Unit) -> Sequence[Manifest]:
-    """All that has to stand before the first pod starts in a namespace, which comes first."""
+def fences(unit: Unit, policies: Sequence[Manifest] = ()) -> Sequence[Manifest]:
+    """All that has to stand before the first pod starts in a namespace, which comes first, after `policies`."""
     name = unit.namespace.unit
     return [
-        namespace(unit.plan, unit.namespace),
+        namespace(unit.plan, unit.namespace, policies),
         network.closed(unit),
         network.names(unit),
         _quota(unit, f"{name}--quota"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from components.kubernetes import inside, namespaces, workloads
+from components.kubernetes import admission, inside, namespaces, workloads
+from components.kubernetes.admission.facts import facts
 from components.kubernetes.manifest import Manifest, Unit, ordered
 from components.kubernetes.servers import pod
 from plat.kubernetes.flows import flows_of
@@ -18,9 +19,20 @@ def objects_of(plan: Plan) -> tuple[Manifest, ...]:
 
 def _objects(plan: Plan) -> Iterator[Manifest]:
     flows = flows_of(plan)
-    units = {described.name: Unit(plan, described, flows) for described in plan.namespaces}
-    for unit in units.values():
-        yield from namespaces.fences(unit)
+    units = [Unit(plan, described, flows) for described in plan.namespaces]
+    policies = admission.policies_of(plan)
+    yield from policies
+    content = list(ordered(_content(plan, {unit.namespace.name: unit for unit in units})))
+    for unit in units:
+        namespace, *fences = namespaces.fences(unit, policies)
+        yield namespace
+        if policies:
+            yield facts(unit, [*fences, *content])
+        yield from fences
+    yield from content
+
+
+def _content(plan: Plan, units: Mapping[str, Unit]) -> Iterator[Manifest]:
     ready: dict[str, Manifest] = {}
     for server in plan.servers:
         unit = units[server.namespace or ""]

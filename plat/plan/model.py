@@ -40,11 +40,24 @@ class Namespace:
 
 
 @dataclass(frozen=True, slots=True)
+class Admission:
+    """Whom a cluster's own policies let do what: who provisions (one of `user`, `group`), and who carries out.
+
+    Without either it is whoever may change those policies. `controllers` are namespaces whose service accounts make out of
+    one object others.
+    """
+
+    user: str | None
+    group: str | None
+    controllers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """The Kubernetes that a plan is for: how it is reached, how its names end, who answers for them, what its pods run.
 
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
-    `plat` for the platform's own.
+    `plat` for the platform's own. Without `admission` it has no policies that refuse what is not planned.
     """
 
     kubeconfig: str | None
@@ -53,6 +66,7 @@ class Cluster:
     name_servers: tuple[str, ...]
     storage_class: str | None
     images: Mapping[str, str]
+    admission: Admission | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from plat import names
+from plat.environment import Cluster as ClusterSettings
 from plat.environment import Environment
 from plat.landscape import Landscape, LinkedDeployable
 from plat.plan import ports, stores
 from plat.plan.kinds import BROKERS, any_kind
 from plat.plan.messaging import broker_server
-from plat.plan.model import PLATFORM, Cluster, Namespace
+from plat.plan.model import PLATFORM, Admission, Cluster, Namespace
 
 LOOPBACK = "127.0.0.1"
 _EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - a pod has one address of its own
@@ -59,8 +60,18 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         name_servers=tuple(settings.name_servers),
         storage_class=settings.storage_class,
         images=settings.images.model_dump(),
+        admission=_admission(settings) if settings.admission else None,
     )
     return _InCluster(landscape, cluster)
+
+
+def _admission(settings: ClusterSettings) -> Admission:
+    provisioner = settings.provisioner
+    return Admission(
+        user=provisioner.user if provisioner else None,
+        group=provisioner.group if provisioner else None,
+        controllers=tuple(settings.controllers),
+    )
 
 
 def _listeners(landscape: Landscape) -> Iterator[str]:

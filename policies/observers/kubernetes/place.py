@@ -12,7 +12,18 @@ from policies.ground import Ground
 from policies.observed import Observed
 
 # Kinds that are in no namespace.
-_WIDE = (":Namespace", ":PersistentVolume", ":ClusterRole", ":ClusterRoleBinding")
+_WIDE = (
+    ":ClusterRole",
+    ":ClusterRoleBinding",
+    ":MutatingAdmissionPolicy",
+    ":MutatingAdmissionPolicyBinding",
+    ":MutatingWebhookConfiguration",
+    ":Namespace",
+    ":PersistentVolume",
+    ":ValidatingAdmissionPolicy",
+    ":ValidatingAdmissionPolicyBinding",
+    ":ValidatingWebhookConfiguration",
+)
 
 
 @dataclass(frozen=True, slots=True)
