@@ -122,8 +122,8 @@ class Cluster(_Model):
     images: Images = Images()
     admission: bool = Field(
         default=True,
-        description="Whether policies of the cluster refuse by `kubectl` what the policy pack refuses. Making them takes rights "
-        "over the whole cluster.",
+        description="Whether the cluster's own policies refuse by `kubectl` what the policy pack refuses. Making them takes "
+        "rights over the whole cluster.",
     )
     provisioner: Provisioner | None = Field(
         default=None,
@@ -131,8 +131,8 @@ class Cluster(_Model):
     )
     controllers: list[Label] = Field(
         default=["kube-system"],
-        description="Namespaces whose service accounts carry out what others have been allowed: the cluster's own controllers, "
-        "and operators.",
+        description="Namespaces whose service accounts carry out what others have been allowed: the cluster's own "
+        "controllers, and operators.",
     )
 
     @field_validator("name_servers")

@@ -24,7 +24,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 class _Provider(pulumi.ProviderResource):
     def __init__(self, cluster: Cluster, parent: pulumi.Resource) -> None:
-        settings: dict[str, Any] = {}
+        # What is planned is changed in place: by default another ConfigMap of the same name would come, then none.
+        settings: dict[str, Any] = {"enableConfigMapMutable": True}
         if cluster.kubeconfig:
             settings["kubeconfig"] = str(_ROOT / cluster.kubeconfig)
         if cluster.context:

@@ -14,6 +14,7 @@ from plat.kubernetes.kubectl import ClusterProblem, Kubectl
 from plat.plan.model import Plan
 
 _GONE = ("Failed", "Succeeded")
+_POLICIES = "validatingadmissionpolicybindings,validatingadmissionpolicies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,15 @@ class ClusterRuntime:
         return self.kubectl.command("exec", *options, running[0], "--", *words)
 
     def remove_data(self) -> None:
-        """Remove every namespace of the plan with all that is in it; volumes themselves stay, as their class retains them."""
+        """Remove every namespace of the plan with all that is in it; volumes themselves stay, as their class retains them.
+
+        Policies of admission come last: until then they hold.
+        """
         names = [namespace.name for namespace in self._plan.namespaces]
         self.kubectl.run("delete", "namespace", "--ignore-not-found", *names, timeout=300)
+        if self._plan.cluster and self._plan.cluster.admission:
+            ours = f"--selector={labels.PART_OF}={self._plan.landscape}"
+            self.kubectl.run("delete", _POLICIES, "--ignore-not-found", ours)
 
     def _of(self, names: Sequence[str]) -> list[End]:
         unknown = [name for name in names if name not in self._ends]

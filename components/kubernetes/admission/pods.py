@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.kubernetes.admission.facts import OURS, SERVERS, VARIABLES
-from components.kubernetes.admission.policy import BREACH, OWNERSHIP, Check, On, Policy, text, texts
+from components.kubernetes.admission.policy import BREACH, CHANGES, OWNERSHIP, Check, On, Policy, text, texts
 from plat.kubernetes import labels
 from plat.plan.model import Cluster
 
@@ -61,6 +61,7 @@ def policy(cluster: Cluster) -> Policy:
             "free": "variables.settled || variables.as_planned",
             "said": f"variables.labels[?'{labels.TEAM}'].orValue(object.metadata.?labels[?'{labels.TEAM}'].orValue(''))",
         },
+        conditions={"something-changes": f"object.kind == 'Pod' || {CHANGES}"},
         planned=True,
     )
 
@@ -142,7 +143,8 @@ def _held() -> list[Check]:
         ),
         Check(
             BREACH,
-            "variables.free || !variables.volumes.exists(it, it.?persistentVolumeClaim.?claimName.orValue('') in variables.servers)",
+            "variables.free || !variables.volumes.exists(it, "
+            "it.?persistentVolumeClaim.?claimName.orValue('') in variables.servers)",
             "it mounts the volume of a server, past all that the server asks",
             _VARIABLES,
         ),

@@ -137,6 +137,13 @@ _CONDITIONS = {
     "no-trial": "!request.?dryRun.orValue(false)",
 }
 
+# An update may take over fields that stay as they are, before it changes them: that opens nothing.
+CHANGES = (
+    "oldObject == null || ['spec', 'template', 'rules', 'roleRef', 'subjects', 'automountServiceAccountToken']"
+    ".exists(part, object[?part] != oldObject[?part])"
+)
+"""A condition: that what the planned part of an object is in changes."""
+
 _VARIABLES = {
     # What is deleted is only the old object.
     "subject": "object != null ? object : oldObject",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.kubernetes.admission.policy import BREACH, Check, On, Policy, texts
+from components.kubernetes.admission.policy import BREACH, CHANGES, Check, On, Policy, texts
 from plat.kubernetes import labels
 
 _TEAMS = "name the team in a descriptor, what its group may see follows from it"
@@ -91,5 +91,6 @@ def policy() -> Policy:
             ),
         ],
         {"fixed": "params.data[variables.key]", "rules": "object.?rules.orValue([])"},
+        conditions={"something-changes": CHANGES},
         planned=True,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.kubernetes.admission.policy import BREACH, UNREADABLE, Check, On, Policy, texts
+from components.kubernetes.admission.policy import BREACH, CHANGES, UNREADABLE, Check, On, Policy, texts
 from plat.kubernetes import labels
 
 _DECLARE = "declare the relation in a descriptor, ways follow from it"
@@ -79,8 +79,10 @@ def policy() -> Policy:
             "selector": "variables.spec.?selector.orValue({})",
             "as_planned": "'%s'.format([object.spec]) == params.data[variables.key]",
             "ports": "variables.spec.?ports.orValue([]).map(port, string(port.port))",
-            "as_planned_service": "'%s'.format([[dyn(variables.selector), dyn(variables.ports)]]) == params.data[variables.key]",
+            "as_planned_service": "'%s'.format([[dyn(variables.selector), dyn(variables.ports)]]) == "
+            "params.data[variables.key]",
         },
+        conditions={"something-changes": CHANGES},
         planned=True,
     )
 

@@ -90,7 +90,8 @@ def rights(plan: Plan) -> Policy:
         {"claimed": _claim("object"), "claimed_before": f"oldObject == null ? '' : {_claim('oldObject')}"},
         # Volumes are made by whatever makes them for claims, which is an account of the cluster.
         conditions={
-            "not-storage": "object.kind != 'PersistentVolume' || !('system:serviceaccounts' in request.userInfo.?groups.orValue([]))"
+            "not-storage": "object.kind != 'PersistentVolume' || "
+            "!('system:serviceaccounts' in request.userInfo.?groups.orValue([]))"
         },
         everywhere=True,
     )
