@@ -50,8 +50,8 @@ class LandscapeOnKubernetes(pulumi.ComponentResource):
             made[_key(manifest)] = resource
             if manifest.kind == "Namespace":
                 fences[manifest.name] = [resource]
-            elif manifest.kind in _FENCES and manifest.name in _OF_A_NAMESPACE:
-                fences[manifest.namespace or ""].append(resource)
+            elif manifest.namespace and manifest.is_fence:
+                fences[manifest.namespace].append(resource)
         self.register_outputs({})
 
     @property
@@ -67,11 +67,6 @@ class LandscapeOnKubernetes(pulumi.ComponentResource):
     def _reveal(self, hidden: Hidden) -> pulumi.Output[str]:
         values = pulumi.Output.all(*(self._secrets[ref] for ref in hidden.refs))
         return pulumi.Output.secret(values.apply(lambda known: hidden.render(dict(zip(hidden.refs, known, strict=True)))))
-
-
-# What is planned in a namespace is said before anything of it is made (components/kubernetes/admission).
-_FENCES = ("ConfigMap", "LimitRange", "NetworkPolicy", "ResourceQuota")
-_OF_A_NAMESPACE = ("ask-for-names", "default-deny", "limits", "plan", "quota")
 
 
 def _key(manifest: Manifest) -> tuple[str, str]:

@@ -16,6 +16,10 @@ Body = Mapping[str, Any]
 NO_AWAIT = {"pulumi.com/skipAwait": "true"}
 """An annotation: without a pod it is no failure, as the pod comes after it."""
 
+# What is planned in a namespace is said before anything of it is made (components/kubernetes/admission).
+_FENCES = ("ConfigMap", "LimitRange", "NetworkPolicy", "ResourceQuota")
+_OF_A_NAMESPACE = ("ask-for-names", "default-deny", "limits", "plan", "quota")
+
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
@@ -59,6 +63,12 @@ class Manifest:
     annotations: Mapping[str, str | Hidden] = field(default_factory=dict)
     after: tuple[Manifest, ...] = ()
     holds_data: bool = False
+
+    @property
+    def is_fence(self) -> bool:
+        """Whether it has to stand before anything else in its namespace, or in any."""
+        wide = self.kind in {"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
+        return wide or (self.kind in _FENCES and self.name in _OF_A_NAMESPACE)
 
     @property
     def type_token(self) -> str:
