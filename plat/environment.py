@@ -134,6 +134,11 @@ class Cluster(_Model):
         description="Namespaces whose service accounts carry out what others have been allowed: the cluster's own "
         "controllers, and operators.",
     )
+    pull: Literal["Always", "IfNotPresent"] = Field(
+        default="Always",
+        alias="image-pull-policy",
+        description="Whether nodes ask the registry before each start; where they do not, a private image is anybody's there.",
+    )
 
     @field_validator("name_servers")
     @classmethod

@@ -82,6 +82,7 @@ class Reach:
             yield from (GrantClaim(name, "configure", server.name, where) for name in carrier.names)
         for workload in self._where.workloads(text):
             yield from self._of_workload(carrier, workload, where)
+        yield from self._of_names(carrier, text, where)
         for address in addresses(text):
             yield from self._of_address(carrier, address, where)
         name = field.rpartition(".")[2]
@@ -89,6 +90,17 @@ class Reach:
             yield from self._of_identity(carrier, {key: value}, where)
         yield from self._of_path(carrier, text, where)
         yield from self._of_external(carrier, text, where)
+
+    def _of_names(self, carrier: Carrier, text: str, where: Origin) -> Iterator[Claim]:
+        """A name in somebody else's namespace leads to something of theirs, whatever will bear it."""
+        for namespace in self._where.astray(text):
+            if carrier.name != namespace.unit and not set(carrier.contexts) & set(namespace.contexts):
+                yield OpaqueClaim(
+                    f"`{where.field}` of `{carrier.name}`",
+                    f"it leads into the namespace of {namespace.unit} at something that no descriptor declares",
+                    "declare the relation in a descriptor, and use the variables that Plat hands over",
+                    where,
+                )
 
     def _of_external(self, carrier: Carrier, text: str, where: Origin) -> Iterator[Claim]:
         """Names of hosts count without regard to case and to the dot at their end."""

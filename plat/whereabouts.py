@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from plat.address import is_loopback
-from plat.plan.model import Plan, Server, Workload
+from plat.plan.model import Namespace, Plan, Server, Workload
 
 _NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:0[xX](?P<hex>[0-9a-fA-F]{1,8})|(?P<decimal>[0-9]{1,12}))(?![0-9A-Za-z])")
 _NAME = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
@@ -31,6 +31,9 @@ class Whereabouts(Protocol):
 
     def workloads(self, text: str) -> Sequence[Workload]:
         """The workloads that it leads to."""
+
+    def astray(self, text: str) -> Sequence[Namespace]:
+        """The namespaces that it leads into, at something which the plan does not have there."""
 
     def server_at(self, host: str, port: int) -> Server | None:
         """The server that listens there; None where there is none."""
@@ -59,6 +62,9 @@ class _ThisMachine:
     def workloads(self, text: str) -> Sequence[Workload]:
         return _found(self._workloads, text)
 
+    def astray(self, text: str) -> Sequence[Namespace]:  # noqa: ARG002 - this machine has no namespaces
+        return ()
+
     def server_at(self, host: str, port: int) -> Server | None:
         return self._servers.get(port) if is_loopback(host) else None
 
@@ -71,6 +77,7 @@ class _InCluster:
         self._domain = plan.cluster.domain if plan.cluster else ""
         self._servers = {(server.name, server.namespace or ""): server for server in plan.servers}
         self._workloads = {(workload.name, workload.namespace or ""): workload for workload in plan.workloads}
+        self._namespaces = {namespace.name: namespace for namespace in plan.namespaces}
 
     def servers(self, text: str) -> Sequence[Server]:
         return self._named(self._servers, text)
@@ -81,6 +88,10 @@ class _InCluster:
 
     def workloads(self, text: str) -> Sequence[Workload]:
         return self._named(self._workloads, text)
+
+    def astray(self, text: str) -> Sequence[Namespace]:
+        keys = [key for key in self._keys(text) if key not in self._servers and key not in self._workloads]
+        return [self._namespaces[namespace] for _, namespace in keys if namespace in self._namespaces]
 
     def server_at(self, host: str, port: int) -> Server | None:
         return self._at(host, lambda server: server.port == port)
@@ -93,12 +104,15 @@ class _InCluster:
         return found[0] if len(found) == 1 and listens(found[0]) else None
 
     def _named(self, things: Mapping[tuple[str, str], _T], text: str) -> list[_T]:
+        return [things[key] for key in self._keys(text) if key in things]
+
+    def _keys(self, text: str) -> list[tuple[str, str]]:
         names = dict.fromkeys(match[0] for match in _NAME.finditer(text.lower()))
-        return [things[key] for name in names if (key := self._service(name)) in things]
+        return [self._service(name) for name in names]
 
     def _service(self, name: str) -> tuple[str, str]:
         """The Service and the namespace of a name: a pod's own name stands before its Service's."""
-        short = name.removesuffix(f".{self._domain}").removesuffix(".svc")
+        short = name.removesuffix(f".{self._domain}").removesuffix(".svc").removesuffix(".pod")
         service, _, namespace = short.rpartition(".")
         return service.rpartition(".")[2], namespace
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,6 +78,18 @@ class Ground:
     @cached_property
     def _fences(self) -> tuple[tuple[str, str | None, str], ...]:
         return tuple(key for key, manifest in self.objects.items() if manifest.is_fence)
+
+    def pods(self, namespace: str | None) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """The labels of the planned pods of a namespace, by the name of what makes them."""
+        return self._pods.get(namespace, ())
+
+    @cached_property
+    def _pods(self) -> dict[str | None, tuple[tuple[str, Mapping[str, str]], ...]]:
+        makers = [item for item in self.objects.values() if "template" in item.content.get("spec", {})]
+        return {
+            namespace: tuple((item.name, item.content["spec"]["template"]["metadata"]["labels"]) for item in found)
+            for namespace, found in grouped(makers, lambda item: item.namespace).items()
+        }
 
     @cached_property
     def exchanges(self) -> dict[str, Exchange]:

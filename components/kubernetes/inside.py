@@ -37,11 +37,11 @@ def of_server(unit: Unit, server: Server, running: Manifest) -> Sequence[Manifes
     hidden = unit.put("v1", "Secret", f"{name}-{digest}", opaque({_TASK: task}), resource=name)
     account = unit.put("v1", "ServiceAccount", name, {"automountServiceAccountToken": False})
     policy = network.of_inside(unit, server)
-    image = unit.plan.cluster.images["plat"] if unit.plan.cluster else ""
     container = pods.container(
         "inside",
-        image,
+        unit.cluster.images["plat"],
         _MEMORY,
+        unit.cluster.pull,
         command=["python3", "-m", "providers.cluster", f"{_FILES}/{_TASK}"],
         volumeMounts=[pods.mount("task", _FILES), pods.mount("tmp", "/tmp", writable=True)],  # noqa: S108 - a pod's own
     )

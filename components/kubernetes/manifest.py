@@ -9,7 +9,7 @@ from typing import Any
 
 from plat.kubernetes import labels
 from plat.kubernetes.flows import Flow
-from plat.plan.model import Namespace, Plan, SecretRef
+from plat.plan.model import Cluster, Namespace, Plan, SecretRef
 
 Body = Mapping[str, Any]
 
@@ -94,6 +94,14 @@ class Unit:
     plan: Plan
     namespace: Namespace
     flows: tuple[Flow, ...]
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster that the plan is for. Raises ValueError for a plan for something else."""
+        if self.plan.cluster is None:
+            msg = f"{self.plan.landscape} is not planned for a cluster"
+            raise ValueError(msg)
+        return self.plan.cluster
 
     def put(  # noqa: PLR0913 - an argument for each thing that differs
         self,

@@ -102,7 +102,7 @@ def _pod(unit: Unit, workload: Workload) -> dict[str, Any]:
     if workload.port is not None:
         more["ports"] = [{"name": "http", "containerPort": workload.port, "protocol": "TCP"}]
         more |= _probes()
-    container = pods.container(workload.name, workload.image or "", _MEMORY, **more)
+    container = pods.container(workload.name, workload.image or "", _MEMORY, unit.cluster.pull, **more)
     return pods.pod(
         {**labels.of_unit(unit.plan, unit.namespace, workload.name), **End.of_workload(workload).labels},
         [container],

@@ -35,12 +35,12 @@ def resources(memory: int, *, requested: int | None = None) -> Part:
     }
 
 
-def container(name: str, image: str, memory: int, **more: Any) -> Part:  # noqa: ANN401 - any field of a container
-    """A container of `image` that may use `memory` MiB."""
+def container(name: str, image: str, memory: int, pull: str, **more: Any) -> Part:  # noqa: ANN401 - any field of a container
+    """A container of `image`, fetched as `pull` says in Kubernetes' words, that may use `memory` MiB."""
     return {
         "name": name,
         "image": image,
-        "imagePullPolicy": "IfNotPresent",
+        "imagePullPolicy": pull,
         "resources": resources(memory),
         "securityContext": _CONFINED,
         **more,

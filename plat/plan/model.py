@@ -57,7 +57,8 @@ class Cluster:
     """The Kubernetes that a plan is for: how it is reached, how its names end, who answers for them, what its pods run.
 
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
-    `plat` for the platform's own. Without `admission` it has no policies that refuse what is not planned.
+    `plat` for the platform's own; `pull` says when nodes fetch one, in Kubernetes' words. Without `admission` it has no
+    policies that refuse what is not planned.
     """
 
     kubeconfig: str | None
@@ -66,6 +67,7 @@ class Cluster:
     name_servers: tuple[str, ...]
     storage_class: str | None
     images: Mapping[str, str]
+    pull: str
     admission: Admission | None = None
 
 

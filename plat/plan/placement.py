@@ -61,6 +61,7 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         storage_class=settings.storage_class,
         images=settings.images.model_dump(),
         admission=_admission(settings) if settings.admission else None,
+        pull=settings.pull,
     )
     return _InCluster(landscape, cluster)
 

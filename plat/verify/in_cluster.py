@@ -94,11 +94,12 @@ def _await(names: Mapping[End, str], kubectl: Kubectl) -> None:
 
 def _pod(plan: Plan, end: End, name: str) -> dict[str, Any]:
     unit = next(namespace for namespace in plan.namespaces if namespace.name == end.namespace)
-    image = plan.cluster.images["plat"] if plan.cluster else ""
+    image, pull = (plan.cluster.images["plat"], plan.cluster.pull) if plan.cluster else ("", "")
     container = pods.container(
         "tries",
         image,
         _MEMORY,
+        pull,
         command=["sleep", _LIVES],
         volumeMounts=[pods.mount("tmp", "/tmp", writable=True)],  # noqa: S108 - a pod's own
         readinessProbe={"exec": {"command": ["false"]}, "periodSeconds": 60},

@@ -222,6 +222,12 @@ def _on_the_node() -> list[Check]:
         ),
         Check(
             BREACH,
+            "variables.settled || size(variables.spec.?resourceClaims.orValue([])) == 0",
+            "it is given devices of the node",
+            _FENCED,
+        ),
+        Check(
+            BREACH,
             "variables.settled || size(variables.spec.?hostAliases.orValue([])) == 0",
             "it gives another address a name of its own choice",
             _FENCED,

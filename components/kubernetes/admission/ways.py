@@ -61,7 +61,9 @@ def policy() -> Policy:
             ),
             Check(
                 UNREADABLE,
-                f"!variables.service || variables.planned || !{texts(_NAMED)}.exists(label, label in variables.selector)",
+                "!variables.service || variables.planned || size(variables.selector) == 0 || "
+                f"(!{texts(_NAMED)}.exists(label, label in variables.selector) && variables.selector.exists(label, "
+                f"!(label in {texts(_ON_PODS)}) && !label.contains('kubernetes.io/')))",
                 "this Service is another name for what the plan has, by which who reaches it is not told",
                 _SELECT,
             ),
@@ -87,4 +89,6 @@ def policy() -> Policy:
     )
 
 
+# What Plat and controllers label pods with: who selects by nothing else may select what is planned.
+_ON_PODS = (labels.UNIT, labels.TEAM, "controller-revision-hash", "controller-uid", "job-name", "pod-template-hash")
 _NAMED = (labels.WORKLOAD, labels.SERVER, labels.INSIDE)

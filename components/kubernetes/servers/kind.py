@@ -21,6 +21,12 @@ PASSWORD = "administrator"  # noqa: S105 - the name of a file
 """The file with the administrator's password."""
 
 Files = Mapping[str, str | Hidden]
+Probe = Mapping[str, Mapping[str, object]]
+
+
+def succeeds(*command: str) -> Probe:
+    """A probe by a command in the server's container."""
+    return {"exec": {"command": list(command)}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,8 @@ class Kind:
     """A kind of server.
 
     `files` gives more files besides the password, by name; `prepare` is a script for /bin/sh that makes the data where there
-    are none and leaves those that are there; `command` starts the server; `asks` succeeds when it answers. `memory` is in MiB.
+    are none and leaves those that are there; `command` starts the server; `asks` is the probe that succeeds when it
+    answers, which a port that is open does not say. `memory` is in MiB.
     """
 
     prepare: Callable[[Server], str]
@@ -36,6 +43,6 @@ class Kind:
     memory: int
     files: Callable[[Server], Files] = lambda _server: {}
     environment: Callable[[Server], Mapping[str, str]] = lambda _server: {}
-    asks: Callable[[Server], Sequence[str]] | None = None
+    asks: Callable[[Server], Probe] | None = None
     grace: int = 60
     """Seconds that it has to end in order."""

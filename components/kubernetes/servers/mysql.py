@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from components.kubernetes.manifest import Hidden
-from components.kubernetes.servers.kind import DATA, FILES, TMP, Files, Kind
+from components.kubernetes.servers.kind import DATA, FILES, TMP, Files, Kind, Probe, succeeds
 from plat.plan.model import SecretRef, Server
 from providers.local import password_hashes
 
@@ -62,4 +62,9 @@ def _command(server: Server) -> Sequence[str]:
     ]
 
 
-KIND = Kind(prepare=_prepare, command=_command, memory=512, files=_files)
+def _asks(server: Server) -> Probe:
+    # It answers whoever it does not know as well: that it does not know them.
+    return succeeds("mariadb-admin", "--no-defaults", "--protocol=tcp", "--host=127.0.0.1", f"--port={server.port}", "ping")
+
+
+KIND = Kind(prepare=_prepare, command=_command, memory=512, files=_files, asks=_asks)

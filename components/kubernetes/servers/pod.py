@@ -50,7 +50,7 @@ def _service(server: Server, ports: dict[str, int]) -> dict[str, Any]:
 
 
 def _volume(unit: Unit, server: Server) -> Manifest:
-    storage_class = unit.plan.cluster.storage_class if unit.plan.cluster else None
+    storage_class = unit.cluster.storage_class
     spec: dict[str, Any] = {
         "accessModes": ["ReadWriteOnce"],
         "resources": {"requests": {"storage": server.storage or _STORAGE}},
@@ -62,7 +62,7 @@ def _volume(unit: Unit, server: Server) -> Manifest:
 
 def _pod(unit: Unit, server: Server, ports: dict[str, int]) -> dict[str, Any]:
     kind = KINDS[server.kind]
-    image = unit.plan.cluster.images[server.kind] if unit.plan.cluster else ""
+    image, pull = unit.cluster.images[server.kind], unit.cluster.pull
     mounts = [
         pods.mount("data", DATA, writable=True),
         pods.mount("tmp", TMP, writable=True),
@@ -71,13 +71,15 @@ def _pod(unit: Unit, server: Server, ports: dict[str, int]) -> dict[str, Any]:
         pods.mount("files", "/etc/passwd", part=_KNOWN),
     ]
     environment = [{"name": name, "value": value} for name, value in sorted(kind.environment(server).items())]
-    prepare = pods.container("prepare", image, kind.memory, command=["/bin/sh", f"{FILES}/prepare.sh"], volumeMounts=mounts)
+    script = ["/bin/sh", f"{FILES}/prepare.sh"]
+    prepare = pods.container("prepare", image, kind.memory, pull, command=script, volumeMounts=mounts)
     opens = {"tcpSocket": {"port": server.kind}, "timeoutSeconds": 5}
-    asks = {"exec": {"command": list(kind.asks(server))}, "timeoutSeconds": 5} if kind.asks else opens
+    asks = {**kind.asks(server), "timeoutSeconds": 5} if kind.asks else opens
     running = pods.container(
         server.kind,
         image,
         kind.memory,
+        pull,
         command=list(kind.command(server)),
         env=environment,
         ports=[{"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports.items()],

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from components.kubernetes.manifest import Hidden
-from components.kubernetes.servers.kind import DATA, FILES, PASSWORD, TMP, Files, Kind
+from components.kubernetes.servers.kind import DATA, FILES, PASSWORD, TMP, Files, Kind, succeeds
 from plat.plan.model import SecretRef, Server
 from providers.local import password_hashes
 
@@ -60,5 +60,5 @@ KIND = Kind(
     command=_command,
     memory=512,
     files=_files,
-    asks=lambda server: ["pg_isready", "-q", "-h", "127.0.0.1", "-p", f"{server.port}"],
+    asks=lambda server: succeeds("pg_isready", "-q", "-h", "127.0.0.1", "-p", f"{server.port}"),
 )

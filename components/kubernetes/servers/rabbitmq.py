@@ -86,4 +86,6 @@ KIND = Kind(
     memory=1024,
     files=_files,
     environment=_environment,
+    # It opens this port last, and nothing inside of it can be made before.
+    asks=lambda _server: {"httpGet": {"path": "/", "port": "management"}},
 )

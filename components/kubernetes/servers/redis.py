@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.kubernetes.servers.kind import DATA, FILES, PASSWORD, TMP, Kind
+from components.kubernetes.servers.kind import DATA, FILES, PASSWORD, TMP, Kind, Probe, succeeds
 from plat.plan.model import Server
 
 
@@ -31,4 +31,9 @@ def _command(server: Server) -> Sequence[str]:
     ]
 
 
-KIND = Kind(prepare=_prepare, command=_command, memory=256)
+def _asks(server: Server) -> Probe:
+    # Whoever has not said who they are is told so, which is an answer.
+    return succeeds("redis-cli", "-h", "127.0.0.1", "-p", f"{server.port}", "ping")
+
+
+KIND = Kind(prepare=_prepare, command=_command, memory=256, asks=_asks)

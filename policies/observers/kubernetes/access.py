@@ -11,6 +11,7 @@ from plat.reach import Carrier
 from policies.ground import Ground
 from policies.observed import Observed, Properties
 from policies.observers.kubernetes.place import Place
+from policies.observers.kubernetes.workloads import of_secret
 
 _TEAMS = "name the team in a descriptor: what its group may see follows from it"
 _HARMLESS_VERBS = {"get", "list", "watch"}
@@ -47,14 +48,19 @@ def texts(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:
         for name in inner:
             if not inner.unknown(name):
                 text = inner.text(name)
-                found[inner.field(name)] = _decoded(text) if encoded and group == "data" else text
+                is_encoded = group == "binaryData" or (encoded and group == "data")
+                found[inner.field(name)] = _decoded(text) if is_encoded else text
     if resource.properties.text("type", "Opaque") == "kubernetes.io/service-account-token":
         yield resource.breach("it holds a key to the cluster's API, which is above every fence", _TEAMS, "type")
     yield from ground.reach.claims(Carrier(place.name, place.contexts), found, resource.origin)
 
 
-def account(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:  # noqa: ARG001 - one signature for all
-    """An account may do nothing until somebody binds a role to it."""
+def account(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:
+    """An account may do nothing until somebody binds a role to it, and hands on no planned secret."""
+    for name in ("imagePullSecrets", "secrets"):
+        for ref in resource.properties.inners(name):
+            carrier = Carrier(place.name, place.contexts)
+            yield from of_secret(resource, ref.text("name"), ref.field("name"), place, carrier, ground)
     if resource.properties.flag("automountServiceAccountToken"):
         yield resource.breach(
             "pods that run as it may speak to the cluster's API", "leave it out", "automountServiceAccountToken"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plat.claims import Claim
-from plat.kubernetes import labels
 from plat.reach import Carrier
 from policies.ground import Ground
 from policies.observed import Observed
@@ -34,13 +33,13 @@ def service(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]
     selector = spec.inner("selector")
     if not list(selector):
         yield resource.opaque("nobody can tell where it leads: it selects no pods", _SELECT, "spec.selector")
-    for label in (labels.WORKLOAD, labels.SERVER, labels.INSIDE):
-        if label in selector:
+    wanted = {label: selector.text(label) for label in selector}
+    for name, pods in ground.pods(place.namespace) if wanted else ():
+        if wanted.items() <= pods.items():
             yield resource.opaque(
-                f"it is another name for `{selector.text(label)}`, by which who reaches it is not told",
-                _SELECT,
-                "spec.selector",
+                f"it is another name for `{name}`, by which who reaches it is not told", _SELECT, "spec.selector"
             )
+            break
 
 
 def endpoints(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:  # noqa: ARG001 - one signature for all

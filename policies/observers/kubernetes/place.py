@@ -9,7 +9,7 @@ from plat.claims import Claim
 from plat.kubernetes import labels
 from plat.plan.model import Namespace
 from policies.ground import Ground
-from policies.observed import Observed
+from policies.observed import Observed, Properties
 
 # Kinds that are in no namespace.
 _WIDE = (
@@ -50,8 +50,12 @@ class Place:
                 "metadata.namespace",
             )
             return
-        said = resource.properties.inner("metadata").inner("labels")
-        for label, own in ((labels.UNIT, self.unit.unit), (labels.TEAM, self.unit.team)):
+        yield from self.owners(resource, resource.properties.inner("metadata"))
+
+    def owners(self, resource: Observed, metadata: Properties) -> Iterator[Claim]:
+        """That the labels of an object, or of the pods that it makes, do not say that it is somebody else's."""
+        said = metadata.inner("labels")
+        for label, own in ((labels.UNIT, self.unit.unit), (labels.TEAM, self.unit.team)) if self.unit else ():
             if label in said and said.text(label) != own:
                 yield resource.breach(
                     f"it is in the namespace of {own} and says that it is {said.text(label)}'s",

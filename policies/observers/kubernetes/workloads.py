@@ -18,6 +18,7 @@ _OWN_NAME = "leave the label to Plat, which puts it on what descriptors describe
 
 _HOST = ("hostNetwork", "hostPID", "hostIPC")
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+_SCALING = "say it in the descriptor's `scaling`: what scales follows from it"
 _OURS = (labels.WORKLOAD, labels.SERVER, labels.INSIDE)
 
 # What a pod may be given that leads nowhere.
@@ -44,9 +45,18 @@ def of_pod(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:
     yield from _pod(resource, resource.properties, place, ground)
 
 
+def of_autoscaler(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:
+    """How many run of what the plan has follows from the scaling profile; two servers on one volume destroy it."""
+    target = resource.properties.inner("spec").inner("scaleTargetRef")
+    kind, name = target.text("kind"), target.text("name")
+    if any((key[0].rpartition(":")[2], *key[1:]) == (kind, place.namespace, name) for key in ground.objects):
+        yield resource.breach(f"it decides how many run of `{name}`, which is planned", _SCALING, target.field("name"))
+
+
 def _pod(resource: Observed, template: Properties, place: Place, ground: Ground) -> Iterator[Claim]:
     spec, metadata = template.inner("spec"), template.inner("metadata")
     contexts = yield from _whose(resource, metadata, place)
+    yield from place.owners(resource, metadata)
     yield from _named_like_ours(resource, metadata, ground)
     yield from _on_the_host(resource, spec)
     yield from _account(resource, spec)
@@ -58,6 +68,11 @@ def _pod(resource: Observed, template: Properties, place: Place, ground: Ground)
             yield from _held(resource, container, place, carrier, ground)
             yield from _powers(resource, container)
     yield from _volumes(resource, spec, place, carrier, ground)
+    for ref in spec.inners("imagePullSecrets"):
+        yield from of_secret(resource, ref.text("name"), ref.field("name"), place, carrier, ground)
+    texts |= _searched(spec.inner("dnsConfig"))
+    annotations = metadata.inner("annotations")
+    texts |= {annotations.field(name): annotations.text(name) for name in annotations if not annotations.unknown(name)}
     for alias in spec.inners("hostAliases"):
         yield resource.breach("it gives another address a name of its own choice", _FENCED, alias.field("ip"))
     yield from ground.reach.claims(carrier, texts, resource.origin)
@@ -90,6 +105,8 @@ def _on_the_host(resource: Observed, spec: Properties) -> Iterator[Claim]:
     for name in _HOST:
         if spec.flag(name):
             yield resource.breach("it is outside of every fence, on the node itself", _FENCED, spec.field(name))
+    if "resourceClaims" in spec:
+        yield resource.breach("it is given devices of the node", _FENCED, spec.field("resourceClaims"))
     for name in ("nodeName", "runtimeClassName", "schedulerName"):
         if name in spec and spec.text(name) != "default-scheduler":
             yield resource.breach("it goes round what decides where and how pods run", _FENCED, spec.field(name))
@@ -118,7 +135,7 @@ def _powers(resource: Observed, container: Properties) -> Iterator[Claim]:
 
 def _texts(container: Properties) -> dict[str, str]:
     """Every text of a container, by field."""
-    texts = {container.field("image"): ""}
+    texts = {container.field("workingDir"): container.text("workingDir", "")}
     for name in ("command", "args"):
         texts |= {f"{container.field(name)}[{index}]": word for index, word in enumerate(container.texts(name))}
     for variable in container.inners("env"):
@@ -129,6 +146,11 @@ def _texts(container: Properties) -> dict[str, str]:
     for moment in ("postStart", "preStop"):
         texts |= _of_handler(container.inner("lifecycle").inner(moment))
     return texts
+
+
+def _searched(settings: Properties) -> dict[str, str]:
+    """Where names are looked for: in whose namespace, where one of a single word is meant."""
+    return {settings.field("searches"): " ".join(settings.texts("searches"))}
 
 
 def _of_handler(handler: Properties) -> dict[str, str]:

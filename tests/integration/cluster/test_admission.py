@@ -169,6 +169,13 @@ ATTEMPTS: Mapping[str, Attempt] = {
         "another name for what the plan has",
         body(SERVICE, "Service", spec={"selector": {labels.SERVER: DATABASE}, "ports": [{"port": 5432}]}),
     ),
+    "who provisions gives a server another name by other labels": made(
+        PROVISIONER,
+        "ways",
+        UNREADABLE,
+        "another name for what the plan has",
+        body(SERVICE, "Service", spec={"selector": {labels.NAME: DATABASE}, "ports": [{"port": 5432}]}),
+    ),
     "who provisions lets a planned Service lead elsewhere": ran(
         PROVISIONER,
         "ways",

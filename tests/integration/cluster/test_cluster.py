@@ -29,7 +29,7 @@ def trial(cluster: Cluster) -> Iterator[str]:
 
 
 def pod(name: str, *command: str, volumes: list[Any] | None = None, mounts: list[Any] | None = None) -> dict[str, Any]:
-    container = pods.container("main", BASE, 128, command=list(command), volumeMounts=mounts or [])
+    container = pods.container("main", BASE, 128, "IfNotPresent", command=list(command), volumeMounts=mounts or [])
     found = pods.pod({"app": name}, [container], restartPolicy="Never", volumes=volumes or [])
     found["metadata"] |= {"name": name, "namespace": NAMESPACE}
     return {"apiVersion": "v1", "kind": "Pod", **found}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -182,6 +183,68 @@ EVASIONS: Mapping[str, tuple[str, Body, str]] = {
         template(in_env(f"http://platform--rabbitmq.{PLATFORM}:15672/api")),
         "may configure `platform--rabbitmq`, which no relation",
     ),
+    "at something in another's namespace that is still to come": (
+        "apps/v1:Deployment",
+        template(in_env(f"tunnel.{USERS}.svc.cluster.local")),
+        "namespace of user-management",
+    ),
+    "by the name of a pod's address": (
+        "apps/v1:Deployment",
+        template(in_env(f"10-244-0-5.{USERS}.pod.cluster.local")),
+        "namespace of user-management",
+    ),
+    "by a name of one word, looked for elsewhere": (
+        "apps/v1:Deployment",
+        template(pod(dnsConfig={"searches": [f"{USERS}.svc.cluster.local"]})),
+        "namespace of user-management",
+    ),
+    "in an annotation, which a pod can read": (
+        "apps/v1:Deployment",
+        template(running() | {"metadata": {"labels": {labels.TEAM: ORDERS_TEAM}, "annotations": {"x": USERS_REDIS}}}),
+        "user-management",
+    ),
+    "in a ConfigMap, encoded": (
+        "core/v1:ConfigMap",
+        by_hand(binaryData={"url": base64.b64encode(USERS_REDIS.encode()).decode()}),
+        "user-management",
+    ),
+    "in a folder of another process": ("apps/v1:Deployment", template(running(workingDir="/proc/1/root")), "/proc"),
+    "an administrator's secret to fetch images": (
+        "apps/v1:Deployment",
+        template(pod(imagePullSecrets=[{"name": "order-processing--postgresql--files"}])),
+        "administrator",
+    ),
+    "an administrator's secret by an account": (
+        "core/v1:ServiceAccount",
+        by_hand(secrets=[{"name": "order-processing--postgresql--files"}]),
+        "administrator",
+    ),
+    "pods that say that they are another unit's": (
+        "apps/v1:Deployment",
+        template(running() | {"metadata": {"labels": {labels.TEAM: ORDERS_TEAM, labels.UNIT: "user-management"}}}),
+        "user-management's",
+    ),
+    "two servers on one volume": (
+        "autoscaling/v2:HorizontalPodAutoscaler",
+        by_hand(spec={"scaleTargetRef": {"kind": "StatefulSet", "name": "order-processing--postgresql"}, "maxReplicas": 2}),
+        "how many run",
+    ),
+    "more of a workload than its profile says": (
+        "autoscaling/v2:HorizontalPodAutoscaler",
+        by_hand(spec={"scaleTargetRef": {"kind": "Deployment", "name": "order-processing"}, "maxReplicas": 500}),
+        "how many run",
+    ),
+    "a Service for a server, by a label that it has too": (
+        "core/v1:Service",
+        by_hand(spec={"selector": {labels.NAME: "order-processing--postgresql"}, "ports": [{"port": 80}]}),
+        "another name for",
+    ),
+    "a Service for everything of a unit": (
+        "core/v1:Service",
+        by_hand(spec={"selector": {labels.UNIT: "order-processing"}, "ports": [{"port": 80}]}),
+        "another name for",
+    ),
+    "a device of the node": ("apps/v1:Deployment", template(pod(resourceClaims=[{"name": "x"}])), "devices"),
     "another workload's surface": (
         "apps/v1:Deployment",
         template(in_env("http://notification.order-processing--notification.svc:8080/")),
