@@ -63,7 +63,7 @@ def _binding(content: Part) -> str:
 
 def _service(content: Part) -> str:
     spec = content["spec"]
-    return formatted([spec["selector"], [str(port["port"]) for port in spec["ports"]]])
+    return formatted([spec.get("selector", {}), [str(port["port"]) for port in spec.get("ports", ())]])
 
 
 def _template(content: Part) -> str:
