@@ -56,8 +56,8 @@ def body(api: str, kind: str, name: str = "by-hand", namespace: str | None = ORD
 
 def pod(template_labels: Mapping[str, str] | None = None, container: Body | None = None, **spec: object) -> Body:
     said = {labels.TEAM: "orders-team", **(template_labels or {})}
-    inside = {"command": ["sleep", "600"], **(container or {})}
-    return pods.pod(said, [pods.container("main", BASE, 64, "IfNotPresent", **inside)], **spec)
+    inside: Body = {"command": ["sleep", "600"], **(container or {})}
+    return pods.pod(said, [pods.container("main", BASE, 64, "IfNotPresent", **inside)], None, **spec)
 
 
 def bare(template: Body) -> Body:

@@ -15,6 +15,7 @@ from components.kubernetes.admission.facts import formatted, pod_shape
 from components.kubernetes.manifest import Hidden, Manifest
 from components.kubernetes.objects import objects_of
 from plat.environment import ENVIRONMENTS, EnvironmentProblem, load_environment
+from plat.outline import outline
 from plat.plan.build import build
 from plat.plan.model import Plan
 from plat.project import Project
@@ -136,6 +137,11 @@ def test_an_environment_says_who_provisions(tmp_path: Path, settings: dict[str, 
     for item in of_kind(objects_of(planned(tmp_path, **settings)), KIND):
         variables = {variable["name"]: variable["expression"] for variable in item.content["spec"]["variables"]}
         assert variables["provisions"] == words
+
+
+def test_the_plan_tells_who_provisions(plan: Plan) -> None:
+    told = [line.text for section in outline(plan).sections for line in section.lines if line.kind == "cluster"]
+    assert "user plat-administrator alone changes what is planned" in told[0]
 
 
 def test_who_provisions_is_a_user_or_a_group(tmp_path: Path) -> None:
