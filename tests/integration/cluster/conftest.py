@@ -110,7 +110,7 @@ def _lend_plugin(checkout: Checkout) -> None:
     """Give a clone the plugin that speaks to clusters: building it is part of building one."""
     place = Path(".plat") / "pulumi-home" / "plugins"
     for plugin in (ROOT / place).glob("resource-kubernetes-*"):
-        (checkout.root / place / plugin.name).symlink_to(plugin.resolve())
+        shutil.copytree(plugin, checkout.root / place / plugin.name, symlinks=True, dirs_exist_ok=True)
 
 
 def _images(descriptor: Path) -> Iterator[str]:
