@@ -24,8 +24,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 class _Provider(pulumi.ProviderResource):
     def __init__(self, cluster: Cluster, parent: pulumi.Resource) -> None:
-        # What is planned is changed in place: by default another ConfigMap of the same name would come, then none.
-        settings: dict[str, Any] = {"enableConfigMapMutable": True}
+        settings: dict[str, Any] = {}
         if cluster.kubeconfig:
             settings["kubeconfig"] = str(_ROOT / cluster.kubeconfig)
         if cluster.context:

@@ -16,9 +16,8 @@ Body = Mapping[str, Any]
 NO_AWAIT = {"pulumi.com/skipAwait": "true"}
 """An annotation: without a pod it is no failure, as the pod comes after it."""
 
-# What is planned in a namespace is said before anything of it is made (components/kubernetes/admission).
-_FENCES = ("ConfigMap", "LimitRange", "NetworkPolicy", "ResourceQuota")
-_OF_A_NAMESPACE = ("ask-for-names", "default-deny", "limits", "plan", "quota")
+_FENCES = ("LimitRange", "NetworkPolicy", "ResourceQuota")
+_OF_A_NAMESPACE = ("ask-for-names", "default-deny", "limits", "quota")
 
 
 @dataclass(frozen=True, slots=True)

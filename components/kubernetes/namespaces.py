@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from components.kubernetes import network
 from components.kubernetes.manifest import Manifest, Unit
@@ -25,8 +25,11 @@ _MEMORY_OF_A_POD = 1024  # MiB
 _READ = ["get", "list", "watch"]
 
 
-def namespace(plan: Plan, described: Namespace, policies: Sequence[Manifest] = ()) -> Manifest:
-    """The namespace itself, `policies` come before it. One with volumes in it is protected: who deletes it deletes them."""
+def namespace(plan: Plan, described: Namespace, policies: Sequence[Manifest], facts: Mapping[str, str]) -> Manifest:
+    """The namespace itself, which says by `facts` what is planned in it to `policies`, that come before it.
+
+    One with volumes in it is protected: whoever deletes it deletes them.
+    """
     holds_data = any(server.namespace == described.name for server in plan.servers)
     return Manifest(
         api_version="v1",
@@ -37,17 +40,16 @@ def namespace(plan: Plan, described: Namespace, policies: Sequence[Manifest] = (
         labels={**labels.of_unit(plan, described, described.name), **SECURITY},
         content={},
         resource=f"{described.unit}--namespace",
-        annotations={labels.CONTEXTS: ",".join(described.contexts)},
+        annotations={labels.CONTEXTS: ",".join(described.contexts), **facts},
         after=tuple(policies),
         holds_data=holds_data,
     )
 
 
-def fences(unit: Unit, policies: Sequence[Manifest] = ()) -> Sequence[Manifest]:
-    """All that has to stand before the first pod starts in a namespace, which comes first, after `policies`."""
+def fences(unit: Unit) -> Sequence[Manifest]:
+    """All that has to stand in a namespace before the first pod starts in it."""
     name = unit.namespace.unit
     return [
-        namespace(unit.plan, unit.namespace, policies),
         network.closed(unit),
         network.names(unit),
         _quota(unit, f"{name}--quota"),

@@ -24,10 +24,8 @@ def _objects(plan: Plan) -> Iterator[Manifest]:
     yield from policies
     content = list(ordered(_content(plan, {unit.namespace.name: unit for unit in units})))
     for unit in units:
-        namespace, *fences = namespaces.fences(unit, policies)
-        yield namespace
-        if policies:
-            yield facts(unit, [*fences, *content])
+        fences = namespaces.fences(unit)
+        yield namespaces.namespace(plan, unit.namespace, policies, facts(unit, [*fences, *content]) if policies else {})
         yield from fences
     yield from content
 

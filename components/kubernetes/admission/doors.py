@@ -15,6 +15,7 @@ def policy() -> Policy:
             On("", ["pods/exec", "pods/attach", "pods/portforward", "pods/proxy", "services/proxy"], ["CONNECT"]),
             On("", ["pods/ephemeralcontainers"], ["CREATE", "UPDATE"]),
             On("", ["serviceaccounts/token"], ["CREATE"]),
+            On("apps", ["deployments/scale", "replicasets/scale", "statefulsets/scale"], ["UPDATE"]),
         ],
         [
             Check(
@@ -34,6 +35,12 @@ def policy() -> Policy:
                 "variables.door != 'pods/ephemeralcontainers'",
                 f"{_HOLDS}, and so does a container that is put beside",
                 "use `plat exec CONTEXT -- COMMAND`",
+            ),
+            Check(
+                BREACH,
+                "request.subResource != 'scale' || (variables.provisions && variables.door != 'statefulsets/scale')",
+                "how many run is for the descriptor to say, and two servers on one volume destroy it",
+                "change `scaling` in the descriptor and run `plat up`",
             ),
             Check(
                 BREACH,

@@ -1,4 +1,4 @@
-"""What is planned in a namespace, for the cluster's policies: a line for each object, with what of it must be as it is.
+"""What is planned in a namespace, for the cluster's policies: an annotation of it for each object, with what must be as it is.
 
 The text of a part is the one that CEL's `format` gives of the same part of the object, so that the two can be compared.
 """
@@ -11,14 +11,17 @@ from typing import Any
 from components.kubernetes.manifest import Hidden, Manifest, Unit
 from plat.kubernetes import labels
 
-NAME = "plan"
-"""The ConfigMap of every namespace that says it."""
+PLANNED = f".plan.{labels.PREFIX}"
+"""Between the kind and the name of a planned object, that is the annotation's key."""
 
-SERVERS = "servers"
-"""The key of the servers of the namespace, by name, separated by commas."""
+SERVERS = f"plan.{labels.PREFIX}servers"
+"""The servers of the namespace, by name, separated by commas."""
 
-VARIABLES = "variables"
-"""The key of the Secrets that whatever runs in the namespace may be given, separated by commas."""
+VARIABLES = f"plan.{labels.PREFIX}variables"
+"""The Secrets that whatever runs in the namespace may be given, separated by commas."""
+
+# All annotations of an object together have 256 KiB.
+_LONGEST = 64 * 1024
 
 OURS = (labels.UNIT, labels.TEAM, labels.WORKLOAD, labels.SERVER, labels.INSIDE)
 """The labels of a pod that say whose it is and which ways are open to it."""
@@ -26,14 +29,13 @@ OURS = (labels.UNIT, labels.TEAM, labels.WORKLOAD, labels.SERVER, labels.INSIDE)
 Part = Mapping[str, Any]
 
 
-def facts(unit: Unit, manifests: Iterable[Manifest]) -> Manifest:
-    """The ConfigMap for the namespace of `unit`, in which `manifests` are planned."""
+def facts(unit: Unit, manifests: Iterable[Manifest]) -> dict[str, str]:
+    """The annotations for the namespace of `unit`, in which `manifests` are planned."""
     own = [manifest for manifest in manifests if manifest.namespace == unit.namespace.name]
-    data = {f"{manifest.kind}.{manifest.name}": fixed(manifest) for manifest in own}
-    data[SERVERS] = ",".join(server.name for server in unit.plan.servers if server.namespace == unit.namespace.name)
-    data[VARIABLES] = ",".join(_variables(unit))
-    content = {"data": dict(sorted(data.items()))}
-    return unit.put("v1", "ConfigMap", NAME, content, resource=f"{unit.namespace.unit}--plan")
+    found = {f"{manifest.kind}{PLANNED}{manifest.name}": fixed(manifest) for manifest in own}
+    found[SERVERS] = ",".join(server.name for server in unit.plan.servers if server.namespace == unit.namespace.name)
+    found[VARIABLES] = ",".join(_variables(unit))
+    return dict(sorted(found.items()))
 
 
 def _variables(unit: Unit) -> Sequence[str]:
@@ -44,9 +46,13 @@ def _variables(unit: Unit) -> Sequence[str]:
 
 
 def fixed(manifest: Manifest) -> str:
-    """The part of `manifest` that must be as planned whoever asks; empty where only who asks counts."""
+    """The part of `manifest` that must be as planned whoever asks; empty where only who asks counts.
+
+    Of a part that is too long for an annotation it is only who asks that counts.
+    """
     read = _FIXED.get(manifest.kind)
-    return read(manifest.content) if read else ""
+    text = read(manifest.content) if read else ""
+    return text if len(text) <= _LONGEST else ""
 
 
 def _spec(content: Part) -> str:

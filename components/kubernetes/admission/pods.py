@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.kubernetes.admission.facts import OURS, SERVERS, VARIABLES
+from components.kubernetes.admission.facts import OURS, PLANNED, SERVERS, VARIABLES
 from components.kubernetes.admission.policy import BREACH, CHANGES, OWNERSHIP, Check, On, Policy, text, texts
 from plat.kubernetes import labels
 from plat.plan.model import Cluster
@@ -56,7 +56,7 @@ def policy(cluster: Cluster) -> Policy:
             "volumes": "variables.spec.?volumes.orValue([])",
             # A pod that is there keeps what it was judged for, but for its labels and images.
             "settled": "object.kind == 'Pod' && request.operation == 'UPDATE'",
-            "as_planned": f"variables.planned && ({_SHAPE}).join('\\n') == params.data[variables.key]",
+            "as_planned": f"variables.planned && variables.fixed == ({_SHAPE}).join('\\n')",
             "tries": _tries(cluster.images["plat"]),
             "free": "variables.settled || variables.as_planned",
             "said": f"variables.labels[?'{labels.TEAM}'].orValue(object.metadata.?labels[?'{labels.TEAM}'].orValue(''))",
@@ -68,7 +68,7 @@ def policy(cluster: Cluster) -> Policy:
 
 def _names(key: str) -> str:
     """The list of names that a fact is."""
-    return f"params.data[?'{key}'].orValue('').split(',').filter(name, name != '')"
+    return f"variables.plan[?'{key}'].orValue('').split(',').filter(name, name != '')"
 
 
 def _tries(image: str) -> str:
@@ -150,7 +150,7 @@ def _held() -> list[Check]:
         ),
         Check(
             BREACH,
-            "variables.free || !('ServiceAccount.' + variables.account in params.data)",
+            f"variables.free || !('ServiceAccount{PLANNED}' + variables.account in variables.plan)",
             "it runs as the account of what the plan has",
             "leave `serviceAccountName` out, or name an account of its own",
         ),
@@ -183,7 +183,7 @@ def _held() -> list[Check]:
 def _foreign(name: str) -> str:
     """Whether the Secret called by the expression `name` is a server's, or that of a workload that acts for others."""
     return (
-        f"({name} != '' && (('Secret.' + {name} in params.data && !({name} in variables.given)) || "
+        f"({name} != '' && (('Secret{PLANNED}' + {name} in variables.plan && !({name} in variables.given)) || "
         f"variables.servers.exists(server, {name}.startsWith(server + '-'))))"
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.kubernetes.admission.facts import NAME as FACTS
+from components.kubernetes.admission.facts import PLANNED
 from components.kubernetes.manifest import Manifest
 from plat.kubernetes import labels
 from plat.plan.model import PLATFORM, Admission, Plan
@@ -62,7 +62,7 @@ class On:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is judged (`on`), by what. With `planned` it knows what is planned in the namespace, and holds where that is known.
+    """What is judged (`on`), by what. With `planned` it knows what is planned in the namespace.
 
     `everywhere` is for what is in no namespace; any other policy holds in the namespaces of its landscape.
     """
@@ -97,7 +97,6 @@ def manifests(plan: Plan, admission: Admission, policy: Policy) -> tuple[Manifes
         "variables": [{"name": name, "expression": expression} for name, expression in variables.items()],
         "validations": [check.validation for check in policy.checks],
     }
-    spec |= {"paramKind": {"apiVersion": "v1", "kind": "ConfigMap"}} if policy.planned else {}
     said = _wide(plan, "ValidatingAdmissionPolicy", policy.name, {"spec": spec})
     bound: Part = {"policyName": said.name, "validationActions": ["Deny"]}
     if not policy.everywhere:
@@ -106,9 +105,6 @@ def manifests(plan: Plan, admission: Admission, policy: Policy) -> tuple[Manifes
             "namespaceSelector": {"matchLabels": {labels.PART_OF: plan.landscape}},
             "objectSelector": {},
         }
-    if policy.planned:
-        # Where nothing is planned yet nothing could be allowed, not even to make what is planned.
-        bound["paramRef"] = {"name": FACTS, "parameterNotFoundAction": "Allow"}
     return said, _wide(plan, "ValidatingAdmissionPolicyBinding", policy.name, {"spec": bound}, after=(said,))
 
 
@@ -150,9 +146,10 @@ _VARIABLES = {
 }
 
 _PLANNED = {
-    "name": "variables.subject.metadata.?name.orValue('')",
-    "key": "variables.subject.kind + '.' + variables.name",
-    "planned": "variables.key in params.data",
+    "plan": "namespaceObject.metadata.?annotations.orValue({})",
+    "key": f"variables.subject.kind + '{PLANNED}' + variables.subject.metadata.?name.orValue('')",
+    "planned": "variables.key in variables.plan",
+    "fixed": "variables.plan[?variables.key].orValue('')",
 }
 
 _OF_THE_CLUSTER = ("system:apiserver", "system:kube-controller-manager", "system:kube-scheduler")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.kubernetes.admission.facts import PLANNED
 from components.kubernetes.admission.policy import BREACH, CHANGES, Check, On, Policy, texts
 from plat.kubernetes import labels
 
@@ -40,6 +41,7 @@ def policy() -> Policy:
         "rights",
         [
             On("rbac.authorization.k8s.io", ["rolebindings", "roles"]),
+            On("autoscaling", ["horizontalpodautoscalers"]),
             On("", ["limitranges", "persistentvolumeclaims", "resourcequotas", "secrets", "serviceaccounts"]),
         ],
         [
@@ -84,13 +86,20 @@ def policy() -> Policy:
             ),
             Check(
                 BREACH,
+                "object.kind != 'HorizontalPodAutoscaler' || variables.planned || "
+                f"!((object.spec.scaleTargetRef.kind + '{PLANNED}' + object.spec.scaleTargetRef.name) in variables.plan)",
+                "it decides how many run of what is planned, and two servers on one volume destroy it",
+                "say it in the descriptor's `scaling`, what scales follows from it",
+            ),
+            Check(
+                BREACH,
                 "!(object.kind in ['LimitRange', 'ResourceQuota']) || !variables.planned || "
                 "variables.fixed == '%s'.format([object.spec])",
                 "it bears the name of what the landscape plans, and differs from it",
                 _AS_PLANNED,
             ),
         ],
-        {"fixed": "params.data[variables.key]", "rules": "object.?rules.orValue([])"},
+        {"rules": "object.?rules.orValue([])"},
         conditions={"something-changes": CHANGES},
         planned=True,
     )

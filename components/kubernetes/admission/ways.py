@@ -79,10 +79,9 @@ def policy() -> Policy:
             "service": "object.kind == 'Service'",
             "spec": "object.?spec.orValue({})",
             "selector": "variables.spec.?selector.orValue({})",
-            "as_planned": "'%s'.format([object.spec]) == params.data[variables.key]",
+            "as_planned": "variables.fixed in ['', '%s'.format([object.spec])]",
             "ports": "variables.spec.?ports.orValue([]).map(port, string(port.port))",
-            "as_planned_service": "'%s'.format([[dyn(variables.selector), dyn(variables.ports)]]) == "
-            "params.data[variables.key]",
+            "as_planned_service": "variables.fixed == '%s'.format([[dyn(variables.selector), dyn(variables.ports)]])",
         },
         conditions={"something-changes": CHANGES},
         planned=True,

@@ -20,7 +20,7 @@ _PROVIDERS_OWN = ("pulumi.com/autonamed", "kubectl.kubernetes.io/last-applied-co
 _NOTHING: tuple[Any, ...] = (None, "", {}, [])
 """Said or not, it is the same."""
 
-_SETTINGS = {"enableConfigMapMutable", "kubeconfig", "context", "version", "pluginDownloadURL"}
+_SETTINGS = {"kubeconfig", "context", "version", "pluginDownloadURL"}
 
 
 def just_so(resource: Observed, manifest: Manifest, ground: Ground) -> Iterator[Claim]:

@@ -121,7 +121,6 @@ def test_a_stack_with_all_of_its_fences_passes(ground: Ground) -> None:
         ("networking.k8s.io/v1:NetworkPolicy", USERS, "default-deny", "no NetworkPolicy `default-deny` fences this namespace"),
         ("core/v1:ResourceQuota", USERS, "quota", "no ResourceQuota `quota` fences"),
         ("core/v1:LimitRange", USERS, "limits", "no LimitRange `limits` fences"),
-        ("core/v1:ConfigMap", USERS, "plan", "no ConfigMap `plan` fences"),
         (
             "admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
             None,
