@@ -18,6 +18,7 @@ Port = Annotated[int, Field(ge=1024, le=65535)]
 _LABEL = r"^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$"
 _NAMESPACE = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 Image = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-zA-Z0-9._/:@-]{0,253}[a-zA-Z0-9])?$")]
+Label = Annotated[str, Field(pattern=_LABEL)]
 Network = Annotated[str, Field(pattern=r"^[0-9a-f.:]+/[0-9]{1,3}$")]
 
 
@@ -130,6 +131,22 @@ class Gateway(_Model):
     )
 
 
+class Provisioner(_Model):
+    """Who `plat up` is to the cluster: a user, or a group that it is in."""
+
+    user: str | None = Field(
+        default=None, min_length=1, max_length=253, description="A user's name, e.g. of a service account."
+    )
+    group: str | None = Field(default=None, min_length=1, max_length=253, description="A group's name. Excludes `user`.")
+
+    @model_validator(mode="after")
+    def _either(self) -> Provisioner:
+        if (self.user is None) is (self.group is None):
+            msg = "say either `user` or `group`"
+            raise ValueError(msg)
+        return self
+
+
 class Cluster(_Model):
     """The Kubernetes that an environment with the target `kubernetes` is on."""
 
@@ -153,6 +170,20 @@ class Cluster(_Model):
         default=None, alias="storage-class", pattern=_LABEL, description="Of every volume. Default: the cluster's own."
     )
     images: Images = Images()
+    admission: bool = Field(
+        default=True,
+        description="Whether the cluster's own policies refuse by `kubectl` what the policy pack refuses. Making them takes "
+        "rights over the whole cluster.",
+    )
+    provisioner: Provisioner | None = Field(
+        default=None,
+        description="Who alone may change what is planned. Default: whoever may change admission policies.",
+    )
+    controllers: list[Label] = Field(
+        default=["kube-system"],
+        description="Namespaces whose service accounts carry out what others have been allowed: the cluster's own "
+        "controllers, and operators.",
+    )
     pull: Literal["Always", "IfNotPresent"] = Field(
         default="Always",
         alias="image-pull-policy",

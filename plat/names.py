@@ -16,7 +16,7 @@ HASH_LENGTH = 12
 _LABEL = re.compile(LABEL_PATTERN, re.ASCII)
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*", re.ASCII)
 _NOT_DNS = re.compile(r"[^a-z0-9]+", re.ASCII)
-_HASH_MARK = "---"  # no join of labels holds it, so a shortened name never equals a whole one
+SHORTENED = "---"  # no join of labels holds it, so a shortened name never equals a whole one
 _LOOKALIKES = (("rn", "m"), ("0", "o"), ("1", "l"), ("i", "l"), ("-", ""))
 
 
@@ -34,7 +34,7 @@ def resource_name(*parts: str, limit: int = DNS_LIMIT) -> str:
     if not parts:
         message = "a name needs at least one part"
         raise ValueError(message)
-    if limit < len(_HASH_MARK) + HASH_LENGTH + 5:
+    if limit < len(SHORTENED) + HASH_LENGTH + 5:
         message = f"a limit of {limit} leaves no room for a name"
         raise ValueError(message)
     whole = "--".join(parts)
@@ -48,7 +48,7 @@ def _shortened(parts: tuple[str, ...], limit: int) -> str:
     readable = "-".join(_NOT_DNS.sub("-", part.lower()).strip("-") for part in parts)
     if not readable[:1].isalpha():
         readable = f"x{readable}"
-    return readable[: limit - len(_HASH_MARK) - HASH_LENGTH].rstrip("-") + _HASH_MARK + digest
+    return readable[: limit - len(SHORTENED) - HASH_LENGTH].rstrip("-") + SHORTENED + digest
 
 
 def sql_identifier(context: str) -> str:

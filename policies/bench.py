@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator
 from plat.claims import Claim, DatastoreClaim, TopicClaim, WorkloadClaim
 from plat.findings import Finding, errors
 from plat.rules import judge
+from policies.cluster_keyring import ClusterKeyring
 from policies.ground import Ground
 from policies.keyring import Keyring
 from policies.observed import Observed
-from policies.observers import Identity, identity, observe
+from policies.observers import Identity, identity, kubernetes, observe
 
 _CONTEXT = "plat:index:BoundedContext"
+_BY_PLAT = "make it by Plat's component, which makes all of a unit's fences"
+_NAMESPACE = "kubernetes:core/v1:Namespace"
 _DATABASE = "postgresql:index/database:Database"
 _FENCE = "platlocal:index:PostgresFence"
 # Rights at a broker, and what limits them: by the official provider, and by an operator.
@@ -30,6 +33,7 @@ class Bench:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._keyring = Keyring(ground)
+        self._cluster_keyring = ClusterKeyring(ground)
         self._managers: dict[Identity, Observed] = {}
         self._parents: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -42,6 +46,7 @@ class Bench:
             claims += self._misplaced(resource, claims)
             claims += self._managed_twice(resource)
             claims += self._keyring.claims(resource)
+            claims += self._cluster_keyring.claims(resource)
         return self._judged(claims)
 
     def findings_at_the_end(self, resources: Iterable[Observed]) -> Iterator[tuple[Observed, Finding]]:
@@ -91,6 +96,8 @@ class Bench:
             )
 
     def _unfenced(self, thing: Identity, resource: Observed) -> Iterator[Claim]:
+        if resource.type.startswith(kubernetes.PREFIX):
+            yield from self._unfenced_on_cluster(thing, resource)
         if resource.type == _DATABASE and (_FENCE, *thing[1:]) not in self._managers:
             yield resource.breach(
                 "no PostgresFence closes this database, which PostgreSQL leaves open to every role of its server",
@@ -104,3 +111,13 @@ class Bench:
                     "no TopicPermissions limit its routing keys, and without them RabbitMQ allows all",
                     "make it by Plat's component, which limits them",
                 )
+
+    def _unfenced_on_cluster(self, thing: Identity, resource: Observed) -> Iterator[Claim]:
+        """A unit's namespace is in the stack with all that fences it, and so is the namespace of whatever is in one."""
+        _, namespace, name = thing
+        if namespace and (_NAMESPACE, "", namespace) not in self._managers:
+            yield resource.breach(f"nothing in the stack makes namespace `{namespace}` and fences it", _BY_PLAT)
+        for kind, where, called in self._ground.fences(name) if resource.type == _NAMESPACE else ():
+            if (kind, where, called) not in self._managers:
+                short = kind.rpartition(":")[2]
+                yield resource.breach(f"no {short} `{called}` fences this namespace", _BY_PLAT)

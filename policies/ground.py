@@ -70,6 +70,16 @@ class Ground:
         planned = objects_of(self.plan) if self.plan.cluster else ()
         return {(manifest.type_token, manifest.namespace, manifest.name): manifest for manifest in planned}
 
+    def fences(self, namespace: str) -> tuple[tuple[str, str, str], ...]:
+        """What has to stand in a planned namespace, and over all of them, as type, namespace and name."""
+        if namespace not in self.namespaces:
+            return ()
+        return tuple((kind, where or "", name) for kind, where, name in self._fences if where in {None, namespace})
+
+    @cached_property
+    def _fences(self) -> tuple[tuple[str, str | None, str], ...]:
+        return tuple(key for key, manifest in self.objects.items() if manifest.is_fence)
+
     def pods(self, namespace: str | None) -> tuple[tuple[str, Mapping[str, str]], ...]:
         """The labels of the planned pods of a namespace, by the name of what makes them."""
         return self._pods.get(namespace, ())

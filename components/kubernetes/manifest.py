@@ -18,6 +18,9 @@ Body = Mapping[str, Any]
 NO_AWAIT = {"pulumi.com/skipAwait": "true"}
 """An annotation: without a pod it is no failure, as the pod comes after it."""
 
+_FENCES = ("LimitRange", "NetworkPolicy", "ResourceQuota")
+_OF_A_NAMESPACE = ("ask-for-names", "default-deny", "limits", "quota")
+
 
 def until(condition: str) -> dict[str, str]:
     """An annotation: it is there once its operator says so of this condition."""
@@ -80,6 +83,12 @@ class Manifest:
     holds_data: bool = False
     kept: bool = False
     seconds: int | None = None
+
+    @property
+    def is_fence(self) -> bool:
+        """Whether it has to stand before anything else in its namespace, or in any."""
+        wide = self.kind in {"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
+        return wide or (self.kind in _FENCES and self.name in _OF_A_NAMESPACE)
 
     @property
     def type_token(self) -> str:

@@ -26,8 +26,11 @@ _MEMORY_OF_A_POD = 1024  # MiB
 _READ = ["get", "list", "watch"]
 
 
-def namespace(plan: Plan, described: Namespace) -> Manifest:
-    """The namespace itself. One with volumes in it is protected: whoever deletes it deletes them."""
+def namespace(plan: Plan, described: Namespace, policies: Sequence[Manifest]) -> Manifest:
+    """The namespace itself, after the `policies` that judge what is in it.
+
+    One with volumes in it is protected: whoever deletes it deletes them.
+    """
     holds_data = any(server.namespace == described.name for server in plan.servers)
     return Manifest(
         api_version="v1",
@@ -39,14 +42,15 @@ def namespace(plan: Plan, described: Namespace) -> Manifest:
         content={},
         resource=f"{described.unit}--namespace",
         annotations={labels.CONTEXTS: ",".join(described.contexts)},
+        after=tuple(policies),
         holds_data=holds_data,
     )
 
 
-def fences(unit: Unit) -> tuple[Manifest, ...]:
+def fences(unit: Unit, policies: Sequence[Manifest]) -> tuple[Manifest, ...]:
     """All that has to stand before anything else is in a namespace, which comes first."""
     name = unit.namespace.unit
-    itself = namespace(unit.plan, unit.namespace)
+    itself = namespace(unit.plan, unit.namespace, policies)
     inside = replace(unit, fences=(itself,))
     walls = [
         network.closed(inside),

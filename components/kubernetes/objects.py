@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from components.kubernetes import inside, namespaces, workloads
+from components.kubernetes import admission, inside, namespaces, workloads
+from components.kubernetes.admission.facts import facts
 from components.kubernetes.manifest import Manifest, Unit, ordered
 from components.kubernetes.servers import pod, postgresql_cluster, rabbitmq_cluster
 from components.kubernetes.topologies import rabbitmq as topologies
@@ -20,10 +21,17 @@ def objects_of(plan: Plan) -> tuple[Manifest, ...]:
 
 def _objects(plan: Plan) -> Iterator[Manifest]:
     flows = flows_of(plan)
-    units = {described.name: _fenced(Unit(plan, described, flows)) for described in plan.namespaces}
-    for unit in units.values():
-        yield from unit.fences
-        yield from namespaces.team(unit)
+    policies = admission.policies_of(plan)
+    units = {described.name: _fenced(Unit(plan, described, flows), policies) for described in plan.namespaces}
+    content = [item for unit in units.values() for item in (*unit.fences, *namespaces.team(unit))]
+    content += _content(plan, units)
+    yield from policies
+    # Before all that is in it, and yet it says to the policies what that will be.
+    yield from (_saying(unit, content) for unit in units.values()) if policies else ()
+    yield from content
+
+
+def _content(plan: Plan, units: Mapping[str, Unit]) -> Iterator[Manifest]:
     ready: dict[str, Sequence[Manifest]] = {}
     for server in plan.servers:
         made = _server(units[server.namespace or ""], server)
@@ -46,5 +54,10 @@ def _server(unit: Unit, server: Server) -> Sequence[Manifest]:
     return [*running, *inside.of_server(unit, server, running[-1])]
 
 
-def _fenced(unit: Unit) -> Unit:
-    return replace(unit, fences=namespaces.fences(unit))
+def _fenced(unit: Unit, policies: Sequence[Manifest]) -> Unit:
+    return replace(unit, fences=namespaces.fences(unit, policies))
+
+
+def _saying(unit: Unit, content: Sequence[Manifest]) -> Manifest:
+    itself = unit.fences[0]
+    return replace(itself, annotations={**itself.annotations, **facts(unit, content)})

@@ -29,6 +29,9 @@ SERVER = f"{PREFIX}server"
 INSIDE = f"{PREFIX}inside"
 """On pods: the server inside of which they make databases, accounts and rights."""
 
+TRIES = f"{PREFIX}tries-fences"
+"""On pods: that `plat verify` tries the fences from them."""
+
 CONTEXTS = f"{PREFIX}contexts"
 """As an annotation: the contexts that it carries, separated by commas; a label could not hold them all."""
 

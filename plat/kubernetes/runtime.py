@@ -15,6 +15,7 @@ from plat.kubernetes.reasons import CONTROLLERS, Reason, reasons_of
 from plat.plan.model import Plan
 
 _GONE = ("Failed", "Succeeded")
+_POLICIES = "validatingadmissionpolicybindings,validatingadmissionpolicies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,15 @@ class ClusterRuntime:
         return self.kubectl.command("exec", *options, running[0], "--", *words)
 
     def remove_data(self) -> None:
-        """Remove every namespace of the plan with all that is in it; volumes themselves stay, as their class retains them."""
+        """Remove every namespace of the plan with all that is in it; volumes themselves stay, as their class retains them.
+
+        Policies of admission come last: until then they hold.
+        """
         names = [namespace.name for namespace in self._plan.namespaces]
         self.kubectl.run("delete", "namespace", "--ignore-not-found", *names, timeout=300)
+        if self._plan.cluster and self._plan.cluster.admission:
+            ours = f"--selector={labels.PART_OF}={self._plan.landscape}"
+            self.kubectl.run("delete", _POLICIES, "--ignore-not-found", ours)
 
     def _look(self) -> tuple[list[dict[str, Any]], list[Reason]]:
         kinds = ",".join([*CONTROLLERS, "Pod", "PersistentVolumeClaim"])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plat.outline.model import Line
 from plat.outline.tell import Owned, tell
-from plat.plan.model import PLATFORM, Cluster, Gateway, Namespace, Plan, plain
+from plat.plan.model import PLATFORM, Admission, Cluster, Gateway, Namespace, Plan, plain
 
 
 @tell.register
@@ -20,6 +20,12 @@ def _cluster(cluster: Cluster, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 -
 def _gateway(gateway: Gateway, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
     text = f"{gateway.name} of {gateway.namespace}: what is public is reached below {gateway.domain}"
     yield Owned(None, Line("gateway", gateway.name, text, None, plain(gateway)))
+
+
+def _admission(admission: Admission, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
+    named = f"user {admission.user}" if admission.user else f"group {admission.group}" if admission.group else ""
+    text = f"{named or 'who may change policies of admission'} alone changes what is planned"
+    yield Owned(None, Line("admission", "admission", text, None, plain(admission)))
 
 
 @tell.register

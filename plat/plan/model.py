@@ -74,13 +74,27 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True)
+class Admission:
+    """Whom a cluster's own policies let do what: who provisions (one of `user`, `group`), and who carries out.
+
+    Without either it is whoever may change those policies. `controllers` are namespaces whose service accounts make out of
+    one object others.
+    """
+
+    user: str | None
+    group: str | None
+    controllers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """The Kubernetes that a plan is for: how it is reached, how its names end, who answers for them, what its pods run.
 
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
     `plat` for the platform's own; `pull` says when nodes fetch one, in Kubernetes' words. `operators` are those that the
     cluster has; where one makes the broker, it has `broker_replicas` nodes, and `postgresql` says what a PostgreSQL is. KEDA
-    is in `keda_namespace`. Without a `gateway` nothing is reached from outside of it.
+    is in `keda_namespace`. Without a `gateway` nothing is reached from outside of it,
+    without `admission` it has no policies that refuse what is not planned.
     """
 
     kubeconfig: str | None
@@ -93,6 +107,7 @@ class Cluster:
     operators: tuple[str, ...] = ()
     broker_replicas: int = 1
     keda_namespace: str = "keda"
+    admission: Admission | None = None
     gateway: Gateway | None = None
     postgresql: PostgreSQLCluster = PostgreSQLCluster()
     api_server: ApiServer | None = None

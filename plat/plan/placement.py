@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from plat import names
+from plat.environment import Cluster as ClusterSettings
 from plat.environment import Environment
 from plat.environment import Gateway as GatewaySettings
 from plat.landscape import Landscape, LinkedDeployable
 from plat.plan import ports, stores
 from plat.plan.kinds import BROKERS, any_kind
 from plat.plan.messaging import broker_server
-from plat.plan.model import PLATFORM, ApiServer, Cluster, Gateway, Namespace, PostgreSQLCluster
+from plat.plan.model import PLATFORM, Admission, ApiServer, Cluster, Gateway, Namespace, PostgreSQLCluster
 
 LOOPBACK = "127.0.0.1"
 # What implementations label the pods of a gateway with (https://gateway-api.sigs.k8s.io/geps/gep-1762/).
@@ -64,6 +65,7 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         keda_namespace=settings.keda_namespace,
         storage_class=settings.storage_class,
         images=settings.images.model_dump(),
+        admission=_admission(settings) if settings.admission else None,
         pull=settings.pull,
         broker_replicas=settings.broker_replicas,
         postgresql=PostgreSQLCluster(**settings.postgresql.model_dump()),
@@ -71,6 +73,15 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         gateway=_gateway(settings.gateway),
     )
     return _InCluster(landscape, cluster)
+
+
+def _admission(settings: ClusterSettings) -> Admission:
+    provisioner = settings.provisioner
+    return Admission(
+        user=provisioner.user if provisioner else None,
+        group=provisioner.group if provisioner else None,
+        controllers=tuple(settings.controllers),
+    )
 
 
 def _gateway(settings: GatewaySettings | None) -> Gateway | None:

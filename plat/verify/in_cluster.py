@@ -25,7 +25,6 @@ _AT_ONCE = 4
 _PATIENCE = 120  # seconds for pods to start
 _LIVES = "600"  # seconds after which a pod that nobody removes ends by itself
 _MEMORY = 256
-_MARK = f"{labels.PREFIX}tries-fences"
 
 
 def verify(plan: Plan, secrets: Mapping[SecretRef, str], kubectl: Kubectl) -> Report:
@@ -81,7 +80,7 @@ def _pods(plan: Plan, names: Mapping[End, str], kubectl: Kubectl) -> Iterator[No
 def _await(names: Mapping[End, str], kubectl: Kubectl) -> None:
     give_up = time.monotonic() + _PATIENCE
     while True:
-        found = kubectl.listed("pods", "--all-namespaces", f"--selector={_MARK}")
+        found = kubectl.listed("pods", "--all-namespaces", f"--selector={labels.TRIES}")
         phases = {item["metadata"]["name"]: item["status"].get("phase", "Pending") for item in found}
         waiting = sorted(name for name in names.values() if phases.get(name) != "Running")
         if not waiting:
@@ -105,7 +104,7 @@ def _pod(plan: Plan, end: End, name: str) -> dict[str, Any]:
         volumeMounts=[pods.mount("tmp", "/tmp", writable=True)],  # noqa: S108 - a pod's own
         readinessProbe={"exec": {"command": ["false"]}, "periodSeconds": 60},
     )
-    described = {**labels.of_unit(plan, unit, name), **end.labels, _MARK: "true"}
+    described = {**labels.of_unit(plan, unit, name), **end.labels, labels.TRIES: "true"}
     found = pods.pod(described, [container], restartPolicy="Never", volumes=[pods.scratch("tmp")])
     found["metadata"] |= {"name": name, "namespace": end.namespace}
     # An update may be under way, and its pods come first.

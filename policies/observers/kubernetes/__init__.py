@@ -44,6 +44,12 @@ def _nothing(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim
 
 
 OBSERVERS: Mapping[str, Observer] = {
+    "admissionregistration.k8s.io/v1:MutatingAdmissionPolicy": access.admission,
+    "admissionregistration.k8s.io/v1:MutatingAdmissionPolicyBinding": access.admission,
+    "admissionregistration.k8s.io/v1:MutatingWebhookConfiguration": access.admission,
+    "admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": access.admission,
+    "admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding": access.admission,
+    "admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration": access.admission,
     "apps/v1:DaemonSet": workloads.of_template,
     "apps/v1:Deployment": workloads.of_template,
     "apps/v1:ReplicaSet": workloads.of_template,

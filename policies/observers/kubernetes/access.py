@@ -102,6 +102,14 @@ def cluster_wide(resource: Observed, place: Place, ground: Ground) -> Iterator[C
     yield resource.breach("it counts in every unit's namespace", _TEAMS)
 
 
+def admission(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:  # noqa: ARG001 - one signature for all
+    """What decides on every request, or changes what was judged, is the landscape's own policies alone."""
+    yield resource.breach(
+        "it decides what may be made in units' namespaces, or changes what was judged",
+        "leave it to Plat: the environment says whether there are policies of admission (`cluster: admission`)",
+    )
+
+
 def volume(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:  # noqa: ARG001 - one signature for all
     """A volume that is made by hand leads to whatever storage it says, somebody else's included."""
     yield resource.opaque("nobody can tell whose storage it is", _VOLUMES, "spec")

@@ -12,7 +12,19 @@ from policies.ground import Ground
 from policies.observed import Observed, Properties
 
 # Kinds that are in no namespace.
-_WIDE = (":Namespace", ":PersistentVolume", ":ClusterRole", ":ClusterRoleBinding", ":ClusterTriggerAuthentication")
+_WIDE = (
+    ":ClusterRole",
+    ":ClusterRoleBinding",
+    ":ClusterTriggerAuthentication",
+    ":MutatingAdmissionPolicy",
+    ":MutatingAdmissionPolicyBinding",
+    ":MutatingWebhookConfiguration",
+    ":Namespace",
+    ":PersistentVolume",
+    ":ValidatingAdmissionPolicy",
+    ":ValidatingAdmissionPolicyBinding",
+    ":ValidatingWebhookConfiguration",
+)
 
 
 @dataclass(frozen=True, slots=True)

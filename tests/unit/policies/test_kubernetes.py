@@ -446,7 +446,7 @@ EVASIONS: Mapping[str, tuple[str, Body, str]] = {
     "an operator's account": ("kafka.strimzi.io/v1beta2:KafkaUser", by_hand(spec={}), "no observer"),
     "a release whose objects nobody sees": ("helm.sh/v3:Release", by_hand(chart="x"), "no observer"),
     "a patch of what somebody else made": ("apps/v1:DeploymentPatch", by_hand(spec={}), "no observer"),
-    "a webhook": ("admissionregistration.k8s.io/v1:MutatingWebhookConfiguration", by_hand(None), "no observer"),
+    "a webhook": ("admissionregistration.k8s.io/v1:MutatingWebhookConfiguration", by_hand(None), "decides what may be made"),
 }
 
 
