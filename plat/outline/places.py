@@ -22,6 +22,7 @@ def _gateway(gateway: Gateway, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 -
     yield Owned(None, Line("gateway", gateway.name, text, None, plain(gateway)))
 
 
+@tell.register
 def _admission(admission: Admission, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
     named = f"user {admission.user}" if admission.user else f"group {admission.group}" if admission.group else ""
     text = f"{named or 'who may change policies of admission'} alone changes what is planned"
