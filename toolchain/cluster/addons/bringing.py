@@ -39,5 +39,5 @@ def is_there(api: Api, item: Object) -> bool:
     status, generation = found.get("status", {}), found["metadata"].get("generation")
     if status.get("observedGeneration", generation) != generation:
         return False  # it speaks of what was there before
-    conditions = status.get("conditions", [])
+    conditions = status.get("conditions") or []  # a definition's are null at first
     return wanted is None or any(each["type"] == wanted and each["status"] == "True" for each in conditions)

@@ -174,8 +174,9 @@ AVAILABLE = [{"type": "Available", "status": "True"}]
         ({"metadata": {"generation": 2}, "status": {"observedGeneration": 2, "conditions": AVAILABLE}}, True),
         ({"metadata": {"generation": 3}, "status": {"observedGeneration": 2, "conditions": AVAILABLE}}, False),
         ({"metadata": {"generation": 1}, "status": {}}, False),
+        ({"metadata": {"generation": 1}, "status": {"conditions": None}}, False),
     ],
-    ids=["available", "changed since", "says nothing yet"],
+    ids=["available", "changed since", "says nothing yet", "says null"],
 )
 def test_a_deployment_is_there_once_it_is_available_as_it_is_now(answer: dict[str, Any], *, there: bool) -> None:
     assert is_there(Answering(answer), deployment("operator")) is there
