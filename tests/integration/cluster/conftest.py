@@ -18,7 +18,7 @@ from tests.integration.main_job.checkout import PYTHON, Checkout, clone, environ
 
 ROOT = Path(__file__).resolve().parents[3]
 BASE = "docker.io/plat/base:dev"
-OPERATORS = ("gateway-api",)
+OPERATORS = ("gateway-api", "keda")
 OF_ONES_OWN = "PLAT_TEST_KUBECONFIG"
 """A variable: the access to a cluster that is there and stays, instead of one that these tests make and end."""
 
