@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plat.kubernetes import pods
+from plat.kubernetes import labels, pods
 from tests.integration.cluster.conftest import BASE, Cluster, eventually
 from tests.integration.main_job.checkout import changes
 
@@ -70,7 +70,9 @@ def up(cluster: Cluster) -> Iterator[Cluster]:
 
 @pytest.mark.timeout(1200)
 def test_the_api_server_takes_a_route_for_what_is_public_alone(up: Cluster) -> None:
-    (route,) = up.get("httproutes.gateway.networking.k8s.io", "--all-namespaces")["items"]
+    (route,) = up.get("httproutes.gateway.networking.k8s.io", "--all-namespaces", f"--selector={labels.PART_OF}={NAME}")[
+        "items"
+    ]
     assert (route["metadata"]["namespace"], route["metadata"]["name"]) == (f"{NAME}--sales", "sales")
     assert route["spec"]["hostnames"] == ["sales.shop.example"]
     (rule,) = route["spec"]["rules"]
