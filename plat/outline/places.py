@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plat.outline.model import Line
 from plat.outline.tell import Owned, tell
-from plat.plan.model import PLATFORM, Admission, Cluster, Gateway, Namespace, Plan, plain
+from plat.plan.model import PLATFORM, Admission, ApiServer, Cluster, Gateway, Namespace, Plan, PostgreSQLCluster, plain
 
 
 @tell.register
@@ -27,6 +27,19 @@ def _admission(admission: Admission, plan: Plan) -> Iterator[Owned]:  # noqa: AR
     named = f"user {admission.user}" if admission.user else f"group {admission.group}" if admission.group else ""
     text = f"{named or 'who may change policies of admission'} alone changes what is planned"
     yield Owned(None, Line("admission", "admission", text, None, plain(admission)))
+
+
+@tell.register
+def _api_server(api: ApiServer, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
+    text = f"the cluster's API: port {api.port} of {', '.join(api.networks)}, for servers that an operator makes"
+    yield Owned(None, Line("api-server", "api-server", text, None, plain(api)))
+
+
+@tell.register
+def _postgresql(made: PostgreSQLCluster, plan: Plan) -> Iterator[Owned]:
+    if plan.cluster and any(plan.cluster.operates(server) for server in plan.servers if server.kind == "postgresql"):
+        text = f"PostgreSQL by CloudNativePG: {made.instances} instances of each server"
+        yield Owned(None, Line("postgresql", "postgresql", text, None, plain(made)))
 
 
 @tell.register
