@@ -21,8 +21,8 @@ from plat.plan.model import Broker, BrokerUser, Contract, Datastore, Plan, Secre
 
 Step = dict[str, Any]
 
-OPERATORS_OWN = ["streaming_replica"]
-"""Who replicates a PostgreSQL that CloudNativePG makes: by a certificate, which the operator alone has."""
+_REPLICA = "streaming_replica"
+"""As whom the instances of a PostgreSQL that CloudNativePG makes follow the primary: by a certificate that they alone have."""
 
 _FILES = "/etc/plat"
 _TASK = "task.json"
@@ -75,6 +75,9 @@ def _steps(plan: Plan, server: Server) -> Iterator[Step]:
         return
     stores = [store for store in plan.datastores if store.server == server.name]
     contracts = [contract for contract in plan.contracts if contract.server == server.name]
+    followed = [_REPLICA] if server.kind == "postgresql" and plan.cluster and plan.cluster.operates(server) else []
+    # Before everybody is kept out of the database that it enters.
+    yield from (_step("PostgresReplica", name=name) for name in followed)
     yield from _STORES[server.kind](server, stores)
     for store in stores:
         if store.outbox:
@@ -82,8 +85,7 @@ def _steps(plan: Plan, server: Server) -> Iterator[Step]:
             known = {"kind": server.kind, "database": store.database, "table": store.outbox, "owner": store.role}
             yield _step("Outbox", **known, **schema)
     yield from (_contract(contract) for contract in contracts)
-    accounts = [*(store.role for store in stores), *(contract.role for contract in contracts)]
-    accounts += OPERATORS_OWN if plan.cluster and plan.cluster.operates(server) else []
+    accounts = [*followed, *(store.role for store in stores), *(contract.role for contract in contracts)]
     yield _step("OnlyAccounts", kind=server.kind, accounts=sorted(accounts))
 
 

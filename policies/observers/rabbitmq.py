@@ -34,11 +34,14 @@ _LIMITS = {
 
 def virtual_host(resource: Observed, ground: Ground) -> Iterator[Claim]:
     """A virtual host is the landscape's, and holds its queues."""
-    broker = _broker(resource, ground)
-    name = resource.properties.text("name")
-    in_vhost(name, broker, "name")
-    origin = resource.origin("protect")
-    yield ProtectionClaim(f"virtual host `{name}`", PLATFORM, resource.options.protect, origin)
+    yield from host(resource, resource.properties, _broker(resource, ground))
+
+
+def host(resource: Observed, given: Properties, broker: Broker) -> Iterator[Claim]:
+    """The landscape's virtual host and no other, protected, as who deletes it deletes the queues in it."""
+    name = given.text("name")
+    in_vhost(name, broker, given.field("name"))
+    yield ProtectionClaim(f"virtual host `{name}`", PLATFORM, resource.options.protect, resource.origin("protect"))
 
 
 def user(resource: Observed, ground: Ground) -> Iterator[Claim]:

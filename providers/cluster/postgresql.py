@@ -57,6 +57,13 @@ def role(given: Document) -> None:
             connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), verifier))
 
 
+def replica(given: Document) -> None:
+    """Let `name`, by whom instances follow their primary, enter the database that it enters. Raises Unusable."""
+    name = given["name"]
+    with administering(given, f"the way of {name}") as connection:
+        connection.execute(sql.SQL("GRANT CONNECT ON DATABASE postgres TO {}").format(sql.Identifier(name)))
+
+
 def database(given: Document) -> None:
     """Make a database that belongs to `owner`, or give it the one that is there. Raises Unusable."""
     name, owner = sql.Identifier(given["name"]), sql.Identifier(given["owner"])

@@ -35,9 +35,9 @@ def moving(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:
 
 
 def virtual_host(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:
-    """A virtual host is the landscape's, which the plan has already."""
+    """A virtual host is the landscape's, and holds its queues."""
     spec, broker = _spec(resource, place, ground)
-    rabbitmq.in_vhost(spec.text("name"), broker, spec.field("name"))
+    yield from rabbitmq.host(resource, spec, broker)
 
 
 def user(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:
