@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from components.kubernetes.manifest import Manifest, Unit, opaque, secret, until
+from components.kubernetes.manifest import Hidden, Manifest, Unit, opaque, secret, until
 from components.kubernetes.servers.rabbitmq_cluster import API
 from plat import names
 from plat.patterns import NOTHING, any_of
@@ -56,7 +56,7 @@ class _Host:
             yield from self._queue(queue, declared, exchanges[queue.exchange])
 
     def _user(self, user: BrokerUser, after: Sequence[Manifest]) -> Iterator[Manifest]:
-        texts = {"username": user.name, "password": secret(user.secret)}
+        texts: dict[str, str | Hidden] = {"username": user.name, "password": secret(user.secret)}
         hidden = self._unit.put("v1", "Secret", f"{user.name}--broker", opaque(texts), owner=user.context)
         imported = {"importCredentialsSecret": {"name": hidden.name}}
         account = self._put("User", f"{user.name}--user", [user.name], imported, owner=user.context, after=[*after, hidden])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,10 @@ def specs(objects: Objects, kind: str) -> Iterator[Any]:
 
 def named(objects: Objects, kind: str, name: str) -> Manifest:
     return next(item for item in objects if (item.kind, item.name) == (kind, name))
+
+
+def _rendered(values: Mapping[SecretRef, str], hidden: Hidden) -> str:
+    return hidden.render(values)
 
 
 def test_users_hold_exactly_the_rights_of_the_plan(plan: Plan, objects: Objects) -> None:
@@ -164,7 +169,8 @@ def test_passwords_are_the_generated_ones_and_stand_in_secrets_alone(plan: Plan,
         (account,) = (item for item in objects if item.resource == f"{user.name}--user")
         hidden = named(objects, "Secret", account.content["spec"]["importCredentialsSecret"]["name"])
         assert hidden.namespace == account.namespace
-        texts = revealed(hidden.content["data"], lambda found: found.render({user.secret: "generated"}))
+        values = {user.secret: "generated"}
+        texts = revealed(hidden.content["data"], partial(_rendered, values))
         assert {key: base64.b64decode(text).decode() for key, text in texts.items()} == {
             "username": user.name,
             "password": "generated",

@@ -72,12 +72,12 @@ def said(ground: Ground, *resources: Observed) -> str:
     return "\n".join(finding.message for finding in found)
 
 
-def by_hand(reference: object = None, *, namespace: str = PLATFORM, **spec: object) -> Body:
+def by_hand(reference: object = None, *, namespace: str = PLATFORM, **spec: Any) -> Body:  # noqa: ANN401 - any field
     metadata = {"name": "by-hand", "namespace": namespace, "labels": {labels.PART_OF: "order-processing"}}
     return {"metadata": metadata, "spec": {"rabbitmqClusterReference": reference or {"name": BROKER}, **spec}}
 
 
-def inside(**spec: object) -> Body:
+def inside(**spec: Any) -> Body:  # noqa: ANN401 - any field
     return by_hand(vhost="order-processing", **spec)
 
 
