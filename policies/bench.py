@@ -97,7 +97,7 @@ class Bench:
 
     def _unfenced(self, thing: Identity, resource: Observed) -> Iterator[Claim]:
         if resource.type.startswith(kubernetes.PREFIX):
-            yield from self._unfenced_on_cluster(thing, resource)
+            yield from self._unfenced_on_cluster(resource)
         if resource.type == _DATABASE and (_FENCE, *thing[1:]) not in self._managers:
             yield resource.breach(
                 "no PostgresFence closes this database, which PostgreSQL leaves open to every role of its server",
@@ -112,9 +112,9 @@ class Bench:
                     "make it by Plat's component, which limits them",
                 )
 
-    def _unfenced_on_cluster(self, thing: Identity, resource: Observed) -> Iterator[Claim]:
+    def _unfenced_on_cluster(self, resource: Observed) -> Iterator[Claim]:
         """A unit's namespace is in the stack with all that fences it, and so is the namespace of whatever is in one."""
-        _, namespace, name = thing
+        namespace, name = kubernetes.where(resource, self._ground) or ("", "")
         if namespace and (_NAMESPACE, "", namespace) not in self._managers:
             yield resource.breach(f"nothing in the stack makes namespace `{namespace}` and fences it", _BY_PLAT)
         for kind, where, called in self._ground.fences(name) if resource.type == _NAMESPACE else ():

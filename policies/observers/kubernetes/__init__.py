@@ -122,6 +122,15 @@ def observe(resource: Observed, ground: Ground) -> Iterator[Claim]:
     yield from reader(resource, place, ground)
 
 
+def where(resource: Observed, ground: Ground) -> tuple[str, str] | None:
+    """The namespace of an object, empty for one that is in none, and its name; None where that cannot be told."""
+    try:
+        place = place_of(resource, ground)
+    except Unreadable:
+        return None
+    return place.namespace or "", place.name
+
+
 def identity(resource: Observed, ground: Ground) -> tuple[str, ...] | None:
     """Which object a resource manages, or which thing inside of a broker; None where that cannot be told."""
     try:
