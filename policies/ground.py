@@ -8,7 +8,7 @@ from functools import cached_property
 
 from components.kubernetes.manifest import Manifest
 from components.kubernetes.objects import objects_of
-from components.kubernetes.operated import secrets_of
+from components.kubernetes.operated import OPERATED, has_account, has_volume, pods_of, secrets_of
 from plat import names
 from plat.grouping import grouped
 from plat.plan.model import (
@@ -86,11 +86,29 @@ class Ground:
 
     @cached_property
     def _pods(self) -> dict[str | None, tuple[tuple[str, Mapping[str, str]], ...]]:
-        makers = [item for item in self.objects.values() if "template" in item.content.get("spec", {})]
-        return {
-            namespace: tuple((item.name, item.content["spec"]["template"]["metadata"]["labels"]) for item in found)
-            for namespace, found in grouped(makers, lambda item: item.namespace).items()
-        }
+        found: dict[str | None, list[tuple[str, Mapping[str, str]]]] = {}
+        for item in self.objects.values():
+            template = item.content.get("spec", {}).get("template")
+            pods = template["metadata"]["labels"] if template else pods_of(item)
+            if pods:
+                found.setdefault(item.namespace, []).append((item.name, pods))
+        return {namespace: tuple(pods) for namespace, pods in found.items()}
+
+    @cached_property
+    def _operated(self) -> tuple[Manifest, ...]:
+        return tuple(item for item in self.objects.values() if item.kind in OPERATED)
+
+    def server_of_volume(self, namespace: str | None, name: str) -> Server | None:
+        """The planned server whose volume this claim is, an operator's too; None for anything else."""
+        server = self.servers.get(name)
+        if server and server.namespace == namespace:
+            return server
+        owners = (item for item in self._operated if item.namespace == namespace and has_volume(item, name))
+        return next((self.servers.get(item.resource) for item in owners), None)
+
+    def is_operators_account(self, namespace: str | None, name: str) -> bool:
+        """Whether servers that an operator makes run as this account."""
+        return any(item.namespace == namespace and has_account(item, name) for item in self._operated)
 
     @cached_property
     def secrets_of_operators(self) -> frozenset[tuple[str | None, str]]:

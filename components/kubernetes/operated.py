@@ -2,18 +2,78 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from components.kubernetes.manifest import Manifest
+from plat.kubernetes import labels
 
-_SECRETS: Mapping[str, Callable[[str], tuple[str, ...]]] = {
-    "kubernetes:postgresql.cnpg.io/v1:Cluster": lambda name: tuple(f"{name}-{end}" for end in ("ca", "replication", "server")),
-    "kubernetes:rabbitmq.com/v1beta1:RabbitmqCluster": lambda name: (f"{name}-erlang-cookie", f"{name}-default-user"),
-    "kubernetes:rabbitmq.com/v1beta1:User": lambda name: (f"{name}-user-credentials",),
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is made of an object, by its name: Secrets, volumes and accounts by a pattern of theirs, and its pods' labels."""
+
+    secrets: Callable[[str], tuple[str, ...]]
+    volumes: str = ""
+    accounts: str = ""
+    pods: Callable[[Manifest], Mapping[str, str]] = lambda _manifest: {}
+
+
+def _instances(manifest: Manifest) -> Mapping[str, str]:
+    own: Mapping[str, str] = manifest.content["spec"]["inheritedMetadata"]["labels"]
+    return {**own, "cnpg.io/cluster": manifest.name, "cnpg.io/podRole": "instance"}
+
+
+def _nodes(manifest: Manifest) -> Mapping[str, str]:
+    template: Mapping[str, Any] = manifest.content["spec"]["override"]["statefulSet"]["spec"]["template"]
+    own = {labels.NAME: manifest.name, "app.kubernetes.io/component": "rabbitmq", labels.PART_OF: "rabbitmq"}
+    return {**own, **template["metadata"]["labels"]}
+
+
+_MADE: Mapping[str, _Made] = {
+    "kubernetes:postgresql.cnpg.io/v1:Cluster": _Made(
+        lambda name: tuple(f"{name}-{end}" for end in ("ca", "replication", "server")),
+        volumes=r"{}-\d+(?:-wal)?",
+        accounts="{}",
+        pods=_instances,
+    ),
+    "kubernetes:rabbitmq.com/v1beta1:RabbitmqCluster": _Made(
+        lambda name: (f"{name}-erlang-cookie", f"{name}-default-user"),
+        volumes=r"persistence-{}-server-\d+",
+        accounts="{}-server",
+        pods=_nodes,
+    ),
+    "kubernetes:rabbitmq.com/v1beta1:User": _Made(lambda name: (f"{name}-user-credentials",)),
 }
+
+OPERATED = ("Cluster", "RabbitmqCluster")
+"""The kinds of which operators make servers."""
+
+GROUPS = ("keda.sh", "postgresql.cnpg.io", "rabbitmq.com")
+"""The groups of what Plat asks operators for."""
 
 
 def secrets_of(manifest: Manifest) -> tuple[str, ...]:
     """The Secrets that an operator makes of `manifest`, in its namespace, by name."""
-    made = _SECRETS.get(manifest.type_token)
-    return made(manifest.name) if made else ()
+    made = _MADE.get(manifest.type_token)
+    return made.secrets(manifest.name) if made else ()
+
+
+def pods_of(manifest: Manifest) -> Mapping[str, str]:
+    """The labels of the pods that an operator makes of `manifest`, as far as they are the same for all; empty for none."""
+    made = _MADE.get(manifest.type_token)
+    return made.pods(manifest) if made else {}
+
+
+def has_volume(manifest: Manifest, name: str) -> bool:
+    """Whether the claim called `name` is one of those that an operator makes of `manifest`, or takes for it."""
+    made = _MADE.get(manifest.type_token)
+    return bool(made and made.volumes and re.fullmatch(made.volumes.format(re.escape(manifest.name)), name))
+
+
+def has_account(manifest: Manifest, name: str) -> bool:
+    """Whether the pods of `manifest` run as the account called `name`, which may ask the cluster's API."""
+    made = _MADE.get(manifest.type_token)
+    return bool(made and made.accounts and made.accounts.format(manifest.name) == name)

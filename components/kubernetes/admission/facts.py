@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from components.kubernetes.manifest import Hidden, Manifest, Unit
+from components.kubernetes.operated import OPERATED
 from plat.kubernetes import labels
 
 PLANNED = f".plan.{labels.PREFIX}"
@@ -33,7 +34,9 @@ def facts(unit: Unit, manifests: Iterable[Manifest]) -> dict[str, str]:
     """The annotations for the namespace of `unit`, in which `manifests` are planned."""
     own = [manifest for manifest in manifests if manifest.namespace == unit.namespace.name]
     found = {f"{manifest.kind}{PLANNED}{manifest.name}": fixed(manifest) for manifest in own}
-    found[SERVERS] = ",".join(server.name for server in unit.plan.servers if server.namespace == unit.namespace.name)
+    servers = {server.name for server in unit.plan.servers if server.namespace == unit.namespace.name}
+    # An operator may have to call one by a shorter name.
+    found[SERVERS] = ",".join(sorted(servers | {manifest.name for manifest in own if manifest.kind in OPERATED}))
     found[VARIABLES] = ",".join(_variables(unit))
     return dict(sorted(found.items()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from components.kubernetes.admission.policy import BREACH, Check, On, Policy
+from components.kubernetes.operated import GROUPS
 from plat.kubernetes import labels
 
 _ALL = ("CREATE", "UPDATE", "DELETE")
@@ -36,6 +37,7 @@ def policy() -> Policy:
             On("networking.k8s.io", ["networkpolicies"], _ALL),
             On("policy", ["poddisruptionbudgets"], _ALL),
             On("rbac.authorization.k8s.io", ["rolebindings", "roles"], _ALL),
+            *(On(group, ["*"], _ALL) for group in (*GROUPS, "gateway.networking.k8s.io")),
         ],
         [
             Check(

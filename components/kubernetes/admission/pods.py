@@ -143,14 +143,17 @@ def _held() -> list[Check]:
         ),
         Check(
             BREACH,
-            "variables.free || !variables.volumes.exists(it, "
-            "it.?persistentVolumeClaim.?claimName.orValue('') in variables.servers)",
+            "variables.free || !variables.volumes.exists(it, has(it.persistentVolumeClaim) && "
+            "variables.servers.exists(server, it.persistentVolumeClaim.claimName == server || "
+            "it.persistentVolumeClaim.claimName.startsWith(server + '-') || "
+            "it.persistentVolumeClaim.claimName.startsWith('persistence-' + server + '-')))",
             "it mounts the volume of a server, past all that the server asks",
             _VARIABLES,
         ),
         Check(
             BREACH,
-            f"variables.free || !('ServiceAccount{PLANNED}' + variables.account in variables.plan)",
+            f"variables.free || !('ServiceAccount{PLANNED}' + variables.account in variables.plan || "
+            "variables.servers.exists(server, variables.account == server || variables.account == server + '-server'))",
             "it runs as the account of what the plan has",
             "leave `serviceAccountName` out, or name an account of its own",
         ),

@@ -63,7 +63,8 @@ def policy() -> Policy:
                 UNREADABLE,
                 "!variables.service || variables.planned || size(variables.selector) == 0 || "
                 f"(!{texts(_NAMED)}.exists(label, label in variables.selector) && variables.selector.exists(label, "
-                f"!(label in {texts(_ON_PODS)}) && !label.contains('kubernetes.io/')))",
+                f"!(label in {texts(_ON_PODS)}) && !label.contains('kubernetes.io/')) && "
+                "!variables.selector.exists(label, label.startsWith('cnpg.io/')))",
                 "this Service is another name for what the plan has, by which who reaches it is not told",
                 _SELECT,
             ),

@@ -12,6 +12,7 @@ from policies.observers.kubernetes.place import Place
 
 _DECLARE = "declare the relation in a descriptor: ways follow from it"
 _GATEWAY = "mark the operation as `public` in its descriptor; nothing is reached from outside of the cluster but by a gateway"
+_OPERATORS = "cnpg.io/"  # what CloudNativePG labels instances with
 _SELECT = "select pods of the unit's own by labels of the unit's own"
 
 
@@ -33,6 +34,9 @@ def service(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]
     selector = spec.inner("selector")
     if not list(selector):
         yield resource.opaque("nobody can tell where it leads: it selects no pods", _SELECT, "spec.selector")
+    for label in selector:
+        if label.startswith(_OPERATORS):
+            yield resource.opaque("it selects what an operator runs", _SELECT, selector.field(label))
     wanted = {label: selector.text(label) for label in selector}
     for name, pods in ground.pods(place.namespace) if wanted else ():
         if wanted.items() <= pods.items():

@@ -60,7 +60,7 @@ def of_pods(resource: Observed, template: Properties, place: Place, ground: Grou
     yield from place.owners(resource, metadata)
     yield from _named_like_ours(resource, metadata, ground)
     yield from _on_the_host(resource, spec)
-    yield from _account(resource, spec)
+    yield from _account(resource, spec, place, ground)
     carrier = Carrier(place.name, contexts)
     texts: dict[str, str] = {}
     for group in _CONTAINERS:
@@ -113,7 +113,10 @@ def _on_the_host(resource: Observed, spec: Properties) -> Iterator[Claim]:
             yield resource.breach("it goes round what decides where and how pods run", _FENCED, spec.field(name))
 
 
-def _account(resource: Observed, spec: Properties) -> Iterator[Claim]:
+def _account(resource: Observed, spec: Properties, place: Place, ground: Ground) -> Iterator[Claim]:
+    for name in ("serviceAccountName", "serviceAccount"):
+        if name in spec and ground.is_operators_account(place.namespace, spec.text(name)):
+            yield resource.breach("it runs as the account of a server, which an operator trusts", _FENCED, spec.field(name))
     if spec.flag("automountServiceAccountToken"):
         yield resource.breach(
             "it may speak to the cluster's API, which is above every fence",
@@ -200,10 +203,12 @@ def _volumes(resource: Observed, spec: Properties, place: Place, carrier: Carrie
 def _claimed(resource: Observed, claim: Properties, place: Place, carrier: Carrier, ground: Ground) -> Iterator[Claim]:
     """Who mounts a server's volume has all that is in it."""
     name = claim.text("claimName")
-    server = next((item for item in ground.plan.servers if (item.name, item.namespace) == (name, place.namespace)), None)
+    server = ground.server_of_volume(place.namespace, name)
     if server:
         field = claim.field("claimName")
-        yield resource.breach(f"it mounts the volume of server `{name}`, past all that the server asks", _VARIABLES, field)
+        yield resource.breach(
+            f"it mounts the volume of server `{server.name}`, past all that the server asks", _VARIABLES, field
+        )
         for store in ground.stores_in(server):
             yield from (AccessClaim(who, store.name, "write", resource.origin(field)) for who in carrier.names)
     elif ("kubernetes:core/v1:PersistentVolumeClaim", place.namespace, name) in ground.objects:

@@ -6,12 +6,13 @@ import json
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
 from plat.kubernetes import labels
-from tests.integration.cluster.conftest import POSTGRESQL, Cluster, eventually
+from tests.integration.cluster.conftest import BASE, POSTGRESQL, Cluster, eventually
 from tests.integration.main_job.checkout import changes
 
 LANDSCAPE, ENVIRONMENT = "order-processing", "with-cloudnative-pg"
@@ -108,3 +109,36 @@ def test_the_fences_hold_after_it_as_before(up: Cluster) -> None:
 
     eventually(healthy, seconds=180)
     assert "all as declared" in up.checkout.done("plat", "verify", LANDSCAPE, "-e", ENVIRONMENT)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("kind", "spec", "words"),
+    [
+        (
+            "Pod",
+            {
+                "containers": [{"name": "main", "image": BASE}],
+                "volumes": [{"name": "x", "persistentVolumeClaim": {"claimName": f"{SERVER}-1"}}],
+            },
+            "mounts the volume of a server",
+        ),
+        (
+            "Pod",
+            {"containers": [{"name": "main", "image": BASE}], "serviceAccountName": SERVER},
+            "runs as the account of what the plan has",
+        ),
+        (
+            "Service",
+            {"selector": {"cnpg.io/cluster": SERVER}, "ports": [{"port": 5432}]},
+            "another name for what the plan has",
+        ),
+    ],
+    ids=["volume", "account", "service"],
+)
+def test_nobody_comes_round_the_server_to_its_instances(up: Cluster, kind: str, spec: Mapping[str, Any], words: str) -> None:
+    metadata = {"name": "by-hand", "namespace": ORDERS, "labels": {labels.TEAM: "orders-team"}}
+    given = json.dumps({"apiVersion": "v1", "kind": kind, "metadata": metadata, "spec": spec})
+    refused = up.kubectl("create", "--filename=-", given=given)
+    assert refused.returncode != 0
+    assert words in refused.stdout

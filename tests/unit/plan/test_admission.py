@@ -124,6 +124,16 @@ def test_another_way_changes_what_is_planned_and_no_policy(plan: Plan, objects: 
     assert bodies(other, BINDING) == bodies(objects, BINDING)
 
 
+@pytest.mark.parametrize("group", ["gateway.networking.k8s.io", "keda.sh", "postgresql.cnpg.io", "rabbitmq.com"])
+def test_what_others_make_servers_and_ways_of_is_removed_by_who_provisions_alone(
+    objects: tuple[Manifest, ...], group: str
+) -> None:
+    (hands,) = (item for item in of_kind(objects, KIND) if item.name.endswith(".hands"))
+    (rule,) = (rule for rule in hands.content["spec"]["matchConstraints"]["resourceRules"] if group in rule["apiGroups"])
+    assert rule["operations"] == ["CREATE", "UPDATE", "DELETE"]
+    assert rule["resources"] == ["*"]
+
+
 def test_an_environment_may_leave_policies_out(tmp_path: Path) -> None:
     found = objects_of(planned(tmp_path, admission=False))
     assert not {item.kind for item in found} & {KIND, BINDING}
