@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from plat.kubernetes import labels
+from plat.kubernetes import labels, pods
 from tests.integration.cluster.conftest import BASE, POSTGRESQL, Cluster, eventually
 from tests.integration.main_job.checkout import changes
 
@@ -111,23 +111,20 @@ def test_the_fences_hold_after_it_as_before(up: Cluster) -> None:
     assert "all as declared" in up.checkout.done("plat", "verify", LANDSCAPE, "-e", ENVIRONMENT)
 
 
+def pod(**spec: object) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = pods.pod({}, [pods.container("main", BASE, 64, "IfNotPresent")], None, **spec)["spec"]
+    return found
+
+
+VOLUME = {"name": "x", "persistentVolumeClaim": {"claimName": f"{SERVER}-1"}}
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("kind", "spec", "words"),
     [
-        (
-            "Pod",
-            {
-                "containers": [{"name": "main", "image": BASE}],
-                "volumes": [{"name": "x", "persistentVolumeClaim": {"claimName": f"{SERVER}-1"}}],
-            },
-            "mounts the volume of a server",
-        ),
-        (
-            "Pod",
-            {"containers": [{"name": "main", "image": BASE}], "serviceAccountName": SERVER},
-            "runs as the account of what the plan has",
-        ),
+        ("Pod", pod(volumes=[VOLUME]), "mounts the volume of a server"),
+        ("Pod", pod(serviceAccountName=SERVER), "runs as the account of what the plan has"),
         (
             "Service",
             {"selector": {"cnpg.io/cluster": SERVER}, "ports": [{"port": 5432}]},
