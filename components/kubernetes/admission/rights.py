@@ -4,34 +4,11 @@ from __future__ import annotations
 
 from components.kubernetes.admission.facts import PLANNED
 from components.kubernetes.admission.policy import BREACH, CHANGES, Check, On, Policy, texts
-from plat.kubernetes import labels
+from plat.kubernetes import labels, reading
 
 _TEAMS = "name the team in a descriptor, what its group may see follows from it"
 _AS_PLANNED = "leave it to Plat, it follows from the descriptors and the environment"
 _STORAGE = "declare the datastore in its context's descriptor, its volume follows from it"
-
-READING = ("get", "list", "watch")
-
-# What can be read without getting anybody's rights.
-READABLE = (
-    "configmaps",
-    "cronjobs",
-    "daemonsets",
-    "deployments",
-    "endpointslices",
-    "events",
-    "horizontalpodautoscalers",
-    "jobs",
-    "networkpolicies",
-    "persistentvolumeclaims",
-    "poddisruptionbudgets",
-    "pods",
-    "pods/log",
-    "replicasets",
-    "resourcequotas",
-    "services",
-    "statefulsets",
-)
 
 
 def policy() -> Policy:
@@ -48,8 +25,8 @@ def policy() -> Policy:
             Check(
                 BREACH,
                 f"object.kind != 'Role' || (variables.planned ? variables.fixed == '%s'.format([variables.rules]) : "
-                f"variables.rules.all(rule, rule.verbs.all(verb, verb in {texts(READING)}) && "
-                f"rule.?resources.orValue([]).all(resource, resource in {texts(READABLE)}) && "
+                f"variables.rules.all(rule, rule.verbs.all(verb, verb in {texts(reading.VERBS)}) && "
+                f"rule.?resources.orValue([]).all(resource, resource in {texts(reading.RESOURCES)}) && "
                 "size(rule.?nonResourceURLs.orValue([])) == 0))",
                 "this Role lets change what runs, or see what holds rights",
                 _TEAMS,

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Iterator
 
 from plat.claims import Claim
+from plat.kubernetes import reading
 from plat.reach import Carrier
 from policies.ground import Ground
 from policies.observed import Observed, Properties
@@ -14,29 +15,7 @@ from policies.observers.kubernetes.place import Place
 from policies.observers.kubernetes.workloads import of_secret
 
 _TEAMS = "name the team in a descriptor: what its group may see follows from it"
-_HARMLESS_VERBS = {"get", "list", "watch"}
 _VOLUMES = "declare the datastore in its context's descriptor: its volume follows from it"
-
-# What can be read without getting anybody's rights.
-_HARMLESS_RESOURCES = {
-    "configmaps",
-    "cronjobs",
-    "daemonsets",
-    "deployments",
-    "endpointslices",
-    "events",
-    "horizontalpodautoscalers",
-    "jobs",
-    "networkpolicies",
-    "persistentvolumeclaims",
-    "poddisruptionbudgets",
-    "pods",
-    "pods/log",
-    "replicasets",
-    "resourcequotas",
-    "services",
-    "statefulsets",
-}
 
 
 def texts(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:
@@ -74,9 +53,9 @@ def role(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:  
 
 
 def _rule(resource: Observed, rule: Properties) -> Iterator[Claim]:
-    if set(rule.texts("verbs")) - _HARMLESS_VERBS:
+    if set(rule.texts("verbs")) - {*reading.VERBS}:
         yield resource.breach("who can change objects of a unit holds whatever they hold", _TEAMS, rule.field("verbs"))
-    if set(rule.texts("resources")) - _HARMLESS_RESOURCES or rule.texts("nonResourceURLs"):
+    if set(rule.texts("resources")) - {*reading.RESOURCES} or rule.texts("nonResourceURLs"):
         yield resource.breach("it lets see what holds rights", _TEAMS, rule.field("resources"))
 
 
