@@ -33,7 +33,7 @@ test-all: OPERATORS = cloudnative-pg gateway-api keda
 test-all: setup cluster-setup ## all of that, and the tests on a real Kubernetes, which is built first
 	@$(activated) toolchain/check --all --cluster
 
-check: libraries ## formatting, lint, types and the fast tests: under half a minute
+check: libraries ## formatting, lint, types and the fast tests: under a minute on two processors
 	@toolchain/check
 
 fix: libraries ## format, and mend what lint can mend
