@@ -1,6 +1,6 @@
 """The third lock: policies of the cluster itself, which refuse by `kubectl` what the policy pack refuses (docs/adr/0022).
 
-What they say is the same for every unit; what is planned in a namespace they read in a ConfigMap of that namespace
+What they say is the same for every unit; what is planned in a namespace they read in annotations of that namespace
 (`facts`), so that another unit changes no policy.
 """
 
