@@ -1,22 +1,40 @@
-"""A whole landscape in one stack, on the target that its plan is for."""
+"""A whole landscape in one stack, on all targets that its plan is for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
 import pulumi
 
+from components.context import BoundedContext
+from components.secrets import Secrets
 from plat.plan.model import Plan
 
 
-class ProvisionedLandscape(Protocol):
-    """Everything that a plan says."""
+class Landscape(pulumi.ComponentResource):
+    """Everything that `plan` says is below this: what its contexts have below theirs, the rest below itself."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__("plat:index:Landscape", plan.landscape)
+        self.generated = Secrets(plan, self)
+        self.contexts = {name: BoundedContext(name, self) for name in plan.contexts}
 
     @property
     def secrets(self) -> pulumi.Output[Mapping[str, str]]:
         """Every generated secret by name, as one secret value: for `plat exec` and `plat verify`."""
+        return self.generated.values()
+
+
+class Adapter(Protocol):
+    """What a plan has on one target, in two steps: a deployable may wait for what is inside of a server on another one."""
+
+    def provide(self) -> None:
+        """Registers servers, with all that is in them."""
+
+    def run(self) -> None:
+        """Registers what runs."""
 
 
 def meet(plan: Plan, root: Path) -> None:
@@ -40,12 +58,29 @@ def meet(plan: Plan, root: Path) -> None:
         pulumi.log.warn(f"whether the cluster answers was not asked: {problem}")
 
 
-def provision(plan: Plan) -> ProvisionedLandscape:
-    """Registers everything that `plan` says. Only the adapter of its target is loaded."""
+def provision(plan: Plan) -> Landscape:
+    """Registers everything that `plan` says."""
+    landscape = Landscape(plan)
+    adapters = list(_adapters(plan, landscape))
+    for adapter in adapters:
+        adapter.provide()
+    for adapter in adapters:
+        adapter.run()
+    landscape.register_outputs({})
+    return landscape
+
+
+def _adapters(plan: Plan, landscape: Landscape) -> Iterator[Adapter]:
+    """An adapter for each target of `plan`: the others are not loaded, since each has providers of its own."""
     if plan.cluster:
-        from components.kubernetes.landscape import LandscapeOnKubernetes  # noqa: PLC0415 - each target has a provider
+        from components.kubernetes.landscape import OnKubernetes  # noqa: PLC0415 - see above
 
-        return LandscapeOnKubernetes(plan, plan.cluster)
-    from components.local.landscape import LandscapeOnThisMachine  # noqa: PLC0415 - the same
+        yield OnKubernetes(plan, plan.cluster, landscape)
+    if plan.fleet:
+        from components.vm.landscape import OnMachines  # noqa: PLC0415 - see above
 
-    return LandscapeOnThisMachine(plan)
+        yield OnMachines(plan, landscape)
+    if "local" in plan.targets:
+        from components.local.landscape import OnThisMachine  # noqa: PLC0415 - see above
+
+        yield OnThisMachine(plan.at("local"), landscape)

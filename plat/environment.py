@@ -10,49 +10,79 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from plat.machines.settings import Machines
+from plat.settings import Images, IPv4, Label, Network, Port, Settings
 
 ENVIRONMENTS = Path("stacks") / "environments"
 
-Port = Annotated[int, Field(ge=1024, le=65535)]
-_LABEL = r"^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$"
 _NAMESPACE = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
-Image = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-zA-Z0-9._/:@-]{0,253}[a-zA-Z0-9])?$")]
-Label = Annotated[str, Field(pattern=_LABEL)]
-Network = Annotated[str, Field(pattern=r"^[0-9a-f.:]+/[0-9]{1,3}$")]
 
 
 class EnvironmentProblem(Exception):  # noqa: N818 - named for what the user has, not for Python
     """An environment that does not exist or cannot be used. The message is for the user."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
 Operator = Literal["cloudnative-pg", "keda", "rabbitmq"]
 Replicas = Annotated[int, Field(ge=1, le=9)]
-Target = Literal["local", "kubernetes"]
+Target = Literal["local", "kubernetes", "vm"]
 
 
-class Targets(_Model):
+class Targets(Settings):
     """Which target stands for each runtime that a descriptor may ask for."""
 
     kubernetes: Target = Field(description="What stands for `runtime: {target: kubernetes}`.")
     vm: Target = Field(description="What stands for `runtime: {target: vm}`.")
+    platform: Target | None = Field(
+        default=None, description="Where the broker is, and what else is nobody's alone. Default: as `kubernetes`."
+    )
+
+    @property
+    def used(self) -> frozenset[Target]:
+        """Every target that there is something on."""
+        return frozenset((self.kubernetes, self.vm, self.of_platform))
+
+    def of(self, asked: str) -> Target:
+        """The target that stands for the one that a descriptor asks for."""
+        return self.vm if asked == "vm" else self.kubernetes
+
+    @property
+    def of_platform(self) -> Target:
+        """The target of what is the platform's."""
+        return self.platform or self.kubernetes
 
     @model_validator(mode="after")
-    def _one(self) -> Targets:
-        if self.kubernetes != self.vm:
+    def _together(self) -> Targets:
+        if "kubernetes" in self.used and len(self.used) > 1:
+            others = ", ".join(sorted(self.used - {"kubernetes"}))
             msg = (
-                f"targets: kubernetes is `{self.kubernetes}` and vm is `{self.vm}`: contexts of one environment reach each "
-                "other on one target, so both have to be the same"
+                f"targets: kubernetes stands beside {others}: what is on a cluster is reached from it alone, so that an "
+                "environment is either on one as a whole, or on this machine and machines"
             )
             raise ValueError(msg)
         return self
 
 
-class Ports(_Model):
+class Local(Settings):
+    """This machine, where it is a target."""
+
+    address: IPv4 = Field(
+        default="127.0.0.1",
+        description="The private address of this machine at which machines reach those servers and deployables that they "
+        "have to; all others listen on loopback. Required, and no loopback address, beside the target vm.",
+    )
+
+    @model_validator(mode="after")
+    def _private(self) -> Local:
+        address = ipaddress.IPv4Address(self.address)
+        if not (address.is_private or address.is_loopback):
+            msg = f"address: {self.address} is a public address, and without TLS nothing is safe there"
+            raise ValueError(msg)
+        return self
+
+
+class Ports(Settings):
     """The loopback ports that the local target may use, both ends included, and those set by hand."""
 
     first: Port = Field(default=20000, description="Lowest port that may be derived.")
@@ -70,21 +100,7 @@ class Ports(_Model):
         return self
 
 
-class Images(_Model):
-    """What the platform's own pods run; a deployable's image is its team's to name."""
-
-    kafka: Image = Field(default="docker.io/apache/kafka:4.1.0", description="Kafka below /opt/kafka, with a Java.")
-    mongodb: Image = Field(default="docker.io/plat/ferretdb:1.24", description="`plat-ferretdb` on its PATH.")
-    mysql: Image = Field(default="docker.io/library/mariadb:10.11", description="`mariadbd` on its PATH.")
-    postgresql: Image = Field(default="docker.io/library/postgres:16", description="`postgres` and `initdb` on its PATH.")
-    rabbitmq: Image = Field(default="docker.io/library/rabbitmq:3-management", description="`rabbitmq-server` on its PATH.")
-    redis: Image = Field(default="docker.io/library/redis:7", description="`redis-server` on its PATH.")
-    plat: Image = Field(
-        default="docker.io/plat/plat:dev", description="This project: makes what is inside of servers, and tries the fences."
-    )
-
-
-class PostgreSQL(_Model):
+class PostgreSQL(Settings):
     """The PostgreSQL servers that CloudNativePG makes."""
 
     instances: Replicas = Field(
@@ -96,19 +112,14 @@ class PostgreSQL(_Model):
     group: int = Field(default=26, ge=1, description="And its group.")
 
 
-class ApiServer(_Model):
+class ApiServer(Settings):
     """The cluster's API, as pods reach it once addresses of Services are translated."""
 
     networks: list[Network] = Field(min_length=1, description="Its addresses, as networks.")
     port: int = Field(default=6443, ge=1, le=65535, description="Its port there.")
 
-    @field_validator("networks")
-    @classmethod
-    def _are_networks(cls, value: list[str]) -> list[str]:
-        return _networks(value)
 
-
-class Gateway(_Model):
+class Gateway(Settings):
     """The gateway of the Gateway API by which a cluster is reached from outside: the platform's, and there already."""
 
     name: str = Field(pattern=_NAMESPACE, description="Its name. Its listeners have to admit routes of other namespaces.")
@@ -131,7 +142,7 @@ class Gateway(_Model):
     )
 
 
-class Provisioner(_Model):
+class Provisioner(Settings):
     """Who `plat up` is to the cluster: a user, or a group that it is in."""
 
     user: str | None = Field(
@@ -147,7 +158,7 @@ class Provisioner(_Model):
         return self
 
 
-class Cluster(_Model):
+class Cluster(Settings):
     """The Kubernetes that an environment with the target `kubernetes` is on."""
 
     kubeconfig: str | None = Field(
@@ -166,8 +177,8 @@ class Cluster(_Model):
         alias="name-servers",
         description="Where pods ask for names, as networks. Default: the pods labelled `k8s-app: kube-dns` of kube-system.",
     )
-    storage_class: str | None = Field(
-        default=None, alias="storage-class", pattern=_LABEL, description="Of every volume. Default: the cluster's own."
+    storage_class: Label | None = Field(
+        default=None, alias="storage-class", description="Of every volume. Default: the cluster's own."
     )
     images: Images = Images()
     admission: bool = Field(
@@ -226,11 +237,6 @@ class Cluster(_Model):
         default=None, description="Publishes what is `public`. Default: nothing is reached from outside of the cluster."
     )
 
-    @field_validator("name_servers")
-    @classmethod
-    def _are_networks(cls, value: list[str]) -> list[str]:
-        return _networks(value)
-
     @model_validator(mode="after")
     def _reached(self) -> Cluster:
         if "cloudnative-pg" in self.operators and self.api_server is None:
@@ -242,13 +248,7 @@ class Cluster(_Model):
         return self
 
 
-def _networks(texts: list[str]) -> list[str]:
-    for text in texts:
-        ipaddress.ip_network(text)
-    return texts
-
-
-class Environment(_Model):
+class Environment(Settings):
     """One environment. `name` is the last part of every stack name in it."""
 
     apiVersion: Literal["plat/v1"]  # noqa: N815 - the key of the file format
@@ -256,18 +256,19 @@ class Environment(_Model):
     name: str = Field(pattern=r"^[a-z][-a-z0-9]{0,30}$")
     targets: Targets
     ports: Ports = Ports()
+    local: Local = Local()
     cluster: Cluster | None = Field(default=None, description="Required for the target kubernetes, excluded otherwise.")
-
-    @property
-    def target(self) -> Target:
-        """The one target of everything in it."""
-        return self.targets.kubernetes
+    machines: Machines | None = Field(default=None, description="Required for the target vm, excluded otherwise.")
 
     @model_validator(mode="after")
-    def _with_cluster(self) -> Environment:
-        if (self.cluster is None) is (self.target == "kubernetes"):
-            wanted = "say where the cluster is" if self.cluster is None else "leave it out, or let the targets be kubernetes"
-            msg = f"cluster: {wanted}"
+    def _with_its_targets(self) -> Environment:
+        for target, field, settings in (("kubernetes", "cluster", self.cluster), ("vm", "machines", self.machines)):
+            if (settings is None) is (target in self.targets.used):
+                found = f"say where the {field} {'is' if target == 'kubernetes' else 'are'}"
+                msg = f"{field}: {found if settings is None else f'leave it out, or let a target be {target}'}"
+                raise ValueError(msg)
+        if self.targets.used >= {"local", "vm"} and ipaddress.IPv4Address(self.local.address).is_loopback:
+            msg = "local: machines reach what runs on this one at none of its loopback addresses: say `local: {address: …}`"
             raise ValueError(msg)
         return self
 

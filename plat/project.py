@@ -14,7 +14,7 @@ from plat.landscape import Landscape, load_landscape
 from plat.plan.build import build
 from plat.plan.intent import intended_claims
 from plat.plan.model import Plan
-from plat.plan.ports import PortProblem
+from plat.plan.numbers import NumberProblem
 from plat.plan.problem import PlanProblem
 from plat.reach import Reach
 from plat.rules import Facts, judge
@@ -127,7 +127,7 @@ class Project:
             plan = build(checked.landscape, settings)
         except PlanProblem as problem:
             raise Refusal([str(problem)]) from None
-        except PortProblem as problem:
+        except NumberProblem as problem:
             raise Unreadable([f"stacks/environments/{environment}.yaml: {problem}"]) from None
         facts = Facts.of(plan.teams, plan.claims, self.today)
         # Only now are addresses known that a descriptor's own literals could lead to.

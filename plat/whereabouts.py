@@ -1,6 +1,6 @@
 """What addresses mean in a plan: whose server or workload a text leads to.
 
-On one machine every address is loopback, so that a port alone says whose server it is: it counts in whatever notation it
+On machines a port is one thing's everywhere, so that it alone says whose server it is: it counts in whatever notation it
 stands. On a cluster the ports are the usual ones, and the name of a Service in its namespace says it, however much of the
 name is written (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/).
 """
@@ -44,10 +44,10 @@ class Whereabouts(Protocol):
 
 def whereabouts(plan: Plan) -> Whereabouts:
     """What addresses mean where `plan` is."""
-    return _InCluster(plan) if plan.cluster else _ThisMachine(plan)
+    return _InCluster(plan) if plan.cluster else _OnMachines(plan)
 
 
-class _ThisMachine:
+class _OnMachines:
     def __init__(self, plan: Plan) -> None:
         self._servers = {server.port: server for server in plan.servers}
         self._administered = {port: server for server in plan.servers for port in server.extra_ports.values()}
@@ -62,14 +62,14 @@ class _ThisMachine:
     def workloads(self, text: str) -> Sequence[Workload]:
         return _found(self._workloads, text)
 
-    def astray(self, text: str) -> Sequence[Namespace]:  # noqa: ARG002 - this machine has no namespaces
+    def astray(self, text: str) -> Sequence[Namespace]:  # noqa: ARG002 - machines have no namespaces
         return ()
 
     def server_at(self, host: str, port: int) -> Server | None:
-        return self._servers.get(port) if is_loopback(host) else None
+        return _if_at(self._servers.get(port), host)
 
     def administered_at(self, host: str, port: int) -> Server | None:
-        return self._administered.get(port) if is_loopback(host) else None
+        return _if_at(self._administered.get(port), host)
 
 
 class _InCluster:
@@ -115,6 +115,10 @@ class _InCluster:
         short = name.removesuffix(f".{self._domain}").removesuffix(".svc").removesuffix(".pod")
         service, _, namespace = short.rpartition(".")
         return service.rpartition(".")[2], namespace
+
+
+def _if_at(server: Server | None, host: str) -> Server | None:
+    return server if server and (host == server.host or is_loopback(host)) else None
 
 
 def _found(things: Mapping[int, _T], text: str) -> list[_T]:

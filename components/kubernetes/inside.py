@@ -7,22 +7,15 @@ value, the Job is replaced by one of the same name.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from components.inside import task_of
 from components.kubernetes import network
-from components.kubernetes.manifest import Hidden, Manifest, Unit, digest, opaque, revealed, secret
+from components.kubernetes.manifest import Manifest, Unit, digest, opaque
 from plat import names
 from plat.kubernetes import labels, pods
 from plat.kubernetes.flows import End
-from plat.plan.model import Broker, BrokerUser, Contract, Datastore, Plan, SecretRef, Server
-
-Step = dict[str, Any]
-
-_REPLICA = "streaming_replica"
-"""As whom the instances of a PostgreSQL that CloudNativePG makes follow the primary: by a certificate that they alone have."""
+from plat.plan.model import Server
 
 _FILES = "/etc/plat"
 _TASK = "task.json"
@@ -35,12 +28,10 @@ _LONGER = 60  # than the Job itself takes at most, so that it is the Job that sa
 def of_server(unit: Unit, server: Server, running: Manifest) -> Sequence[Manifest]:
     """The Job that makes what the plan has inside of `server`, which is `running`."""
     name = f"{server.name}--inside"
-    steps = list(_steps(unit.plan, server))
-    secrets = tuple(sorted({server.admin_secret, *_refs(steps)}))
-    task = Hidden(secrets, lambda values: _document(server, steps, values))
+    task = task_of(unit.plan, server)
     # Of the names of secrets, not of their values: a name is no place for what follows from those.
-    shape = hashlib.sha256(_shape(server, steps).encode()).hexdigest()[:8]
-    hidden = unit.put("v1", "Secret", f"{name}-{shape}", opaque({_TASK: task}), resource=name)
+    shape = task.shape
+    hidden = unit.put("v1", "Secret", f"{name}-{shape}", opaque({_TASK: task.document}), resource=name)
     account = unit.put("v1", "ServiceAccount", name, {"automountServiceAccountToken": False})
     policy = network.of_inside(unit, server)
     container = pods.container(
@@ -55,7 +46,7 @@ def of_server(unit: Unit, server: Server, running: Manifest) -> Sequence[Manifes
         {**labels.of_unit(unit.plan, unit.namespace, name), **End.inside(server).labels},
         [container],
         # No pod template of a Job can change, so that this replaces it.
-        {labels.SECRETS: digest(secrets)},
+        {labels.SECRETS: digest(task.document.refs)},
         serviceAccountName=name,
         restartPolicy="OnFailure",
         volumes=[pods.from_secret("task", hidden.name), pods.scratch("tmp")],
@@ -66,139 +57,3 @@ def of_server(unit: Unit, server: Server, running: Manifest) -> Sequence[Manifes
     seconds = _SECONDS + _LONGER
     job = unit.put("batch/v1", "Job", f"{called}-{shape}", {"spec": spec}, resource=name, after=after, seconds=seconds)
     return [hidden, account, policy, job]
-
-
-def _steps(plan: Plan, server: Server) -> Iterator[Step]:
-    broker = plan.broker
-    if broker and broker.server == server.name:
-        yield _kafka(broker) if broker.type == "kafka" else _rabbitmq(broker)
-        return
-    stores = [store for store in plan.datastores if store.server == server.name]
-    contracts = [contract for contract in plan.contracts if contract.server == server.name]
-    followed = [_REPLICA] if server.kind == "postgresql" and plan.cluster and plan.cluster.operates(server) else []
-    # Before everybody is kept out of the database that it enters.
-    yield from (_step("PostgresReplica", name=name) for name in followed)
-    yield from _STORES[server.kind](server, stores)
-    for store in stores:
-        if store.outbox:
-            schema = {"tableSchema": store.schema} if store.schema else {}
-            known = {"kind": server.kind, "database": store.database, "table": store.outbox, "owner": store.role}
-            yield _step("Outbox", **known, **schema)
-    yield from (_contract(contract) for contract in contracts)
-    accounts = [*followed, *(store.role for store in stores), *(contract.role for contract in contracts)]
-    yield _step("OnlyAccounts", kind=server.kind, accounts=sorted(accounts))
-
-
-def _postgresql(server: Server, stores: Sequence[Datastore]) -> Iterator[Step]:
-    if server.shared_database:
-        yield _step("PostgresDatabase", name=server.shared_database, owner=server.admin_user)
-        yield _step("PostgresFence", database=server.shared_database)
-    for store in stores:
-        yield _step("PostgresRole", name=store.role, password=secret(store.secret))
-        if store.schema:
-            yield _step("PostgresSchema", database=store.database, name=store.schema, role=store.role)
-        else:
-            yield _step("PostgresDatabase", name=store.database, owner=store.role)
-            yield _step("PostgresFence", database=store.database, owner=store.role)
-
-
-def _mysql(server: Server, stores: Sequence[Datastore]) -> Iterator[Step]:  # noqa: ARG001 - every kind has one signature
-    for store in stores:
-        yield _step("MySQLDatabase", database=store.database)
-        yield _step("MySQLUser", user=store.role, password=secret(store.secret), database=store.database)
-
-
-def _mongodb(server: Server, stores: Sequence[Datastore]) -> Iterator[Step]:  # noqa: ARG001 - every kind has one signature
-    for store in stores:
-        yield _step("MongoDBUser", user=store.role, password=secret(store.secret), database=store.database)
-
-
-def _redis(server: Server, stores: Sequence[Datastore]) -> Iterator[Step]:  # noqa: ARG001 - every kind has one signature
-    for store in stores:
-        yield _step("RedisUser", user=store.role, password=secret(store.secret))
-
-
-_STORES = {"mongodb": _mongodb, "mysql": _mysql, "postgresql": _postgresql, "redis": _redis}
-
-
-def _contract(contract: Contract) -> Step:
-    views = [
-        {"name": view.name, "columns": [{"name": name, "type": kind} for name, kind in view.columns]}
-        for view in contract.views
-    ]
-    return _step(
-        "PostgresContract",
-        database=contract.database,
-        name=contract.schema,
-        owner=contract.owner,
-        reader=contract.role,
-        password=secret(contract.secret),
-        expires=contract.expires,
-        views=views,
-    )
-
-
-def _rabbitmq(broker: Broker) -> Step:
-    return _step(
-        "RabbitMQ",
-        vhost=broker.vhost,
-        exchanges=[exchange.name for exchange in broker.exchanges],
-        queues=[
-            {
-                "name": queue.name,
-                "deadLetter": queue.dead_letter,
-                "exchange": queue.exchange,
-                "routingKey": queue.routing_key,
-                "retentionMs": queue.retention_ms,
-            }
-            for queue in broker.queues
-        ],
-        users=[_user(user) for user in broker.users],
-    )
-
-
-def _kafka(broker: Broker) -> Step:
-    return _step(
-        "Kafka",
-        topics=[
-            {"name": topic.name, "partitions": topic.partitions, "retentionMs": topic.retention_ms} for topic in broker.topics
-        ],
-        users=[_user(user) for user in broker.users],
-    )
-
-
-def _user(user: BrokerUser) -> Step:
-    return {
-        "name": user.name,
-        "password": secret(user.secret),
-        "publishesTo": list(user.publishes_to),
-        "consumesFrom": list(user.consumes_from),
-        "routingKeys": list(user.routing_keys),
-        "groups": list(user.groups),
-    }
-
-
-def _step(kind: str, /, **inputs: Any) -> Step:  # noqa: ANN401 - the inputs of any type
-    return {"type": kind, "inputs": inputs}
-
-
-def _refs(steps: Sequence[Step]) -> set[SecretRef]:
-    found: set[SecretRef] = set()
-    revealed(steps, lambda hidden: found.update(hidden.refs))
-    return found
-
-
-def _server(server: Server) -> Step:
-    management = server.extra_ports.get("management")
-    known: Step = {"host": server.host, "port": server.port, "adminUser": server.admin_user}
-    return {**known, "adminPassword": secret(server.admin_secret), **({"management": management} if management else {})}
-
-
-def _document(server: Server, steps: Sequence[Step], values: Mapping[SecretRef, str]) -> str:
-    document = {"server": _server(server), "steps": list(steps)}
-    return json.dumps(revealed(document, lambda hidden: hidden.render(values)), sort_keys=True)
-
-
-def _shape(server: Server, steps: Sequence[Step]) -> str:
-    document = {"server": _server(server), "steps": list(steps)}
-    return json.dumps(revealed(document, lambda hidden: list(hidden.refs)), sort_keys=True)

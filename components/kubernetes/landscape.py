@@ -1,4 +1,4 @@
-"""A whole landscape in one stack on a cluster: every object of the plan, below the context whose it is.
+"""What a landscape has on a cluster: every object of the plan, below the context whose it is.
 
 Objects are registered as plain resources of the Kubernetes provider, by their type token: the plan decides on every field,
 so that the typed classes of its SDK would add nothing but seconds to the start of each update (docs/adr/0018).
@@ -6,17 +6,15 @@ so that the typed classes of its SDK would add nothing but seconds to the start 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pulumi
 
-from components.context import BoundedContext
 from components.kubernetes.manifest import Hidden, Manifest, revealed
 from components.kubernetes.objects import objects_of
+from components.landscape import Landscape
 from components.options import child
-from components.secrets import Secrets
 from plat.plan.model import Cluster, Plan
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -32,26 +30,26 @@ class _Provider(pulumi.ProviderResource):
         super().__init__("kubernetes", "cluster", settings, child(parent))
 
 
-class LandscapeOnKubernetes(pulumi.ComponentResource):
-    """Everything that `plan` says."""
+class OnKubernetes:
+    """What `plan` has on its cluster."""
 
-    def __init__(self, plan: Plan, cluster: Cluster) -> None:
-        super().__init__("plat:index:Landscape", plan.landscape)
-        self._secrets = Secrets(plan, self)
-        self._provider = _Provider(cluster, self)
-        self._contexts = {name: BoundedContext(name, self) for name in plan.contexts}
+    def __init__(self, plan: Plan, cluster: Cluster, landscape: Landscape) -> None:
+        self._plan = plan
+        self._landscape = landscape
+        self._secrets = landscape.generated
+        self._provider = _Provider(cluster, landscape)
+
+    def provide(self) -> None:
+        """Registers every object, those that run too: each waits for what it needs."""
         made: dict[tuple[str, str], pulumi.Resource] = {}
-        for manifest in objects_of(plan):
+        for manifest in objects_of(self._plan):
             made[_key(manifest)] = self._register(manifest, [made[_key(item)] for item in manifest.after])
-        self.register_outputs({})
 
-    @property
-    def secrets(self) -> pulumi.Output[Mapping[str, str]]:
-        """Every generated secret by name, as one secret value: for `plat exec` and `plat verify`."""
-        return self._secrets.values()
+    def run(self) -> None:
+        """Nothing is left to register."""
 
     def _register(self, manifest: Manifest, after: list[pulumi.Resource]) -> pulumi.Resource:
-        parent = self._contexts.get(manifest.unit, self)
+        parent = self._landscape.contexts.get(manifest.unit, self._landscape)
         opts = child(
             parent,
             provider=self._provider,

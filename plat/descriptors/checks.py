@@ -96,11 +96,12 @@ def body(views: tuple[object, ...], standard: str | None) -> None:
         raise refused(errors.excludes("views", "is missing, and so is `standard`", "name at least one view with its columns"))
 
 
-def runtime(target: str, *, dedicated: bool) -> None:
-    """Refuse a dedicated machine where no machine is asked for."""
-    if dedicated and target != "vm":
-        reason = f"asks for a machine of its own, but target is `{target}`"
-        raise refused(errors.excludes("dedicated", reason, "write `target: vm`, or take `dedicated` out"))
+def runtime(target: str, *, dedicated: bool, size: str | None) -> None:
+    """Refuse a machine of its own, or of some size, where no machine is asked for."""
+    for field, given in (("dedicated", dedicated), ("size", size)):
+        if given and target != "vm":
+            reason = f"speaks of a machine of its own, but target is `{target}`"
+            raise refused(errors.excludes(field, reason, f"write `target: vm`, or take `{field}` out"))
 
 
 def scaling(profile: str, low: int | None, high: int | None) -> None:

@@ -41,6 +41,7 @@ DatastoreType = Literal["postgresql", "mysql", "mongodb", "redis", "none"]
 Isolation = Literal["instance", "database", "schema"]
 Durability = Literal["persistent", "ephemeral"]
 Target = Literal["kubernetes", "vm"]
+MachineSize = Literal["small", "medium", "large"]
 Profile = Literal["steady", "bursty", "queue-driven", "scheduled", "fixed"]
 Subdomain = Literal["core", "supporting", "generic"]
 EventStatus = Literal["active", "deprecated", "retired"]
@@ -180,10 +181,15 @@ class Runtime(Model):
         default=False,
         description="Whether the machine serves this context alone. Only with target vm. Default: false.",
     )
+    size: MachineSize | None = Field(
+        default=None,
+        description="How much of a machine it needs: `small`, `medium` or `large`; an environment says what these are. Only "
+        "with target vm. Default: small.",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        checks.runtime(self.target, dedicated=self.dedicated)
+        checks.runtime(self.target, dedicated=self.dedicated, size=self.size)
         return self
 
 

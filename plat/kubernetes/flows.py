@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from plat.kubernetes import depth, labels
 from plat.plan.model import Plan, Server, Workload
+from plat.plan.reaching import ways
 
 _EPMD = 4369  # where a node of RabbitMQ asks another machine for its nodes
 
@@ -98,19 +99,10 @@ def _flows(plan: Plan) -> Iterator[Flow]:
         # Nodes find and reach each other; to itself a pod needs no way.
         own = End.of_server(server)
         yield from (Flow(own, own, port) for port in _between_nodes(plan, server))
-    for workload in plan.workloads:
-        for server in plan.servers_of(workload):
-            yield Flow(End.of_workload(workload), End.of_server(server), server.port)
+    for way in ways(plan):
+        target = End.of_server(way.target) if isinstance(way.target, Server) else End.of_workload(way.target)
+        yield Flow(End.of_workload(way.source), target, way.port)
     yield from _to_the_broker(plan)
-    for route in plan.routes:
-        surface = plan.surface(route.destination)
-        if surface is None:
-            continue
-        serving = plan.workload(surface.workload)
-        for workload in plan.workloads:
-            # What a deployable calls in itself needs no way.
-            if route.source in {workload.name, *workload.contexts} and workload != serving:
-                yield Flow(End.of_workload(workload), End.of_workload(serving), surface.port)
 
 
 def _between_nodes(plan: Plan, server: Server) -> tuple[int, ...]:

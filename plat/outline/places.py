@@ -1,12 +1,24 @@
-"""Where things are on a cluster, told."""
+"""Where things are, on a cluster or on machines, told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from plat.outline.model import Line
-from plat.outline.tell import Owned, tell
-from plat.plan.model import PLATFORM, Admission, ApiServer, Cluster, Gateway, Namespace, Plan, PostgreSQLCluster, plain
+from plat.outline.tell import Owned, holder, tell
+from plat.plan.model import (
+    PLATFORM,
+    Admission,
+    ApiServer,
+    Cluster,
+    Fleet,
+    Gateway,
+    Machine,
+    Namespace,
+    Plan,
+    PostgreSQLCluster,
+    plain,
+)
 
 
 @tell.register
@@ -47,3 +59,25 @@ def _namespace(namespace: Namespace, plan: Plan) -> Iterator[Owned]:  # noqa: AR
     owner = None if namespace.unit == PLATFORM else namespace.unit
     text = f"{namespace.name}: closed both ways but for what relations open, {namespace.team}'s"
     yield Owned(owner, Line("namespace", namespace.name, text, namespace.location, plain(namespace)))
+
+
+@tell.register
+def _fleet(fleet: Fleet, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
+    public = f"what is public from {', '.join(fleet.public)}" if fleet.public else "nothing is public"
+    text = f"machines: entered from {', '.join(fleet.administration)}, {public}"
+    yield Owned(None, Line("fleet", "machines", text, None, {"administration": fleet.administration, "public": fleet.public}))
+
+
+@tell.register
+def _machine(machine: Machine, plan: Plan) -> Iterator[Owned]:
+    made = f"made by {machine.hypervisor.name} ({machine.hypervisor.uri})" if machine.hypervisor else "there already"
+    alone = "for it alone" if machine.dedicated else f"for {machine.team}'s"
+    text = f"{machine.name}: a machine at {machine.address}, {made}, {alone}"
+    for unit in machine.units:
+        yield Owned(_owner(unit, plan), Line("machine", machine.name, text, None, plain(machine)))
+
+
+def _owner(unit: str, plan: Plan) -> str | None:
+    if unit == PLATFORM:
+        return None
+    return unit if unit in plan.teams else holder(plan.workload(unit))

@@ -28,7 +28,7 @@ from plat.plan.workloads import Parts, workload_of
 
 
 def build(landscape: Landscape, environment: Environment) -> Plan:
-    """The plan of `landscape` in `environment`. Raises PlanProblem, `ports.PortProblem`."""
+    """The plan of `landscape` in `environment`. Raises PlanProblem, NumberProblem."""
     return _Builder(landscape, environment).plan()
 
 
@@ -79,6 +79,7 @@ class _Builder:
             claims=intended_claims(self._landscape),
             cluster=self._placement.cluster,
             namespaces=self._placement.namespaces,
+            fleet=self._placement.fleet,
         )
 
     def _externals(self) -> Iterable[External]:
@@ -119,6 +120,7 @@ class _Builder:
             location=holder.location,
             namespace=place.namespace,
             storage=holder.storage,
+            machine=place.machine,
         )
 
     def _surfaces(self) -> Iterable[Surface]:

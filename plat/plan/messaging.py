@@ -43,7 +43,7 @@ def _rabbitmq(landscape: Landscape, broker: LinkedBroker) -> Broker:
             if (keys := routing_keys(context))
         ),
         queues=tuple(_queue(landscape, broker, context, item) for context in contexts for item in context.consumes),
-        users=tuple(_rabbitmq_user(context) for context in contexts if _takes_part(context)),
+        users=tuple(_rabbitmq_user(context) for context in contexts if takes_part(context)),
     )
 
 
@@ -88,7 +88,7 @@ def _kafka(landscape: Landscape, broker: LinkedBroker) -> Broker:
         vhost="",
         exchanges=(),
         queues=(),
-        users=tuple(_kafka_user(landscape, context) for context in contexts if _takes_part(context)),
+        users=tuple(_kafka_user(landscape, context) for context in contexts if takes_part(context)),
         topics=tuple(topics),
         subscriptions=tuple(_subscription(landscape, context, item) for context in contexts for item in context.consumes),
     )
@@ -146,7 +146,8 @@ def _kafka_user(landscape: Landscape, context: LinkedContext) -> BrokerUser:
     )
 
 
-def _takes_part(context: LinkedContext) -> bool:
+def takes_part(context: LinkedContext) -> bool:
+    """Whether a context publishes or consumes anything, and so has an identity at the broker."""
     return bool(live_events(context) or context.consumes)
 
 

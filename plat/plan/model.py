@@ -124,6 +124,66 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
+class Hypervisor:
+    """The libvirt that makes a machine: where disks and network are, what it begins with, how its processor is made."""
+
+    name: str
+    uri: str
+    pool: str
+    network: str
+    gateway: str
+    prefix: int
+    image: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine with a Docker Engine, for `units` of one `team`: contexts, deployables beside contexts, or `PLATFORM`.
+
+    It is made by a `hypervisor` with so many `cpus`, `memory` (MiB) and `disk` (MiB); or it is there already, and then known
+    by its `host_key` and entered with the key in the file `key`, relative to the project. `name_servers` are those that it
+    asks; without any, nobody knows which.
+    """
+
+    name: str
+    team: str
+    units: tuple[str, ...]
+    dedicated: bool
+    address: str
+    port: int
+    user: str
+    cpus: int
+    memory: int
+    disk: int
+    name_servers: tuple[str, ...]
+    hypervisor: Hypervisor | None = None
+    host_key: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The machines of a plan, by name; from where SSH on them is reached, and what is public; what their containers run.
+
+    `neighbour` is the address that what runs on this machine comes from.
+    """
+
+    machines: tuple[Machine, ...]
+    administration: tuple[str, ...]
+    public: tuple[str, ...]
+    images: Mapping[str, str]
+    neighbour: str
+
+    def machine(self, name: str) -> Machine:
+        """The machine of that name. Raises KeyError where there is none."""
+        for machine in self.machines:
+            if machine.name == name:
+                return machine
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
 class Scaling:
     """How many replicas of a workload run: from `low` to `high`, by the scaling profile of its descriptor."""
 
@@ -137,8 +197,8 @@ class Server:
     """One server process (or cluster) with an administrator of its own.
 
     `owner` is a context, `PLATFORM`, or the deployable whose contexts have schemas of their own in its `shared_database`;
-    `extra_ports` are the further ports that the kind needs, by purpose. On a cluster it has a `namespace`, and `storage` is
-    the size of its volume where the descriptor says one.
+    `extra_ports` are the further ports that the kind needs, by purpose. On a cluster it has a `namespace`, on a machine that
+    `machine`'s name; `storage` is the size of its volume where the descriptor says one.
     """
 
     name: str
@@ -156,6 +216,12 @@ class Server:
     location: Location | None = None
     namespace: str | None = None
     storage: str | None = None
+    machine: str | None = None
+
+    @property
+    def target(self) -> str:
+        """What it is on: `kubernetes`, `vm` or `local`."""
+        return "kubernetes" if self.namespace else "vm" if self.machine else "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,7 +456,8 @@ class Workload:
 
     `environment` holds literals, which may refer to another variable as `$(NAME)`; `secrets` names the generated values;
     `callers` are the routes whose credentials this workload must be able to recognise; `origins` tells of each variable
-    which place in a descriptor makes it. `host` is what it listens on; on a cluster it has a `namespace`.
+    which place in a descriptor makes it. `host` is what it listens on; on a cluster it has a `namespace`, on a machine that
+    `machine`'s name.
     """
 
     name: str
@@ -408,6 +475,7 @@ class Workload:
     origins: Mapping[str, Location] = field(default_factory=dict, compare=False)
     namespace: str | None = None
     scaling: Scaling | None = None
+    machine: str | None = None
 
 
 @dataclass(frozen=True)
@@ -428,6 +496,7 @@ class Plan:
     contracts: tuple[Contract, ...] = ()
     cluster: Cluster | None = None
     namespaces: tuple[Namespace, ...] = ()
+    fleet: Fleet | None = None
 
     @property
     def stack(self) -> str:
@@ -448,6 +517,24 @@ class Plan:
         refs |= {user.secret for user in self.broker.users} if self.broker else set()
         refs |= {route.secret for route in self.routes}
         return tuple(sorted(refs))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every target that something of it is on, by name."""
+        return tuple(sorted({server.target for server in self.servers} | {workload.target for workload in self.workloads}))
+
+    def at(self, target: str) -> Plan:
+        """What of it is on one target: servers with all that is in them, for whomever it is, and workloads."""
+        servers = tuple(server for server in self.servers if server.target == target)
+        names = {server.name for server in servers}
+        return dataclasses.replace(
+            self,
+            servers=servers,
+            datastores=tuple(store for store in self.datastores if store.server in names),
+            contracts=tuple(contract for contract in self.contracts if contract.server in names),
+            broker=self.broker if self.broker and self.broker.server in names else None,
+            workloads=tuple(workload for workload in self.workloads if workload.target == target),
+        )
 
     def server(self, name: str) -> Server:
         """The server of that name. Raises KeyError where there is none."""

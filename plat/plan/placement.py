@@ -1,4 +1,4 @@
-"""Where servers and workloads are: on loopback ports of this machine, or in the namespaces of a cluster."""
+"""Where servers and workloads are: on ports of this machine or of others, or in the namespaces of a cluster."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from plat.environment import Cluster as ClusterSettings
 from plat.environment import Environment
 from plat.environment import Gateway as GatewaySettings
 from plat.landscape import Landscape, LinkedDeployable
-from plat.plan import ports, stores
+from plat.plan import machines, stores
 from plat.plan.kinds import BROKERS, any_kind
 from plat.plan.messaging import broker_server
-from plat.plan.model import PLATFORM, Admission, ApiServer, Cluster, Gateway, Namespace, PostgreSQLCluster
+from plat.plan.model import PLATFORM, Admission, ApiServer, Cluster, Fleet, Gateway, Machine, Namespace, PostgreSQLCluster
+from plat.plan.numbers import Range, assign
+from plat.plan.reached import reached_by
 
 LOOPBACK = "127.0.0.1"
 # What implementations label the pods of a gateway with (https://gateway-api.sigs.k8s.io/geps/gep-1762/).
 _OF_A_GATEWAY = "gateway.networking.k8s.io/gateway-name"
-_EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - a pod has one address of its own
+_EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - a pod or a container has one address of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Place:
     listens_on: str
     namespace: str | None = None
     extra_ports: Mapping[str, int] = field(default_factory=dict)
+    machine: str | None = None
 
 
 class Placement(Protocol):
@@ -38,7 +41,11 @@ class Placement(Protocol):
 
     @property
     def cluster(self) -> Cluster | None:
-        """The cluster that it is; None for this machine."""
+        """The cluster that it is; None for machines."""
+
+    @property
+    def fleet(self) -> Fleet | None:
+        """The machines that contexts have for themselves; None where there are none."""
 
     @property
     def namespaces(self) -> tuple[Namespace, ...]:
@@ -52,9 +59,9 @@ class Placement(Protocol):
 
 
 def placement_of(landscape: Landscape, environment: Environment) -> Placement:
-    """The places of `landscape` in `environment`. Raises `ports.PortProblem`."""
+    """The places of `landscape` in `environment`. Raises PlanProblem, NumberProblem."""
     if environment.cluster is None:
-        return _ThisMachine(ports.assign(landscape.name, _listeners(landscape), environment.ports))
+        return _OnMachines(landscape, environment)
     settings = environment.cluster
     cluster = Cluster(
         kubeconfig=settings.kubeconfig,
@@ -109,20 +116,57 @@ def _purposes(kind: str) -> Mapping[str, int]:
     return BROKERS[kind].extra_ports if kind in BROKERS else {}
 
 
-@dataclass(frozen=True, slots=True)
-class _ThisMachine:
-    """Everything on loopback, told apart by its port alone."""
+class _OnMachines:
+    """On this machine and on others, where all is told apart by its port alone; each port is one thing's everywhere."""
 
-    ports: Mapping[str, int]
-    cluster: None = None
-    namespaces: tuple[Namespace, ...] = ()
+    def __init__(self, landscape: Landscape, environment: Environment) -> None:
+        self.cluster = None
+        self.namespaces: tuple[Namespace, ...] = ()
+        self._targets = environment.targets
+        settings, here = environment.machines, environment.local.address
+        self.fleet = machines.fleet_of(landscape, self._targets, settings, here) if settings else None
+        self._landscape = landscape
+        self._environment = environment
+        self._ports = assign(landscape.name, _listeners(landscape), Range.of_ports(environment.ports))
+        self._machines = {unit: machine for machine in (self.fleet.machines if self.fleet else ()) for unit in machine.units}
+        self._contexts = {context.name: context for context in landscape.contexts}
+        self._deployables = {deployable.name: deployable for deployable in landscape.deployables}
+        self._reached = frozenset(self._from_elsewhere())
 
-    def server(self, name: str, kind: str, owner: str) -> Place:  # noqa: ARG002 - here nobody's place depends on its owner
-        extra = {purpose: self.ports[f"{name}/{purpose}"] for purpose in _purposes(kind)}
-        return Place(LOOPBACK, self.ports[name], LOOPBACK, extra_ports=extra)
+    def server(self, name: str, kind: str, owner: str) -> Place:
+        extra = {purpose: self._ports[f"{name}/{purpose}"] for purpose in _purposes(kind)}
+        return self._place(name, self._machine_of(owner), extra)
 
     def workload(self, deployable: LinkedDeployable) -> Place:
-        return Place(LOOPBACK, self.ports.get(deployable.name, 0), LOOPBACK)
+        return self._place(deployable.name, self._machine(deployable), {})
+
+    def _place(self, name: str, machine: Machine | None, extra_ports: Mapping[str, int]) -> Place:
+        port = self._ports.get(name, 0)
+        if machine:
+            return Place(machine.address, port, _EVERY_ADDRESS, extra_ports=extra_ports, machine=machine.name)
+        # Whoever can be reached on loopback is reached nowhere else.
+        address = self._environment.local.address if name in self._reached else LOOPBACK
+        return Place(address, port, address, extra_ports=extra_ports)
+
+    def _from_elsewhere(self) -> Iterator[str]:
+        """What is on this machine and reached by what is not."""
+        for deployable in self._landscape.deployables:
+            if self._machine(deployable):
+                yield from reached_by(self._landscape, deployable)
+
+    def _machine(self, deployable: LinkedDeployable) -> Machine | None:
+        if self._targets.of(deployable.runtime.target) != "vm":
+            return None
+        return self._machines[machines.unit_of_deployable(self._landscape, deployable)]
+
+    def _machine_of(self, owner: str) -> Machine | None:
+        """The machine of a server's owner: a context, a deployable or the platform."""
+        if owner in self._contexts:
+            own = self._targets.of(self._contexts[owner].runtime.target) == "vm"
+            return self._machines[machines.unit_of_context(self._landscape, owner)] if own else None
+        if owner in self._deployables:
+            return self._machine(self._deployables[owner])
+        return self._machines[PLATFORM] if self._targets.of_platform == "vm" else None
 
 
 class _InCluster:
@@ -130,6 +174,7 @@ class _InCluster:
 
     def __init__(self, landscape: Landscape, cluster: Cluster) -> None:
         self.cluster = cluster
+        self.fleet = None
         self._landscape = landscape
         self._used: dict[str, Namespace] = {}
 

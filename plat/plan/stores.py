@@ -11,6 +11,7 @@ from plat.landscape import Landscape, LinkedContext, LinkedDatastore, LinkedDepl
 from plat.plan.intent import datastore_name, stores_of
 from plat.plan.kinds import STORES
 from plat.plan.model import PLATFORM, Datastore, SecretRef
+from plat.quantities import mebibytes
 
 OUTBOX = "outbox"
 """The table of events that wait to be published."""
@@ -33,14 +34,14 @@ class Holder:
 
 def holders(landscape: Landscape) -> Iterator[Holder]:
     """The servers that hold the stores of `landscape`, one for each store; one that holds several comes several times."""
+    yield from (holder for _, holder in placed(landscape))
+
+
+def placed(landscape: Landscape) -> Iterator[tuple[tuple[str, str], Holder]]:
+    """The server of each store, by its context and its own name."""
     for context in landscape.contexts:
         for store in stores_of(context):
-            yield _holder(store, context, landscape)
-
-
-def mebibytes(quantity: str) -> int:
-    """The size that `20Gi` or the like says, in MiB."""
-    return int(quantity[:-2]) * {"Mi": 1, "Gi": 1024, "Ti": 1024**2}[quantity[-2:]]
+            yield (context.name, datastore_name(store)), _holder(store, context, landscape)
 
 
 def datastores(landscape: Landscape) -> Iterator[Datastore]:

@@ -97,7 +97,7 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
         name=deployable.name,
         team=deployable.team,
         contexts=deployable.contexts,
-        target=getattr(parts.environment.targets, deployable.runtime.target),
+        target=parts.environment.targets.of(deployable.runtime.target),
         image=deployable.image,
         command=deployable.command,
         host=place.listens_on,
@@ -110,6 +110,7 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
         origins=origins | {name: deployable.at(f"environment.{name}") for name in deployable.environment},
         namespace=place.namespace,
         scaling=Scaling(deployable.scaling.profile, *deployable.scaling.replicas),
+        machine=place.machine,
     )
 
 

@@ -35,7 +35,7 @@ def process(resource: Observed, ground: Ground) -> Iterator[Claim]:
             "labels",
         )
         planned = None
-    yield from _place(resource)
+    yield from _place(resource, planned)
     texts = yield from _texts(resource, planned)
     yield from ground.reach.claims(Carrier(name, contexts), texts, resource.origin)
 
@@ -49,11 +49,12 @@ def _labels(properties: Properties) -> tuple[str, tuple[str, ...]]:
     return labels.text("team"), tuple(name for name in labels.text("contexts").split(",") if name)
 
 
-def _place(resource: Observed) -> Iterator[Claim]:
+def _place(resource: Observed, planned: Workload | None) -> Iterator[Claim]:
     workdir = PurePosixPath(resource.properties.text("workdir", "."))
     if workdir.is_absolute() or ".." in workdir.parts:
         yield resource.breach("it leaves the checkout", "name a folder of the checkout", "workdir")
-    if not is_loopback(resource.properties.text("host", LOOPBACK)):
+    host = resource.properties.text("host", LOOPBACK)
+    if not is_loopback(host) and not (planned and host == planned.host):
         yield resource.breach("it listens beyond this machine", "leave `host` out", "host")
 
 

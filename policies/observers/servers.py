@@ -34,7 +34,8 @@ def server(resource: Observed, ground: Ground) -> Iterator[Claim]:
     yield from _ownership(resource, planned, ground)
     for field in _differing(resource, planned):
         yield resource.opaque("it differs from what the landscape plans", _AS_PLANNED, field)
-    if not is_loopback(properties.text("host", planned.host)):
+    host = properties.text("host", planned.host)
+    if host != planned.host and not is_loopback(host):
         yield resource.breach("the server listens beyond this machine", _AS_PLANNED, "host")
 
 

@@ -23,26 +23,26 @@ KIND_TITLES: Mapping[str, str] = {
 }
 
 
-def _is_loopback(host: str) -> bool:
+def _is_private(host: str) -> bool:
+    """Whether it is an address of this machine alone, or of a network of its owner's."""
     try:
-        return ipaddress.IPv4Address(host).is_loopback
+        address = ipaddress.IPv4Address(host)
     except ValueError:
         return False
+    return address.is_private and not address.is_unspecified
 
 
 def _reached(host: str) -> str:
     # A cluster fences its Services (docs/adr/0018).
-    if not _is_loopback(host) and not _SERVICE.fullmatch(host):
-        msg = (
-            f"`{host}` is neither a loopback address of IPv4 nor a Service of a cluster, and without TLS nothing else is safe"
-        )
+    if not _is_private(host) and not _SERVICE.fullmatch(host):
+        msg = f"`{host}` is neither a private address of IPv4 nor a Service of a cluster, and without TLS nothing else is safe"
         raise ValueError(msg)
     return host
 
 
-def _loopback(host: str) -> str:
-    if not _is_loopback(host):
-        msg = f"`{host}` is no loopback address of IPv4, and without TLS servers listen on nothing else"
+def _listens(host: str) -> str:
+    if not _is_private(host):
+        msg = f"`{host}` is no loopback or private address of IPv4, and without TLS servers listen on nothing else"
         raise ValueError(msg)
     return host
 
@@ -50,7 +50,7 @@ def _loopback(host: str) -> str:
 _SERVICE = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*\.svc(?:\.[a-z0-9.-]+)?")
 
 Name = Annotated[str, Field(pattern=r"^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$")]
-Host = Annotated[str, AfterValidator(_loopback)]
+Host = Annotated[str, AfterValidator(_listens)]
 Reached = Annotated[str, AfterValidator(_reached)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Account = Annotated[str, Field(pattern=r"^[a-z_][-a-z0-9_]{0,62}$")]
@@ -108,7 +108,7 @@ class ServerInputs(_Inputs):
         description="The version wanted. Only the major part counts; the nearest one installed is used, with a warning. "
         "Default: what the data was written by, else the newest. Excludes data of another major version.",
     )
-    host: Host = Field(default="127.0.0.1", description="The loopback address to listen on.")
+    host: Host = Field(default="127.0.0.1", description="The loopback or private address to listen on.")
     port: Port = Field(description="The port to listen on.")
     extra_ports: SomePorts | None = Field(default=None, description="Required for rabbitmq and kafka, excluded otherwise.")
     durability: Literal["persistent", "ephemeral"] = Field(
@@ -142,7 +142,7 @@ class ProcessInputs(_Inputs):
     secrets: Mapping[Variable, VariableText] = Field(
         default_factory=dict, description="Variables whose values are secret, taken literally. Excludes names of the others."
     )
-    host: Host = Field(default="127.0.0.1", description="The loopback address it listens on.")
+    host: Host = Field(default="127.0.0.1", description="The loopback or private address it listens on.")
     port: Port | None = Field(
         default=None,
         description="The port it listens on: `GET /ready` there has to answer 2xx, or 404 or 405 where it has no such page. "

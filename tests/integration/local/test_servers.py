@@ -194,7 +194,7 @@ REFUSALS: dict[str, tuple[dict[str, object], str]] = {
     ),
     "an address for all": ({"settings": {"listen_addresses": "*"}}, "setting listen_addresses of postgresql-31501 is decided"),
     "a line break in a setting": ({"settings": {"work_mem": "1\nport = 1"}}, "is not written as its server writes settings"),
-    "an address that is not this machine's": ({"host": "0.0.0.0"}, "host: `0.0.0.0` is no loopback address"),  # noqa: S104
+    "an address that is not this machine's": ({"host": "0.0.0.0"}, "host: `0.0.0.0` is no loopback or private address"),  # noqa: S104
     "a password that is too short": ({"adminPassword": "short"}, "adminPassword: String should match pattern"),
     "no port": ({"port": 0}, "port: Input should be greater than or equal to 1"),
     "ports of another kind": ({"extraPorts": {"epmd": 1}}, "extraPorts.management: Field required"),

@@ -50,7 +50,7 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "{target: vm, xyzzy: 1}",
         (
             "shipping.yaml:10:23: error[unknown-field]: there is no field `xyzzy` in `runtime`\n"
-            "    the fields are dedicated, target"
+            "    the fields are dedicated, size, target"
         ),
     ),
     "a missing field": (
@@ -111,7 +111,7 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "vm",
         (
             "shipping.yaml:10:10: error[wrong-type]: a mapping is meant here, not the text `vm`\n"
-            "    its fields are dedicated, target"
+            "    its fields are dedicated, size, target"
         ),
     ),
     "a list where names are meant": (

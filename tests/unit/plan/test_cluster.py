@@ -16,8 +16,8 @@ from components.kubernetes.objects import objects_of
 from plat.kubernetes import labels, pods
 from plat.kubernetes.flows import End, Flow, flows_of
 from plat.plan.model import Plan, SecretRef
-from plat.plan.stores import mebibytes
 from plat.project import CONTEXTS_VARIABLE, Project
+from plat.quantities import mebibytes
 
 ROOT = Path(__file__).resolve().parents[3]
 LANDSCAPES = sorted(folder.name for folder in (ROOT / "contexts").iterdir() if (folder / "landscape.yaml").exists())

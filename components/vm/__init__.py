@@ -1,0 +1,1 @@
+"""The target vm: machines with a Docker Engine, and what runs in containers on them."""

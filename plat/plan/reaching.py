@@ -1,0 +1,34 @@
+"""Who reaches what over the network, in a plan: every way that has to be open, whatever it is fenced by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from plat.plan.model import Plan, Server, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One workload's way to one port of a server or of another workload, which `host` leads to."""
+
+    source: Workload
+    target: Server | Workload
+    host: str
+    port: int
+
+
+def ways(plan: Plan) -> Iterator[Way]:
+    """Every way of `plan` between its workloads and servers."""
+    for workload in plan.workloads:
+        for server in plan.servers_of(workload):
+            yield Way(workload, server, server.host, server.port)
+    for route in plan.routes:
+        surface = plan.surface(route.destination)
+        if surface is None:
+            continue
+        serving = plan.workload(surface.workload)
+        for workload in plan.workloads:
+            # What a deployable calls in itself needs no way.
+            if route.source in {workload.name, *workload.contexts} and workload != serving:
+                yield Way(workload, serving, surface.host, surface.port)
