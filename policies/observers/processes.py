@@ -13,6 +13,7 @@ from plat.plan.variables import CALLERS
 from plat.reach import Carrier
 from policies.ground import Ground
 from policies.observed import Observed, Properties, Unreadable
+from policies.observers.common import elsewhere
 from providers.local.environment import resolve_environment
 from providers.local.errors import Unusable
 
@@ -34,6 +35,9 @@ def process(resource: Observed, ground: Ground) -> Iterator[Claim]:
             _AS_DESCRIBED,
             "labels",
         )
+        planned = None
+    elif planned and planned.target != "local":
+        yield resource.breach(elsewhere(name, planned), _AS_DESCRIBED, "name")
         planned = None
     yield from _place(resource, planned)
     texts = yield from _texts(resource, planned)

@@ -9,7 +9,7 @@ from plat.claims import AccessClaim, Claim, DatastoreClaim, ProtectionClaim
 from plat.plan.model import Datastore, Server
 from policies.ground import Ground
 from policies.observed import Observed, Properties, Unreadable
-from policies.observers.common import local_server
+from policies.observers.common import elsewhere, local_server
 
 _DECLARE = "declare the datastore in its context's descriptor: its server follows from it"
 _AGREE = "agree on a DataContract and describe it in a descriptor: views and rights follow from it"
@@ -28,6 +28,9 @@ def server(resource: Observed, ground: Ground) -> Iterator[Claim]:
     planned = ground.servers.get(name)
     if not planned:
         yield resource.opaque("no descriptor declares this server", _DECLARE, "name")
+        return
+    if planned.target != "local":
+        yield resource.breach(elsewhere(name, planned), _AS_PLANNED, "name")
         return
     origin = resource.origin("protect")
     yield ProtectionClaim(f"server `{name}`", ground.owner_of(planned), resource.options.protect, origin)

@@ -26,8 +26,30 @@ class _Outputs(mocks.Mocks):
         self._preview = preview
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        made = {} if self._preview else {**args.inputs, "result": hashlib.sha256(args.name.encode()).hexdigest()[:32]}
-        return f"{args.name}-id", made
+        if self._preview:
+            return ("" if args.typ.startswith("libvirt:") else f"{args.name}-id"), {}
+        return self._id(args), {**args.inputs, **self._given(args)}
+
+    @staticmethod
+    def _id(args: mocks.MockResourceArgs) -> str:
+        return f"/pool/{args.inputs.get('name')}" if args.typ.startswith("libvirt:") else f"{args.name}-id"
+
+    @staticmethod
+    def _given(args: mocks.MockResourceArgs) -> dict[str, Any]:
+        """What providers give besides."""
+        inputs, digest = args.inputs, hashlib.sha256(args.name.encode()).hexdigest()
+        match args.typ.rpartition(":")[2]:
+            case "RandomPassword":
+                return {"result": digest[:32]}
+            case "RemoteImage":
+                return {"imageId": f"sha256:{hashlib.sha256(inputs['name'].encode()).hexdigest()}"}
+            case "SshKey":
+                private = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{digest}\n-----END OPENSSH PRIVATE KEY-----\n"
+                return {"publicKey": f"ssh-ed25519 {digest}{digest[:4]} {inputs['comment']}", "privateKey": private}
+            case "Reachable":
+                return {"host": f"ssh://{inputs['user']}@{inputs['address']}:{int(inputs['port'])}"}
+            case _:
+                return {}
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:  # noqa: ARG002
         return {}, None

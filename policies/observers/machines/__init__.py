@@ -1,0 +1,159 @@
+"""Claims of what is on machines: what the plan has is just as planned, and anything else opens no way that it has not.
+
+A machine is entered by Docker's provider, by libvirt's and by our own plugin. Every type of theirs is read; a type that nobody
+reads does not pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from components.vm.declared import Declared, From
+from plat.claims import Claim
+from policies import machines
+from policies.ground import Ground
+from policies.machines import CONTAINER, DISK, DOMAIN, IMAGE, KEY, NAMED_BY, NETWORK, OWN, SEED, VOLUME, Identity
+from policies.observed import Observed, Unreadable
+from policies.observers.machines import containers, docker, libvirt, planned
+from policies.observers.machines.place import Place, place_of
+
+Observer = Callable[[Observed, Place, Ground], Iterator[Claim]]
+
+PREFIXES = ("docker:", "docker-build:", "libvirt:", f"{OWN}:")
+PROVIDERS = ("pulumi:providers:docker", "pulumi:providers:libvirt", f"pulumi:providers:{OWN}")
+
+_NO_MACHINES = "use an environment whose target is vm"
+_BY_PLAT = "make it by Plat's component, which makes all that fences it"
+
+
+def _own(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:  # noqa: ARG001 - one signature for all
+    """Whatever enters a machine with the machine's key may do anything there."""
+    reason = (
+        "it has a key made that opens no machine of the plan"
+        if resource.type == KEY
+        else ("it enters a machine with the machine's own key, to do there what the plan does not have")
+    )
+    yield resource.breach(reason, planned.AS_PLANNED)
+
+
+OBSERVERS: Mapping[str, Observer] = {
+    CONTAINER: containers.container,
+    IMAGE: docker.image,
+    NETWORK: docker.network,
+    VOLUME: docker.volume,
+    DISK: libvirt.volume,
+    DOMAIN: libvirt.domain,
+    SEED: libvirt.seed,
+    "libvirt:index/combustion:Combustion": libvirt.seed,
+    "libvirt:index/ignition:Ignition": libvirt.seed,
+    "libvirt:index/network:Network": libvirt.network,
+    "libvirt:index/pool:Pool": libvirt.pool,
+    machines.FIREWALL: _own,
+    machines.INSIDE: _own,
+    machines.KEY: _own,
+    machines.REACHABLE: _own,
+    machines.VOLUME_FILES: _own,
+}
+"""How a resource that the plan does not have is read, by its type."""
+
+
+def observe(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """The claims of any resource of a provider for machines."""
+    refused = docker.REFUSED.get(resource.type)
+    if refused:
+        yield from refused(resource, ground)
+        return
+    if not ground.plan.fleet:
+        yield resource.opaque("this landscape has no machines here", _NO_MACHINES)
+        return
+    reader = OBSERVERS.get(resource.type)
+    if reader is None:
+        yield resource.opaque(
+            "no observer of the policy pack knows this type, and what nobody can read may do anything",
+            "express it in a descriptor, or add an observer for the type to policies/observers/machines",
+        )
+        return
+    place = place_of(resource, ground)
+    if found := declared(resource, place, ground):
+        yield from planned.just_so(resource, found, ground)
+    else:
+        yield from reader(resource, place, ground)
+
+
+def declared(resource: Observed, place: Place, ground: Ground) -> Declared | None:
+    """What the plan has that is this very thing; None where it has none. Raises Unreadable where nobody can tell.
+
+    A name that is not known before the update is the one of what the plan calls this resource.
+    """
+    keys = NAMED_BY.get(resource.type, ())
+    if not keys or any(resource.properties.unknown(key) for key in keys):
+        return ground.machines.registered(resource.type, resource.name)
+    return ground.machines.planned(resource.type, place.name, tuple(resource.properties.text(key) for key in keys))
+
+
+def identity(resource: Observed, ground: Ground) -> Identity | None:
+    """Which thing on which machine a resource manages; None where it manages none, or where that cannot be told.
+
+    Several may fetch one image; a key is nowhere but in the state, by its resource's name.
+    """
+    keys = NAMED_BY.get(resource.type, ())
+    if not ground.plan.fleet or not keys or resource.type == IMAGE:
+        return (KEY, resource.name) if resource.type == KEY else None
+    try:
+        return (resource.type, place_of(resource, ground).name, *(resource.properties.text(key) for key in keys))
+    except Unreadable:
+        return None
+
+
+def provider(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """A provider leads to a machine or a hypervisor of the plan, by the way that the plan has; our own is not set at all."""
+    if not ground.plan.fleet:
+        yield resource.opaque("this landscape has no machines here", _NO_MACHINES)
+    elif resource.type != f"pulumi:providers:{OWN}" or any(package == OWN for package, _ in ground.machines.providers):
+        yield from planned.provided(resource, ground)
+    else:
+        for name in planned.settings_of(resource.properties):
+            yield resource.opaque("it changes what the plugin does with the machines' keys", planned.AS_PLANNED, name)
+
+
+def unfenced(resource: Observed, managed: Callable[[Identity], bool], ground: Ground) -> Iterator[Claim]:
+    """That a container is in the stack without what fences it: its machine's firewall, and a network of its own."""
+    if resource.type != CONTAINER:
+        return
+    try:
+        machine, name = place_of(resource, ground).machine, resource.properties.text("name").removeprefix("/")
+    except Unreadable:
+        return  # Refused by its observer.
+    if not machine:
+        return
+    if not managed((machines.FIREWALL, "", machine.address)):
+        yield resource.breach(f"no Firewall fences the machine `{machine.name}`, which is open without one", _BY_PLAT)
+    if resource.properties.text("networkMode", "") != "none" and not managed((NETWORK, machine.name, name)):
+        yield resource.breach(f"nothing in the stack makes the network `{name}` that it is in alone", _BY_PLAT)
+
+
+def is_source(resource: Observed, ground: Ground) -> bool:
+    """Whether a resource is the very one that others of the plan take outputs of."""
+    found = ground.machines.registered(resource.type, resource.name)
+    return found is not None and all(
+        resource.properties.plain().get(key) == found.inputs[key]
+        for key in NAMED_BY.get(resource.type, ())
+        if key in found.inputs
+    )
+
+
+def given(resource: Observed, outputs: Mapping[tuple[str, str], Mapping[str, Any]], ground: Ground) -> Iterator[Claim]:
+    """What a planned resource was given by others, once `outputs` of these are known, by type and name in the stack."""
+    if not resource.type.startswith(PREFIXES) or not ground.plan.fleet:
+        return
+    try:
+        found = declared(resource, place_of(resource, ground), ground)
+    except Unreadable:
+        return  # Refused by its observer.
+
+    def output(wanted: From) -> Any:  # noqa: ANN401 - any output
+        return outputs.get(wanted.resource.key, {}).get(wanted.output)
+
+    if found:
+        yield from planned.given(resource, found, output)

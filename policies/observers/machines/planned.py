@@ -1,0 +1,204 @@
+"""A resource that the plan has on a machine: just as planned, or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from components.kubernetes.manifest import Hidden
+from components.vm.declared import Declared, From, KeyFile, Provider, Unknown, Woven, filled
+from plat.claims import Claim, DatastoreClaim, ProtectionClaim, WorkloadClaim
+from policies.ground import Ground
+from policies.machines import CONTAINER, DISK, DOMAIN, IMAGE, KEY, NETWORK, REACHABLE, SEED, host_of, owner_of
+from policies.observed import UNKNOWN, Observed, Properties
+from policies.texts import is_woven, secrets_in
+
+AS_PLANNED = "leave it to Plat: it follows from the descriptors and the environment"
+_ONE_WAY = "use the provider that Plat's component makes"
+_DIFFERS = "it bears the name of what the landscape plans, and differs from it"
+
+_NOTHING: tuple[Any, ...] = (None, "", {}, [], False, 0)
+"""Said or not, it is the same."""
+
+# What providers write into a resource before it is judged, where the plan says nothing.
+_PROVIDERS_OWN: Mapping[str, Mapping[str, Any]] = {
+    CONTAINER: {
+        "containerReadRefreshTimeoutMilliseconds": 15000,
+        "healthcheck.startInterval": "0s",
+        "networkMode": "bridge",
+        "removeVolumes": True,
+        "start": True,
+        "waitTimeout": 60,
+    },
+    DOMAIN: {
+        "consoles[].sourceHost": "127.0.0.1",
+        "consoles[].sourceService": "0",
+        "fwCfgName": "opt/com.coreos/config",
+    },
+    NETWORK: {"ipamDriver": "default"},
+}
+_VERSION = "version"  # of the plugin
+
+_INDEX = re.compile(r"\[\d+\]")
+_IMAGE_ID = re.compile(r"sha256:[0-9a-f]{64}")
+_PUBLIC_KEY = re.compile(r"ssh-ed25519 [A-Za-z0-9+/=]{40,100}(?: [ -~]*)?\n?")
+_PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\n"
+
+Fits = Callable[[Unknown, str], bool]
+"""Whether a text may stand where the plan has something that it does not know before the update."""
+
+
+def just_so(resource: Observed, planned: Declared, ground: Ground) -> Iterator[Claim]:
+    """A planned resource differs in nothing, and protects the data that it holds."""
+    yield from _as_planned(resource, planned, lambda unknown, text: _is_of_its_kind(unknown, text, ground))
+    if planned.holds_data:
+        name, owner = planned.inputs["name"], planned.unit or ground.machines.by_name[planned.machine].team
+        yield ProtectionClaim(f"volume `{name}`", owner, resource.options.protect, resource.origin("protect"))
+    if planned.type_token != CONTAINER:
+        return
+    owner = owner_of(planned)
+    if workload := ground.workloads.get(owner):
+        yield WorkloadClaim(workload.name, workload.team, workload.contexts, resource.origin("labels"))
+    elif planned.unit and (server := ground.servers.get(owner)):
+        stores = ground.stores_in(server)
+        yield from (DatastoreClaim(store.context, store.name, resource.origin("labels")) for store in stores)
+
+
+def given(resource: Observed, planned: Declared, outputs: Callable[[From], Any]) -> Iterator[Claim]:
+    """What a planned resource takes from others, once it is known what these give: from those of the plan, and from no other."""
+
+    def fits(unknown: Unknown, text: str) -> bool:
+        match unknown:
+            case From():
+                known = outputs(unknown)
+                return not isinstance(known, str) or known == text
+            case Woven():
+                values = [outputs(source) for source in unknown.sources]
+                return not all(isinstance(value, str) for value in values) or unknown.render(values) == text
+            case _:
+                return True
+
+    yield from _as_planned(resource, planned, fits)
+
+
+def provided(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """A provider is set as one that the plan has: it leads to the same place, by the same way."""
+    package = resource.type.rpartition(":")[2]
+    known = [provider for (of, _), provider in ground.machines.providers.items() if of == package]
+    # One that is not known before the update can only be told by its name.
+    known.sort(key=lambda provider: provider.name != resource.name)
+    found: list[str] = []
+    for provider in known:
+        fields = list(_of_provider(resource, provider, ground))
+        if not fields:
+            return
+        found += fields if not found else []
+    yield resource.opaque(
+        "it leads elsewhere than to the landscape's machines, or by another way than the plan's", _ONE_WAY, found[0]
+    )
+
+
+def settings_of(provider: Properties) -> Iterator[str]:
+    """The settings of a provider, but for the version of its plugin."""
+    yield from (name for name in provider if name != _VERSION)
+
+
+def _of_provider(resource: Observed, provider: Provider, ground: Ground) -> Iterator[str]:
+    found = {name: resource.properties.plain()[name] for name in settings_of(resource.properties)}
+    if UNKNOWN in found.values() and resource.name != provider.name:
+        yield next(name for name, value in found.items() if value is UNKNOWN)
+    for name, value in provider.settings.items():
+        if isinstance(value, list | tuple) and isinstance(found.get(name), str):
+            found[name] = _decoded(found[name])
+    yield from _differences(provider.settings, found, "", {}, lambda unknown, text: _is_of_its_kind(unknown, text, ground))
+
+
+def _decoded(text: str) -> Any:  # noqa: ANN401 - any JSON
+    """Lists stand as JSON in a provider's configuration."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _as_planned(resource: Observed, planned: Declared, fits: Fits) -> Iterator[Claim]:
+    own = _PROVIDERS_OWN.get(planned.type_token, {})
+    for field in _differences(planned.inputs, resource.properties.plain(), "", own, fits):
+        yield resource.breach(_DIFFERS, AS_PLANNED, field)
+        break
+
+
+def _differences(  # noqa: ANN401 - any part of a resource
+    wanted: Any, found: Any, path: str, own: Mapping[str, Any], fits: Fits
+) -> Iterator[str]:
+    """The fields in which a resource differs from the planned one; `own` is what its provider says where the plan says nothing."""
+    if found is UNKNOWN and _waits(wanted):
+        return
+    match wanted:
+        case Hidden() | From() | Woven() | KeyFile():
+            differ = not (isinstance(found, str) and fits(wanted, found))
+        case Mapping():
+            differ = not isinstance(found, Mapping)
+            yield from () if differ else _of_mapping(wanted, found, path, own, fits)
+        case list() | tuple():
+            differ = not isinstance(found, list) or len(found) != len(wanted)
+            for index, (one, other) in enumerate(() if differ else zip(wanted, found, strict=True)):
+                yield from _differences(one, other, f"{path}[{index}]", own, fits)
+        case _:
+            differ = wanted != found or isinstance(wanted, bool) is not isinstance(found, bool)
+    if differ:
+        yield path
+
+
+def _of_mapping(
+    wanted: Mapping[str, Any], found: Mapping[str, Any], path: str, own: Mapping[str, Any], fits: Fits
+) -> Iterator[str]:
+    for key in sorted({*wanted, *found}):
+        inner = f"{path}.{key}" if path else key
+        if key in wanted and key in found:
+            yield from _differences(wanted[key], found[key], inner, own, fits)
+        elif key in wanted:
+            if wanted[key] not in _NOTHING:
+                yield inner
+        elif found[key] not in _NOTHING and found[key] != own.get(_INDEX.sub("[]", inner), UNKNOWN):
+            yield inner
+
+
+def _waits(wanted: Any) -> bool:  # noqa: ANN401 - any part of a resource
+    """Whether the plan has something in it that is not known before the update, which judges it again."""
+    waiting: list[Unknown] = []
+    filled(wanted, waiting.append)
+    return bool(waiting)
+
+
+def _is_of_its_kind(unknown: Unknown, text: str, ground: Ground) -> bool:
+    """Whether `text` can be what others give, as far as the plan alone tells."""
+    match unknown:
+        case Hidden():
+            return secrets_in(unknown, text) is not None
+        case From():
+            return _is_output(unknown, text, ground)
+        case Woven():
+            return is_woven(unknown, text)
+        case KeyFile():
+            return text.startswith(_PRIVATE_KEY)
+
+
+def _is_output(wanted: From, text: str, ground: Ground) -> bool:
+    source = wanted.resource
+    match source.type_token, wanted.output:
+        case kind, "imageId" if kind == IMAGE:
+            return _IMAGE_ID.fullmatch(text) is not None
+        case kind, "host" if kind == REACHABLE:
+            return text == host_of(ground.machines.by_name[source.machine])
+        case kind, "publicKey" if kind == KEY:
+            return _PUBLIC_KEY.fullmatch(text) is not None
+        case kind, "privateKey" if kind == KEY:
+            return text.startswith(_PRIVATE_KEY)
+        case kind, "id" if kind in {DISK, SEED}:
+            # The path of its file, behind which the provider puts a mark of its own for some.
+            return text.partition(";")[0].rpartition("/")[2] == source.inputs["name"]
+        case _, output:
+            return output in source.inputs and text == source.inputs[output]
