@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from plat.claims import Claim, DatastoreClaim, TopicClaim, WorkloadClaim
 from plat.findings import Finding, errors
@@ -52,16 +51,13 @@ class Bench:
 
     def findings_at_the_end(self, resources: Iterable[Observed]) -> Iterator[tuple[Observed, Finding]]:
         """What is wrong with the whole stack: things that were only read, and fences that are not there."""
-        outputs: dict[tuple[str, str], Mapping[str, Any]] = {}
-        for resource in resources:
+        stack = tuple(resources)
+        given = machines.Given(stack, self._ground)
+        for resource in stack:
             if resource.urn not in self._parents:
                 yield from ((resource, finding) for finding in self._judged(observe(resource, self._ground)))
-            if machines.is_source(resource, self._ground):
-                outputs[resource.type, resource.name] = resource.properties.plain()
-        for resource in self._managers.values():
-            claims = machines.given(resource, outputs, self._ground)
-            yield from ((resource, finding) for finding in self._judged(claims))
         for thing, resource in self._managers.items():
+            yield from ((resource, finding) for finding in self._judged(given.claims(resource)))
             yield from ((resource, finding) for finding in self._judged(self._unfenced(thing, resource)))
 
     def _judged(self, claims: Iterable[Claim]) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from components.kubernetes.manifest import Hidden
-from components.vm.declared import Declared
+from components.vm.declared import Declared, KeyFile
 from plat.kubernetes import labels
 from plat.plan.model import PLATFORM, SecretRef
 from policies.ground import Ground
@@ -35,7 +35,7 @@ class MachineSecrets:
             return
         key = resource.properties.plain().get("privateKey")
         if isinstance(key, str):
-            yield key, self._key(planned)
+            yield key, _key(planned)
         for hidden, text in _hidden(planned.inputs, resource.properties.plain()):
             for ref, value in (secrets_in(hidden, text) or {}).items():
                 if lock := self._opened_by.get(ref):
@@ -55,16 +55,13 @@ class MachineSecrets:
         for hidden, _ in _hidden(planned.inputs, resource.properties.plain()):
             refs.update(hidden.refs)
         own = {self._opened_by[ref].label for ref in refs if ref in self._opened_by}
-        label = self._key(planned).label
-        return Holder(resource.name, contexts_of(planned), texts, resource.origin(), frozenset({*own, label}))
+        keys = {_key(planned).label} if "privateKey" in planned.inputs else set[str]()
+        return Holder(resource.name, contexts_of(planned), texts, resource.origin(), frozenset({*own, *keys}))
 
     def _planned(self, resource: Observed) -> Declared | None:
         if not resource.type.startswith(machines.PREFIXES) or not self._ground.plan.fleet:
             return None
         return machines.declared(resource, place_of(resource, self._ground), self._ground)
-
-    def _key(self, planned: Declared) -> Lock:
-        return Lock(PLATFORM, f"who enters the machine `{planned.machine}`")
 
     @cached_property
     def _opened_by(self) -> Mapping[SecretRef, Lock]:
@@ -74,6 +71,13 @@ class MachineSecrets:
         found |= {item.secret: Lock(item.consumer, f"contract `{item.name}`", (item.datastore,)) for item in plan.contracts}
         users = plan.broker.users if plan.broker else ()
         return found | {user.secret: Lock(user.context, f"broker user `{user.name}`") for user in users}
+
+
+def _key(planned: Declared) -> Lock:
+    """What opens a machine; several of an inventory may be opened by one key."""
+    key = planned.inputs["privateKey"]
+    name = key.path if isinstance(key, KeyFile) else key.resource.resource
+    return Lock(PLATFORM, f"whoever enters machines with the key `{name}`")
 
 
 def _hidden(wanted: Any, found: Any) -> Iterator[tuple[Hidden, str]]:  # noqa: ANN401 - any part of a resource

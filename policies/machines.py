@@ -111,7 +111,7 @@ class Machines:
         return grouped((item for item in self.resources if item.type_token == DISK), lambda item: str(item.inputs["name"]))
 
     def place_of(self, item: Declared) -> str:
-        """Where a planned resource is: a machine by name, a hypervisor by its address; for our own types they say it themselves."""
+        """Where a planned resource is: a machine by name, a hypervisor by its address. Our own types say it themselves."""
         if not item.provider:
             return ""
         return str(item.provider.settings["uri"]) if item.provider.package == "libvirt" else item.machine

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import yaml
@@ -17,9 +18,11 @@ from components.vm.declared import Woven
 from plat.plan.model import SecretRef
 
 _MARK = "0plat{:04d}{}0"
-_PIECES = re.compile(r"(0plat[0-9]{4}[ab]0|[0-9a-f]{16,64})")
+_IS_MARK = re.compile(r"0plat[0-9]{4}[ab]0")
+_MARKS = re.compile(r"(0plat[0-9]{4}[ab]0)")
+_CODED = re.compile(r"([A-Za-z0-9+/=]{16,})")
 _SECRET = "[A-Za-z0-9]+"  # noqa: S105 - what `components.secrets` generates
-_DIGEST = "[0-9a-f]{%d}"
+_DIGEST = "[A-Za-z0-9+/=]{%d}"
 _GIVEN = "[^\\n]*"
 _DOCUMENT = "#cloud-config\n"
 
@@ -90,14 +93,34 @@ def _marks(number: int, letter: str) -> list[str]:
 def _pattern(one: str, other: str, unknown: str) -> str:
     """What matches both texts, which differ in marks and in digests of these alone, and all others that are made so."""
     parts, known = list[str](), set[str]()
-    for piece, twin in zip(_PIECES.split(one), _PIECES.split(other), strict=True):
+    pieces, twins = _pieces(one), _pieces(other)
+    if len(pieces) != len(twins):
+        return _between(one, other)
+    for piece, twin in zip(pieces, twins, strict=True):
         if piece == twin:
             parts.append(re.escape(piece))
-        elif not piece.startswith("0plat"):
-            parts.append(_DIGEST % len(piece))
+        elif not _IS_MARK.fullmatch(piece):
+            parts.append(_DIGEST % len(piece) if _CODED.fullmatch(piece) else _between(piece, twin))
         elif piece in known:
             parts.append(f"(?P=v{int(piece[5:9])})")
         else:
             known.add(piece)
             parts.append(f"(?P<v{int(piece[5:9])}>{unknown})")
     return "".join(parts)
+
+
+def _pieces(text: str) -> list[str]:
+    """The marks of a text, what may be a digest, and what is between them."""
+    return [piece for part in _MARKS.split(text) for piece in ([part] if _IS_MARK.fullmatch(part) else _CODED.split(part))]
+
+
+def _between(one: str, other: str) -> str:
+    """What begins and ends as both texts do."""
+    start = _common(one, other)
+    end = _common(one[start:][::-1], other[start:][::-1])
+    return f"{re.escape(one[:start])}(?s:.*){re.escape(one[len(one) - end :])}"
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both texts begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

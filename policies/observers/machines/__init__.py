@@ -6,11 +6,12 @@ reads does not pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from components.vm.declared import Declared, From
 from plat.claims import Claim
+from plat.plan.model import SecretRef
 from policies import machines
 from policies.ground import Ground
 from policies.machines import CONTAINER, DISK, DOMAIN, IMAGE, KEY, NAMED_BY, NETWORK, OWN, SEED, VOLUME, Identity
@@ -23,6 +24,7 @@ Observer = Callable[[Observed, Place, Ground], Iterator[Claim]]
 PREFIXES = ("docker:", "docker-build:", "libvirt:", f"{OWN}:")
 PROVIDERS = ("pulumi:providers:docker", "pulumi:providers:libvirt", f"pulumi:providers:{OWN}")
 
+_GENERATED = "random:index/randomPassword:RandomPassword"
 _NO_MACHINES = "use an environment whose target is vm"
 _BY_PLAT = "make it by Plat's component, which makes all that fences it"
 
@@ -133,27 +135,36 @@ def unfenced(resource: Observed, managed: Callable[[Identity], bool], ground: Gr
         yield resource.breach(f"nothing in the stack makes the network `{name}` that it is in alone", _BY_PLAT)
 
 
-def is_source(resource: Observed, ground: Ground) -> bool:
-    """Whether a resource is the very one that others of the plan take outputs of."""
-    found = ground.machines.registered(resource.type, resource.name)
-    return found is not None and all(
-        resource.properties.plain().get(key) == found.inputs[key]
-        for key in NAMED_BY.get(resource.type, ())
-        if key in found.inputs
-    )
+class Given:
+    """What the resources of a stack give to others of the plan, once they are made, as far as it is known."""
+
+    def __init__(self, resources: Iterable[Observed], ground: Ground) -> None:
+        self._ground = ground
+        self._outputs: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._secrets: dict[SecretRef, str] = {}
+        for resource in resources if ground.plan.fleet else ():
+            found = resource.properties.plain()
+            if resource.type == _GENERATED and isinstance(found.get("result"), str):
+                self._secrets[SecretRef(resource.name)] = found["result"]
+            elif (known := ground.machines.registered(resource.type, resource.name)) and _is_named(found, known):
+                self._outputs[known.key] = found
+
+    def claims(self, resource: Observed) -> Iterator[Claim]:
+        """That a planned resource was given something else than what those of the plan give."""
+        if not self._ground.plan.fleet or not resource.type.startswith(PREFIXES):
+            return
+        try:
+            found = declared(resource, place_of(resource, self._ground), self._ground)
+        except Unreadable:
+            return  # Refused by its observer.
+        if found:
+            yield from planned.given(resource, found, self._output, self._secrets)
+
+    def _output(self, wanted: From) -> Any:  # noqa: ANN401 - any output
+        return self._outputs.get(wanted.resource.key, {}).get(wanted.output)
 
 
-def given(resource: Observed, outputs: Mapping[tuple[str, str], Mapping[str, Any]], ground: Ground) -> Iterator[Claim]:
-    """What a planned resource was given by others, once `outputs` of these are known, by type and name in the stack."""
-    if not resource.type.startswith(PREFIXES) or not ground.plan.fleet:
-        return
-    try:
-        found = declared(resource, place_of(resource, ground), ground)
-    except Unreadable:
-        return  # Refused by its observer.
-
-    def output(wanted: From) -> Any:  # noqa: ANN401 - any output
-        return outputs.get(wanted.resource.key, {}).get(wanted.output)
-
-    if found:
-        yield from planned.given(resource, found, output)
+def _is_named(found: Mapping[str, Any], planned: Declared) -> bool:
+    """Whether what bears the planned name of a resource is that very thing."""
+    keys = (key for key in NAMED_BY.get(planned.type_token, ()) if isinstance(planned.inputs[key], str))
+    return all(found.get(key) == planned.inputs[key] for key in keys)

@@ -20,7 +20,7 @@ _OWN_MACHINE = "put it onto the machine of whose it is"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one resource is: `name` is the machine's or the hypervisor's address; our own types are nowhere else than they say."""
+    """Where one resource is: `name` is the machine's or the hypervisor's address, empty for our own types, which say it."""
 
     name: str
     machine: Machine | None = None
@@ -76,6 +76,9 @@ def whose(resource: Observed, machine: Machine, ground: Ground) -> Generator[Cla
         raise Unreadable("labels", "nobody says whose it is", _LABELS)
     contexts = tuple(name for name in told.get(labels.CONTEXTS, "").split(",") if name)
     yield from _company(resource, team, contexts, machine, ground)
+    name = told.get(labels.NAME, "")
+    if name in ground.workloads or name in ground.servers:
+        yield resource.breach(f"it is labelled as `{name}`, which is planned", "give it a name of its own", "labels")
     unit = told.get(labels.UNIT, "")
     if unit and unit not in contexts:
         yield resource.breach(f"it says that it is a part of `{unit}`, and does not act for it", _LABELS, "labels")

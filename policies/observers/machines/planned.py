@@ -10,6 +10,7 @@ from typing import Any
 from components.kubernetes.manifest import Hidden
 from components.vm.declared import Declared, From, KeyFile, Provider, Unknown, Woven, filled
 from plat.claims import Claim, DatastoreClaim, ProtectionClaim, WorkloadClaim
+from plat.plan.model import SecretRef
 from policies.ground import Ground
 from policies.machines import CONTAINER, DISK, DOMAIN, IMAGE, KEY, NETWORK, REACHABLE, SEED, host_of, owner_of
 from policies.observed import UNKNOWN, Observed, Properties
@@ -66,14 +67,21 @@ def just_so(resource: Observed, planned: Declared, ground: Ground) -> Iterator[C
         yield from (DatastoreClaim(store.context, store.name, resource.origin("labels")) for store in stores)
 
 
-def given(resource: Observed, planned: Declared, outputs: Callable[[From], Any]) -> Iterator[Claim]:
-    """What a planned resource takes from others, once it is known what these give: from those of the plan, and from no other."""
+def given(
+    resource: Observed, planned: Declared, outputs: Callable[[From], Any], secrets: Mapping[SecretRef, str]
+) -> Iterator[Claim]:
+    """What a planned resource takes from others, once it is known what these give: from those of the plan, and from no other.
+
+    `secrets` are the values that were generated, as far as they are known.
+    """
 
     def fits(unknown: Unknown, text: str) -> bool:
         match unknown:
             case From():
                 known = outputs(unknown)
                 return not isinstance(known, str) or known == text
+            case Hidden():
+                return not secrets.keys() >= {*unknown.refs} or unknown.render(secrets) == text
             case Woven():
                 values = [outputs(source) for source in unknown.sources]
                 return not all(isinstance(value, str) for value in values) or unknown.render(values) == text
@@ -130,10 +138,14 @@ def _as_planned(resource: Observed, planned: Declared, fits: Fits) -> Iterator[C
         break
 
 
-def _differences(  # noqa: ANN401 - any part of a resource
-    wanted: Any, found: Any, path: str, own: Mapping[str, Any], fits: Fits
+def _differences(
+    wanted: Any,  # noqa: ANN401 - any part of a resource
+    found: Any,  # noqa: ANN401 - the same
+    path: str,
+    own: Mapping[str, Any],
+    fits: Fits,
 ) -> Iterator[str]:
-    """The fields in which a resource differs from the planned one; `own` is what its provider says where the plan says nothing."""
+    """The fields in which a resource differs from the planned one. `own` is what its provider says besides."""
     if found is UNKNOWN and _waits(wanted):
         return
     match wanted:
@@ -201,4 +213,5 @@ def _is_output(wanted: From, text: str, ground: Ground) -> bool:
             # The path of its file, behind which the provider puts a mark of its own for some.
             return text.partition(";")[0].rpartition("/")[2] == source.inputs["name"]
         case _, output:
-            return output in source.inputs and text == source.inputs[output]
+            known = source.inputs.get(output)
+            return isinstance(known, str) and known == text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,8 +16,8 @@ from pulumi_policy import PolicyCustomTimeouts, PolicyProviderResource, PolicyRe
 from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import unknown_checking_proxy
 
-from policies.observed import Observed
-from policies.reading import observed
+from policies.observed import Observed, Properties
+from policies.reading import observed, plain
 
 
 class _Outputs(mocks.Mocks):
@@ -59,10 +60,13 @@ class _Recorder(mocks.MockMonitor):
     def __init__(self, outputs: mocks.Mocks) -> None:
         super().__init__(outputs)
         self.requests: dict[str, Any] = {}
+        self.answers: dict[str, Any] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802 - the monitor's signature
-        self.requests[self.make_urn(request.parent, request.type, request.name)] = request
-        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        urn = self.make_urn(request.parent, request.type, request.name)
+        self.requests[urn] = request
+        self.answers[urn] = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        return self.answers[urn]
 
 
 @contextmanager
@@ -78,11 +82,23 @@ def fresh_runtime() -> Iterator[None]:
 
 def registered(program: Callable[[], object], stack: str, *, preview: bool) -> list[Observed]:
     """All that `program` registers in the stack `stack`, in the order in which it does."""
+    return [resource for resource, _ in made(program, stack, preview=preview)]
+
+
+def made(program: Callable[[], object], stack: str, *, preview: bool) -> list[tuple[Observed, Observed]]:
+    """The same, and as it is at the end: with what its provider gives besides."""
     outputs = _Outputs(preview=preview)
     recorder = _Recorder(outputs)
     mocks.set_mocks(outputs, project="plat", stack=stack, preview=preview, monitor=recorder)
     pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
-    return [_observed(urn, request, recorder.requests) for urn, request in recorder.requests.items()]
+    found = []
+    for urn, request in recorder.requests.items():
+        before = _observed(urn, request, recorder.requests)
+        answer = recorder.answers[urn]
+        given = {"id": answer.id, **_plain(answer.object)} if answer.id else _plain(answer.object)
+        after = dataclasses.replace(before, properties=Properties({**before.properties.plain(), **given}))
+        found.append((before, after))
+    return found
 
 
 def _observed(urn: str, request: Any, requests: dict[str, Any]) -> Observed:  # noqa: ANN401 - a message of the engine's
@@ -110,3 +126,8 @@ def _provider(request: Any, requests: dict[str, Any]) -> PolicyProviderResource 
 
 def _properties(request: Any) -> Any:  # noqa: ANN401 - the SDK's proxy
     return unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(request.object)))
+
+
+def _plain(struct: Any) -> dict[str, Any]:  # noqa: ANN401 - a message
+    found: dict[str, Any] = plain(deserialize_properties(json_format.MessageToDict(struct)))
+    return found

@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from components.landscape import provision
-from plat.plan.model import Plan
 from policies.bench import Bench
 from policies.ground import Ground
-from policies.observed import Observed
-from tests.unit.policies.machines import ALL_ON_MACHINES, MIXED, planned, registered_on_machines
+from policies.machines import CONTAINER, FIREWALL, NETWORK
+from tests.unit.policies.machines import ALL_ON_MACHINES, HOST_KEY, MIXED, made_on_machines, planned
 from tests.unit.policies.recorded import fresh_runtime
 
 
@@ -46,9 +44,22 @@ def test_what_a_sound_landscape_becomes_on_machines_passes(
     folder: str, landscape: str, environment: Mapping[str, Any], *, preview: bool
 ) -> None:
     plan = planned(folder, landscape, environment)
-    resources = registered_on_machines(plan, preview=preview)
+    resources = made_on_machines(plan, preview=preview)
     bench = Bench(Ground.of(plan))
 
-    assert {resource.label: found for resource in resources if (found := bench.findings(resource))} == {}
-    assert list(bench.findings_at_the_end(resources)) == []
-    assert {"docker:index/container:Container", "docker:index/network:Network"} <= {item.type for item in resources}
+    assert {resource.label: found for resource, _ in resources if (found := bench.findings(resource))} == {}
+    assert list(bench.findings_at_the_end(ended for _, ended in resources)) == []
+    assert {CONTAINER, FIREWALL, NETWORK} <= {item.type for item, _ in resources}
+
+
+def test_a_host_of_the_inventory_passes_too(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n")
+    hosts = [
+        {"name": team, "address": f"10.1.0.{last}", "host-key": HOST_KEY, "key": str(key), "team": team}
+        for last, team in enumerate(("customs-team", "port-team"), 1)
+    ]
+    plan = planned("tests/landscapes", "harbour", MIXED, hypervisors=[], inventory=hosts)
+    bench = Bench(Ground.of(plan))
+
+    assert {item.label: found for item, _ in made_on_machines(plan, preview=False) if (found := bench.findings(item))} == {}
