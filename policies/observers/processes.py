@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from plat.address import is_loopback
+from plat.address import listens_on_loopback
 from plat.claims import Claim, WorkloadClaim
 from plat.plan.model import Workload
 from plat.plan.placement import LOOPBACK
@@ -58,7 +58,7 @@ def _place(resource: Observed, planned: Workload | None) -> Iterator[Claim]:
     if workdir.is_absolute() or ".." in workdir.parts:
         yield resource.breach("it leaves the checkout", "name a folder of the checkout", "workdir")
     host = resource.properties.text("host", LOOPBACK)
-    if not is_loopback(host) and not (planned and host == planned.host):
+    if not listens_on_loopback(host) and not (planned and host == planned.host):
         yield resource.breach("it listens beyond this machine", "leave `host` out", "host")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from plat.address import is_loopback
+from plat.address import listens_on_loopback
 from plat.claims import AccessClaim, Claim, DatastoreClaim, ProtectionClaim
 from plat.plan.model import Datastore, Server
 from policies.ground import Ground
@@ -38,7 +38,7 @@ def server(resource: Observed, ground: Ground) -> Iterator[Claim]:
     for field in _differing(resource, planned):
         yield resource.opaque("it differs from what the landscape plans", _AS_PLANNED, field)
     host = properties.text("host", planned.host)
-    if host != planned.host and not is_loopback(host):
+    if host != planned.host and not listens_on_loopback(host):
         yield resource.breach("the server listens beyond this machine", _AS_PLANNED, "host")
 
 

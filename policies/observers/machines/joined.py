@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from plat.address import is_loopback
+from plat.address import listens_on_loopback
 from plat.claims import AccessClaim, Claim
 from plat.plan.model import Machine
 from policies.ground import Ground
@@ -81,7 +81,7 @@ def _ports(container: Container) -> Iterator[Claim]:
     resource, machine = container.resource, container.machine
     for port in resource.properties.inners("ports"):
         address = port.text("ip", "0.0.0.0")  # noqa: S104 - what Docker takes where nothing is said
-        if address != machine.address and not is_loopback(address):
+        if address != machine.address and not listens_on_loopback(address):
             reason = f"it listens beyond the address of its machine, {machine.address}"
             yield resource.breach(reason, "publish it there alone", port.field("ip"))
         number, field = port.number("external", 0), port.field("external")

@@ -174,7 +174,7 @@ def _of_mapping(
         elif key in wanted:
             if wanted[key] not in _NOTHING:
                 yield inner
-        elif found[key] not in _NOTHING and found[key] != own.get(_INDEX.sub("[]", inner), UNKNOWN):
+        elif found[key] not in _NOTHING and found[key] != own.get(_INDEX.sub("[]", inner), _NOTHING):
             yield inner
 
 
@@ -213,5 +213,4 @@ def _is_output(wanted: From, text: str, ground: Ground) -> bool:
             # The path of its file, behind which the provider puts a mark of its own for some.
             return text.partition(";")[0].rpartition("/")[2] == source.inputs["name"]
         case _, output:
-            known = source.inputs.get(output)
-            return isinstance(known, str) and known == text
+            return output in source.inputs and bool(source.inputs[output] == text)
