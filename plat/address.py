@@ -99,9 +99,9 @@ def is_loopback(host: str) -> bool:
 
 
 def listens_on_loopback(host: str) -> bool:
-    """Whether what listens at `host` is reached from this machine alone: at `0.0.0.0` it is reached from everywhere."""
+    """Whether what listens at `host` is reached from this machine alone: at `0.0.0.0`, or at none, it is from everywhere."""
     address = _numeric(host)
-    return _is_named_loopback(host) if address is None else address.is_loopback
+    return bool(_bare(host)) and _is_named_loopback(host) if address is None else address.is_loopback
 
 
 def _is_named_loopback(host: str) -> bool:

@@ -217,6 +217,11 @@ EVASIONS: dict[str, tuple[By, Found, str]] = {
         [(BREACH, "ports[0].ip")],
         "it listens beyond the address of its machine",
     ),
+    "at no address, which is every one": (
+        published(8123, ip=""),
+        [(BREACH, "ports[0].ip")],
+        "it listens beyond the address of its machine",
+    ),
     "at every port": (given(publishAllPorts=True), [(BREACH, "publishAllPorts")], "at ports that nobody chose"),
     "at a port that Docker chooses": (
         published(0),

@@ -90,6 +90,6 @@ def test_what_listens_on_loopback_is_reached_from_this_machine_alone(host: str) 
     assert listens_on_loopback(host)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "0", "::", "::ffff:0.0.0.0", "10.0.0.7", "db.example"])  # noqa: S104 - refused
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "0", "::", "::ffff:0.0.0.0", "10.0.0.7", "db.example"])  # noqa: S104 - refused
 def test_what_listens_everywhere_is_not(host: str) -> None:
     assert not listens_on_loopback(host)
