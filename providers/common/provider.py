@@ -93,7 +93,7 @@ class ResourceProvider(wire.Provider, Generic[_Place]):
         """Make the resource."""
         resource = self._resource(request.type)
         if request.preview:
-            return wire.CreateResponse("", _echo(resource, request.properties, resource.foreseen))
+            return wire.CreateResponse("", _echo(resource, request.properties, _foreseen(resource, request.properties)))
         inputs = _required(resource, request.properties)
         order = self._order(request.urn)
         resource_id, outputs = await self._off_loop(lambda: resource.create(self.here, order, inputs))
@@ -105,7 +105,8 @@ class ResourceProvider(wire.Provider, Generic[_Place]):
         before = values.to_python(request.olds)
         if request.preview:
             kept = _outputs_of(resource, before)
-            expected = {**kept, **dict.fromkeys(kept.keys() & self.moving, UNKNOWN), **resource.foreseen}
+            moving = dict.fromkeys(kept.keys() & self.moving, UNKNOWN)
+            expected = {**kept, **moving, **_foreseen(resource, request.news)}
             return wire.UpdateResponse(_echo(resource, request.news, expected))
         old, _ = parsed(resource.model, _inputs_of(resource, before), frozenset())
         new = _required(resource, request.news)
@@ -228,6 +229,14 @@ def difference(
             **{name: wire.PropertyDiff(kind(name), input_diff=False) for name in drifted},
         },
     )
+
+
+def _foreseen(resource: Resource[Any, Any], properties: Properties) -> Outputs:
+    """Return the outputs that are known before: those of any resource of its type, and what it says to follow from inputs."""
+    given = values.to_python(properties)
+    inputs, _ = parsed(resource.model, _inputs_of(resource, given), values.unknown_names(given))
+    foresee = getattr(resource, "foresee", None)
+    return {**resource.foreseen, **(foresee(inputs) if foresee and inputs else {})}
 
 
 def _echo(resource: Resource[Any, Any], inputs: Properties, outputs: Outputs) -> Properties:

@@ -1,0 +1,1 @@
+"""Machines that are entered over SSH."""
