@@ -88,10 +88,8 @@ class Connection:
     @contextmanager
     def opened(self) -> Iterator[Session]:
         """Have an agent hold the private key for a while. Raises SshProblem."""
-        runtime = os.environ.get("XDG_RUNTIME_DIR")
-        with tempfile.TemporaryDirectory(
-            prefix="plat-ssh-", dir=runtime if runtime and Path(runtime).is_dir() else None
-        ) as own:
+        runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or "/nonexistent")
+        with tempfile.TemporaryDirectory(prefix="plat-ssh-", dir=runtime if runtime.is_dir() else None) as own:
             socket = Path(own) / "agent"
             agent = Agent(self.private_key, socket)
             try:

@@ -149,11 +149,11 @@ def _confirmed(session: Session, document: str, seconds: int, order: Order) -> C
     try:
         session.run(["true"])
     except NoAnswer as lost:
-        msg = f"{where} lets nobody in under these rules, and does not answer since, though its former rules should be back: {lost}"
+        msg = f"{where} lets nobody in under these rules, and does not go back to its former ones: {lost}"
     else:
         msg = (
-            f"{where} let nobody in under these rules within {seconds} s ({why or 'it took too long'}), so its former rules are "
-            f"back: let TCP port {session.connection.port} in from where Plat runs"
+            f"{where} let nobody in under these rules within {seconds} s ({why or 'it took too long'}), so its former rules "
+            f"are back: let TCP port {session.connection.port} in from where Plat runs"
         )
     raise MachineProblem(msg)
 

@@ -60,8 +60,8 @@ class ReachableInputs(Entered):
 
     cloud_init: bool = Field(
         default=True,
-        description="Whether cloud-init sets it up, which is then awaited. False for a machine of an inventory: there, a key that "
-        "is not let in is no matter of time.",
+        description="Whether cloud-init sets it up, which is then awaited. False for a machine of an inventory: there, a key "
+        "that is not let in is no matter of time.",
     )
     docker: bool = Field(default=True, description="Whether a Docker Engine, 20.10 or newer, has to answer to the user.")
     timeout_seconds: int = Field(default=600, ge=1, le=7200, description="For how long, in seconds, it is waited for.")

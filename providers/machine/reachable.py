@@ -89,7 +89,7 @@ class Reachable:
 
 
 def _wait(inputs: ReachableInputs, seconds: float, note: Callable[[str], None]) -> Outputs:
-    """Return the outputs once there are some, looking at least once. Raises MachineProblem after `seconds`, with the reason."""
+    """Return the outputs once there are some, looking at least once. Raises MachineProblem after `seconds`, and says why."""
     started = time.monotonic()
     to = entering.connection(inputs)
     try:

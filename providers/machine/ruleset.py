@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 TABLE = "inet plat"
 
 _PIECES = re.compile(
     r"""
       (?P<skip>\s+|;|\#[^\n]*)
-    | (?P<quoted>"[^"\n]*")
-    | (?P<brace>[{}])
-    | (?P<word>[^\s;{}"\#]+)
+    | (?P<piece>"[^"\n]*"|[{}]|[^\s;{}"\#]+)
     | (?P<other>.)
     """,
     re.VERBOSE,
 )
+_BEGINNING = ["table", *TABLE.split(), "{"]
 
 
 def own_table_alone(text: str) -> str:
@@ -23,37 +23,22 @@ def own_table_alone(text: str) -> str:
 
     Whether the rules in it make sense is what `nft --check` on the machine says.
     """
-    depth, outside, tables = 0, [], 0
-    for piece in _PIECES.finditer(text):
-        kind, found = piece.lastgroup, piece.group()
-        if kind == "skip":
-            continue
-        if kind == "other":
-            msg = f"a quote in line {text.count(chr(10), 0, piece.start()) + 1} is not closed"
-            raise ValueError(msg)
-        if kind == "word" and found == "include":
-            msg = "`include` takes rules from files of the machine, which nobody here knows"
-            raise ValueError(msg)
-        if found == "{" and kind == "brace":
-            if depth == 0:
-                if outside != ["table", *TABLE.split()]:
-                    raise ValueError(_alone(outside))
-                outside, tables = [], tables + 1
-            depth += 1
-        elif found == "}" and kind == "brace":
-            depth -= 1
-            if depth < 0:
-                break
-        elif depth == 0:
-            outside.append(found)
-    if depth:
-        msg = "its braces do not match"
+    found = [match for match in _PIECES.finditer(text) if match.lastgroup != "skip"]
+    for other in (match for match in found if match.lastgroup == "other"):
+        line = text.count("\n", 0, other.start()) + 1
+        msg = f"a quote in line {line} is not closed"
         raise ValueError(msg)
-    if outside or tables != 1:
-        raise ValueError(_alone(outside))
+    pieces = [match.group() for match in found]
+    if "include" in pieces:
+        msg = "`include` takes rules from files of the machine, which nobody here knows"
+        raise ValueError(msg)
+    # How many braces are open behind each piece: none for the first time behind the end of the table.
+    depths = list(accumulate((piece == "{") - (piece == "}") for piece in pieces))
+    if pieces[: len(_BEGINNING)] != _BEGINNING or 0 not in depths[len(_BEGINNING) :]:
+        msg = f"it has to be `table {TABLE} {{ ... }}`, with braces that match"
+        raise ValueError(msg)
+    end = depths.index(0, len(_BEGINNING)) + 1
+    if pieces[end:]:
+        msg = f"nothing may stand behind `table {TABLE} {{ ... }}`, as `{' '.join(pieces[end : end + 4])}` does"
+        raise ValueError(msg)
     return text
-
-
-def _alone(found: list[str]) -> str:
-    other = f", and `{' '.join(found[:4])}` is something else" if found else ""
-    return f"it has to be `table {TABLE} {{ ... }}`, once and nothing else{other}"
