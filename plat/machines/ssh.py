@@ -159,7 +159,7 @@ def options(host_key: str, socket: Path) -> list[str]:
         "ConnectTimeout": str(CONNECT_SECONDS),
         "ServerAliveInterval": "5",
         "ServerAliveCountMax": "4",
-        "LogLevel": "ERROR",
+        "LogLevel": "INFO",  # below it, ssh does not say that it finds no host key of the type
     }
     return ["-F", "none", *(f"-o{name}={value}" for name, value in settings.items())]
 
