@@ -75,6 +75,16 @@ class NoLandscapeError(SetupError):
         super().__init__(f"there is no landscape {name!r} below contexts/; there are: {names}")
 
 
+class WrongSourcesError(SetupError):
+    """apt on this machine does not know the packages that images are made of."""
+
+    def __init__(self, suite: str) -> None:
+        super().__init__(
+            f"apt on this machine has no source of Debian's {suite}, which images are made of. "
+            "Add it to /etc/apt/sources.list.d, and run `apt-get update` (as root)"
+        )
+
+
 class SeveralErrors(SetupError):  # noqa: N818 - it is several of them
     """All that is wrong at once, so that one run tells everything to mend."""
 

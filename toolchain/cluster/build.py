@@ -10,7 +10,7 @@ from toolchain.cluster.addons.registry import addons_of
 from toolchain.cluster.archive import Image
 from toolchain.cluster.images import Images
 from toolchain.cluster.packages import Packages
-from toolchain.cluster.places import Places
+from toolchain.cluster.places import KIND, Places
 from toolchain.cluster.programs import COREDNS, KUBE_ROUTER, KUBERNETES, PLUGIN, Program, register_plugin
 from toolchain.errors import SetupError, SeveralErrors
 from toolchain.libraries import Libraries
@@ -29,7 +29,7 @@ class Built:
         site = places.site
         self._places = places
         self._libraries = Libraries(site)
-        self._packages = Packages(site, os.environ.get("PATH", os.defpath))
+        self._packages = Packages(site, os.environ.get("PATH", os.defpath), KIND)
         self._plugin = Program(site, PLUGIN)
         self._coredns = Program(site, COREDNS)
         self.kubernetes = Program(site, KUBERNETES)
