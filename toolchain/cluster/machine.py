@@ -22,7 +22,7 @@ from toolchain.cluster.places import (
     Places,
 )
 from toolchain.commands import Runner
-from toolchain.sandbox.namespaces import Link, Namespaces, kill_all
+from toolchain.sandbox.namespaces import Link, Namespaces, Room, kill_all
 from toolchain.site import write_whole
 
 CGROUPS = Path("/sys/fs/cgroup")
@@ -52,7 +52,7 @@ class Machine:
     def __init__(self, places: Places, runner: Runner) -> None:
         self._places = places
         self._run = runner.run
-        self._namespaces = Namespaces(KIND, NAME, places.run, places.state, _LINK, _COVERED, runner)
+        self._namespaces = Namespaces(KIND, Room(NAME, places.run, places.state, _LINK, _COVERED), runner)
         self.inside = self._namespaces.inside
 
     @property

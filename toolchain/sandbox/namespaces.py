@@ -39,25 +39,30 @@ class Link:
     routes: Sequence[str]
 
 
+@dataclass(frozen=True)
+class Room:
+    """What both namespaces are made by: the network's name and link, the folders, and what the mounts cover.
+
+    `run` is for what a reboot forgets, `state` for what ends with the sandbox. Covered are folders that daemons write to
+    whatever they are told: in the mount namespace each is one of our own.
+    """
+
+    name: str
+    run: Path
+    state: Path
+    link: Link
+    covered: Sequence[str]
+
+
 class Namespaces:
     """Both namespaces, each a file to enter it by."""
 
-    def __init__(
-        self, kind: Kind, name: str, run: Path, state: Path, link: Link, covered: Sequence[str], runner: Runner
-    ) -> None:
-        """Take the network namespace's name, folders for what a reboot forgets and for what ends with the sandbox.
-
-        Covered are folders that daemons write to whatever they are told: in the mount namespace each is one of our own.
-        """
+    def __init__(self, kind: Kind, room: Room, runner: Runner) -> None:
         self._kind = kind
-        self._name = name
-        self._run_folder = run
-        self._state = state
-        self._link = link
-        self._covered = covered
+        self._room = room
         self._run = runner.run
-        self._network = Path("/run/netns") / name
-        self._mounts = run / "mounts"
+        self._network = Path("/run/netns") / room.name
+        self._mounts = room.run / "mounts"
 
     @property
     def whole(self) -> bool:
@@ -96,19 +101,19 @@ class Namespaces:
     def release(self) -> None:
         """Give both back; nothing may run in them any more. Whatever was made in the network goes with it."""
         self._unmount(self._mounts)
-        self._unmount(self._run_folder)
-        self._quietly("ip", "link", "del", self._link.outer)
-        self._quietly("ip", "netns", "del", self._name)
+        self._unmount(self._room.run)
+        self._quietly("ip", "link", "del", self._room.link.outer)
+        self._quietly("ip", "netns", "del", self._room.name)
         for folder in self._made():
             _remove_if_empty(folder)
 
     def _make_network(self) -> None:
-        link, ours = self._link, ["ip", "-n", self._name]
+        link, ours = self._room.link, ["ip", "-n", self._room.name]
         for network in link.routes:
             if lines := [line for line in self._run(["ip", "route", "show", network]) if line.strip()]:
                 raise TakenError(network, lines[0], self._kind)
-        self._run(["ip", "netns", "add", self._name])
-        self._run(["ip", "link", "add", link.outer, "type", "veth", "peer", "name", link.inner, "netns", self._name])
+        self._run(["ip", "netns", "add", self._room.name])
+        self._run(["ip", "link", "add", link.outer, "type", "veth", "peer", "name", link.inner, "netns", self._room.name])
         self._run(["ip", "addr", "add", f"{link.outer_address}/{link.prefix}", "dev", link.outer])
         self._run(["ip", "link", "set", link.outer, "up"])
         self._run([*ours, "link", "set", "lo", "up"])
@@ -120,7 +125,7 @@ class Namespaces:
 
     def _make_mounts(self) -> None:
         """Make a mount namespace that lasts without a process: bound to a file, below a mount that is not shared."""
-        run, mounts = self._run_folder, self._mounts
+        run, mounts = self._room.run, self._mounts
         if not _is_mounted(run):
             self._run(["mount", "--bind", f"{run}", f"{run}"])
             self._run(["mount", "--make-private", f"{run}"])
@@ -129,9 +134,9 @@ class Namespaces:
         enter = ["nsenter", f"--mount={mounts}", "--"]
         self._run([*enter, "mount", "--make-rshared", "/"])
         made = self._made()
-        for covered in map(Path, self._covered):
+        for covered in map(Path, self._room.covered):
             made += _make(covered)
-            ours = self._state / "covered" / f"{covered}".lstrip("/").replace("/", "-")
+            ours = self._room.state / "covered" / f"{covered}".lstrip("/").replace("/", "-")
             ours.mkdir(parents=True, exist_ok=True)
             self._run([*enter, "mount", "--bind", f"{ours}", f"{covered}"])
         write_whole(self._made_file, json.dumps([f"{folder}" for folder in made]))
@@ -151,7 +156,7 @@ class Namespaces:
 
     @property
     def _made_file(self) -> Path:
-        return self._state / "made.json"
+        return self._room.state / "made.json"
 
     def _made(self) -> list[Path]:
         """The mount points that were not there before us, the lowest first."""
