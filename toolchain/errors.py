@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -91,3 +92,9 @@ class SeveralErrors(SetupError):  # noqa: N818 - it is several of them
     def __init__(self, errors: list[SetupError]) -> None:
         super().__init__("\n".join(str(error) for error in errors))
         self.errors = errors
+
+
+def raise_all(errors: Iterable[SetupError]) -> None:
+    """Raise what is wrong, if anything is: one error as it is, several as `SeveralErrors`."""
+    if found := list(errors):
+        raise found[0] if len(found) == 1 else SeveralErrors(found)

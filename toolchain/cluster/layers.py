@@ -62,6 +62,11 @@ class LayerPart:
         self._folder = places.cache / "layers" / f"{name}-{key_of([_FORMAT, *made_of])}"
 
     @property
+    def key(self) -> str:
+        """What names it in the cache."""
+        return self._folder.name
+
+    @property
     def ready(self) -> bool:
         """Whether it is there."""
         return is_complete(self._folder)
