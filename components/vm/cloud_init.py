@@ -75,6 +75,7 @@ blkid {_DISK} > /dev/null || mkfs.ext4 -q -L {_LABEL} {_DISK}
 grep -q LABEL={_LABEL} /etc/fstab || echo 'LABEL={_LABEL} {_DATA} ext4 defaults,nofail 0 2' >> /etc/fstab
 mkdir -p {_DATA}
 mountpoint -q {_DATA} || mount {_DATA}
+resize2fs {_DISK} > /dev/null 2>&1 || true
 systemctl start docker.service
 for archive in {IMAGES}/*.tar; do
     [ ! -e "$archive" ] || docker load --quiet --input "$archive"
