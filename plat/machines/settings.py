@@ -88,7 +88,7 @@ class Hypervisor(_Reserved):
         default=None,
         alias="data-image",
         min_length=1,
-        description="The disk that every disk for data begins with, in qcow2: a file system labelled `plat-data` with what is to "
+        description="What every disk for data begins with, in qcow2: a file system labelled `plat-data` with what is to "
         "be in /var/lib/docker, where images of containers cannot be fetched. Default: an empty one.",
     )
     domain: Literal["kvm", "qemu"] = Field(default="kvm", description="`qemu` emulates the processor, where there is no KVM.")
