@@ -17,6 +17,8 @@ from plat.plan.model import Fleet, Hypervisor, Machine, Plan
 
 _SYSTEM_DISK = 8 * 1024**3  # bytes, which its file takes only as they are written
 _MEBIBYTE = 1024**2
+_PACKAGES = ("docker.io", "nftables", "unattended-upgrades")
+_DOCKER = {"live-restore": True, "log-driver": "json-file", "log-opts": {"max-size": "10m", "max-file": "3"}}
 _SECONDS = 900  # for a first start, on a processor that is emulated too
 
 
@@ -111,17 +113,33 @@ def _domain(  # noqa: PLR0913, PLR0917 - an argument for each thing that differs
     system = disk(f"{machine.name}--system", base, _SYSTEM_DISK)
     data_base = beginning("data", hypervisor.data_image, holds_data=True) if hypervisor.data_image else None
     data = disk(f"{machine.name}--data", data_base, machine.disk * _MEBIBYTE, holds_data=True)
+
+    def told(entry_key: str, host_public: str, host_private: str) -> cloud_init.Machine:
+        return cloud_init.Machine(
+            name=machine.name,
+            address=f"{machine.address}/{hypervisor.prefix}",
+            gateway=hypervisor.gateway,
+            user=machine.user,
+            authorized_key=entry_key,
+            host_private_key=host_private,
+            host_public_key=host_public,
+            name_servers=machine.name_servers,
+            # A disk that brings images along is for where nothing can be fetched.
+            packages=() if hypervisor.data_image else _PACKAGES,
+            docker=_DOCKER,
+        )
+
+    nobody = told("", "", "")
     sources = (From(entry, "publicKey"), From(host, "publicKey"), From(host, "privateKey"))
-    told = Woven(sources, lambda values: cloud_init.user_data(machine, *values))
     seed = put(
         "cloudInitDisk:CloudInitDisk",
         f"{machine.name}--seed",
         {
             "pool": hypervisor.pool,
             "name": f"{machine.name}--seed.iso",
-            "userData": told,
-            "networkConfig": cloud_init.network_config(machine, hypervisor),
-            "metaData": cloud_init.meta_data(machine),
+            "userData": Woven(sources, lambda keys: cloud_init.user_data(told(*keys))),
+            "networkConfig": cloud_init.network_config(nobody),
+            "metaData": cloud_init.meta_data(nobody),
         },
     )
     yield from (base, system, *((data_base,) if data_base else ()), data, seed)
