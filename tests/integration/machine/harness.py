@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -183,8 +183,8 @@ class Stack:
         where = {"address": machine.address, "port": PORT} if machine else {}
         (self.folder / "machine.json").write_text(json.dumps({**where, **more}))
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start Pulumi."""
+    def start(self, *words: str, output: int | IO[str] = subprocess.PIPE) -> subprocess.Popen[str]:
+        """Start Pulumi, as the first of a process group of its own."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
         environment = {
             **inherited,
@@ -199,7 +199,7 @@ class Stack:
             cwd=self.folder,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
@@ -250,8 +250,3 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < give_up
         time.sleep(0.1)
-
-
-def errors(run: Run) -> str:
-    """What a run told under "Diagnostics:"."""
-    return run.text.rpartition("Diagnostics:")[2].partition("Resources:")[0]
