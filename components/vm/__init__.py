@@ -1,0 +1,1 @@
+"""Contexts on machines of their own."""
