@@ -54,9 +54,8 @@ def toolchain(*words: str, timeout: float = 3000) -> subprocess.CompletedProcess
 def traces() -> Traces:
     """What there is of the hypervisor now; others' clusters and containers may come and go meanwhile."""
     processes = [_text(file) for file in Path("/proc").glob("[0-9]*/comm")]
-    folders = [
-        f"{folder}" for where in ("/etc", "/run", "/var/cache", "/var/lib", "/var/log") for folder in Path(where).iterdir()
-    ]
+    places = map(Path, ("/etc", "/run", "/var/cache", "/var/lib", "/var/log"))
+    folders = [f"{folder}" for place in places for folder in place.iterdir()]
     return Traces(
         links=_ours(_lines("ip", "-brief", "link")),
         routes=_ours(_lines("ip", "route")),

@@ -19,7 +19,7 @@ from components.vm.cloud_init import Machine, meta_data, network_config, user_da
 from tests.integration.vm.conftest import ROOT, Hypervisor, toolchain, traces
 
 IMAGE = "docker.io/plat/base:dev"
-ADDRESS = "10.248.0.10"
+ADDRESS = "10.248.0.250"
 PATIENCE = 900  # an emulated processor, and a machine that others use too
 
 
@@ -63,7 +63,9 @@ class Stack:
         end = time.monotonic() + PATIENCE
         while (result := self.ssh(*words)).returncode:
             console = Path(self.told["console"])
-            assert time.monotonic() < end, f"{result.stderr}\n{console.read_text(errors='replace')[-2000:]}"
+            assert time.monotonic() < end, (
+                f"{result.stderr}\n{console.read_text(errors='replace')[-2000:] if console.exists() else ''}"
+            )
             time.sleep(1)
         return result.stdout.strip()
 
@@ -111,8 +113,9 @@ def stack(hypervisor: Hypervisor, tmp_path_factory: pytest.TempPathFactory) -> I
         **told_of(machine),
         "uri": hypervisor.uri,
         "disks": f"{hypervisor.disks}",
+        "prefix": "hypervisor-test",
         "generation": 1,
-        "console": "/var/log/libvirt/qemu/machine.console",
+        "console": f"{folder / 'console'}",
         "host": f"ssh://{machine.user}@{ADDRESS}",
         "ssh": list(ssh),
         "image": IMAGE,

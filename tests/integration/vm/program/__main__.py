@@ -21,27 +21,30 @@ def provider(package: str, settings: dict[str, Any]) -> pulumi.ProviderResource:
 libvirt = provider("libvirt", {"uri": told["uri"]})
 
 
-def made(kind: str, name: str, body: dict[str, Any], **options: Any) -> pulumi.CustomResource:
-    """A resource of libvirt."""
+def made(kind: str, name: str, body: dict[str, Any]) -> pulumi.CustomResource:
+    """A resource of libvirt, which exists once: it is removed before another takes its place."""
     token = f"libvirt:index/{kind[0].lower()}{kind[1:]}:{kind}"
-    return pulumi.CustomResource(token, name, body, opts=pulumi.ResourceOptions(provider=libvirt, **options))
+    # The provider cannot give a machine other disks.
+    other = ["disks", "cloudinit"] if kind == "Domain" else None
+    opts = pulumi.ResourceOptions(provider=libvirt, delete_before_replace=True, replace_on_changes=other)
+    return pulumi.CustomResource(token, name, {"name": f"{told['prefix']}-{name}", **body}, opts=opts)
 
 
-def volume(name: str, **body: Any) -> pulumi.CustomResource:
-    """A volume; it lives as long as what it is made of stays the same."""
-    return made("Volume", name, {"pool": POOL, "format": "qcow2", **body}, delete_before_replace=True)
+def volume(name: str, body: dict[str, Any]) -> pulumi.CustomResource:
+    """A volume of the pool."""
+    return made("Volume", name, {"pool": POOL, "format": "qcow2", **body})
 
 
-bases = {
-    name: volume(f"{name}-base", name=f"{name}-base", source=f"{told['disks']}/{name}.qcow2") for name in ("base", "data")
-}
-root = volume("root", name=f"root-{told['generation']}", baseVolumeId=bases["base"].id, size=8 * GIGABYTE)
-data = volume("data", name="data", baseVolumeId=bases["data"].id, size=10 * GIGABYTE)
+generation = told["generation"]
+system = volume("system", {"source": f"{told['disks']}/base.qcow2"})
+images = volume("images", {"source": f"{told['disks']}/data.qcow2"})
+root = volume("root", {"name": f"{told['prefix']}-root-{generation}", "baseVolumeId": system.id, "size": 8 * GIGABYTE})
+data = volume("data", {"baseVolumeId": images.id, "size": 10 * GIGABYTE})
 seed = made(
     "CloudInitDisk",
     "seed",
     {
-        "name": f"seed-{told['generation']}",
+        "name": f"{told['prefix']}-seed-{generation}.iso",
         "pool": POOL,
         "userData": pulumi.Output.secret(told["user_data"]),
         "metaData": told["meta_data"],
@@ -52,7 +55,6 @@ domain = made(
     "Domain",
     "machine",
     {
-        "name": "machine",
         "type": "qemu",
         "memory": 1536,
         "vcpu": 2,
@@ -62,8 +64,6 @@ domain = made(
         "networkInterfaces": [{"networkName": "plat"}],
         "consoles": [{"type": "file", "sourcePath": told["console"], "targetPort": "0", "targetType": "serial"}],
     },
-    delete_before_replace=True,
-    replace_on_changes=["disks", "cloudinit"],
 )
 docker = provider("docker", {"host": told["host"], "sshOpts": told["ssh"]})
 after = pulumi.ResourceOptions(provider=docker, depends_on=[domain])
