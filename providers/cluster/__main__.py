@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from providers.cluster import accounts, kafka, postgresql, rabbitmq
+from providers.common.errors import Problem
 from providers.local import (
     inputs,
     mongodb_user,
@@ -24,7 +25,6 @@ from providers.local import (
     postgres_schema,
     redis_user,
 )
-from providers.local.errors import LocalProblem
 
 Document = Mapping[str, Any]
 Work = Callable[[Document], None]
@@ -61,10 +61,10 @@ STEPS: Mapping[str, Work] = {
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out the document that the one argument names."""
+    """Carry out the document that the one argument names: a file, or `-` for standard input."""
     try:
         (path,) = arguments
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        document = json.loads(sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8"))
         server, steps = dict(document["server"]), list(document["steps"])
     except (OSError, ValueError, KeyError) as error:
         _say(f"no task: {type(error).__name__}")
@@ -77,7 +77,7 @@ def main(arguments: list[str]) -> int:
             given["management"] = management
         try:
             _patiently(STEPS[step["type"]], given)
-        except LocalProblem as problem:
+        except Problem as problem:
             _say(f"{step['type']} {named}: {problem}")
             return 1
         _say(f"{step['type']} {named}: as declared")
@@ -94,7 +94,7 @@ def _patiently(work: Work, given: Document) -> None:
     while True:
         try:
             return work(given)
-        except LocalProblem as problem:
+        except Problem as problem:
             if "does not answer" not in str(problem) and "connect" not in str(problem).lower():
                 raise
             if time.monotonic() > give_up:

@@ -1,0 +1,108 @@
+"""The real Pulumi over a real sshd: keys, a wait, a firewall that is mended, and a key that others borrow."""
+
+from __future__ import annotations
+
+from providers.machine.keys import new_private_key, public_key_of
+from tests.integration.machine.harness import PORT, Machine, Stack, wait_for
+
+RULES = f"""\
+table inet plat {{
+    chain input {{
+        type filter hook input priority filter; policy drop;
+        ct state established,related accept
+        tcp dport {PORT} counter accept comment "Plat {"{"}"
+    }}
+}}
+"""
+
+
+def test_a_machine_is_awaited_and_fenced_and_stays_so(stack: Stack, known: Machine) -> None:
+    stack.declare(known, ruleset=RULES)
+    preview = stack.must("preview")
+    assert preview.summary["create"] == 3
+    assert f"ssh://root@{known.address}:{PORT}" in stack.must("preview", "--diff").text
+    assert stack.must_up().summary["created"] == 3
+    assert f"tcp dport {PORT} counter" in known.rules()
+    assert known.inside("cat /etc/nftables.d/plat.nft").endswith(RULES)
+    assert 'include "/etc/nftables.d/plat*.nft"' in known.inside("cat /etc/nftables.conf")
+    assert stack.outputs("machine")["dockerVersion"] == "24.0.7"
+    assert stack.outputs("machine")["bootId"] == known.inside("cat /proc/sys/kernel/random/boot_id").strip()
+    # Counters have gone on meanwhile.
+    assert set(stack.must_up().summary) == {"unchanged"}
+    assert set(stack.must("refresh", "--yes", "--skip-preview").summary) == {"unchanged"}
+    assert set(stack.must_up().summary) == {"unchanged"}
+
+    known.inside("nft add rule inet plat input tcp dport 23 accept")
+    refreshed = stack.must("refresh", "--yes", "--skip-preview", "--diff")
+    assert "table inet plat was changed by hand" in refreshed.text
+    assert stack.must_up().summary["updated"] == 1
+    assert "dport 23" not in known.rules()
+    assert stack.outputs("firewall")["drift"] == []
+
+    known.inside("nft delete table inet plat && rm /etc/nftables.d/plat.nft")
+    mended = stack.must_up()
+    assert "table inet plat is gone" in mended.text
+    assert mended.summary["updated"] == 1
+    assert f"dport {PORT}" in known.rules()
+    assert known.inside("nft --check --file /etc/nftables.conf") == ""
+
+    stack.declare(known)
+    assert stack.must_up().summary["deleted"] == 1
+    assert known.rules() == ""
+    assert known.inside("ls /etc/nftables.d") == ""
+    assert known.inside("nft --check --file /etc/nftables.conf") == ""
+
+
+def test_a_connection_that_is_lost_is_told_and_the_next_update_repairs(stack: Stack, known: Machine) -> None:
+    stack.declare(known, ruleset=RULES, timeout=20)
+    # sshd dies while the rules are taken into use, and for long enough.
+    known.program("nft", '/usr/sbin/nft "$@"; code=$?; case "$*" in "--file new."*) touch /run/taken ;; esac; exit $code')
+    run = stack.start("up", "--yes", "--skip-preview")
+    wait_for(lambda: "taken" in known.inside("ls /run"))
+    known.stop()
+    text, _ = run.communicate(timeout=300)
+    assert run.returncode != 0
+    where = f"{known.address}:{PORT}"
+    assert (
+        f"error: {where} lets nobody in under these rules, and does not go back to its former ones: {where} does not" in text
+    )
+    assert known.rules() == ""
+    down = stack.up()
+    assert down.code != 0
+    assert f"{where} does not answer over SSH" in down.text
+    assert "(waited for 2" in down.text
+    refresh = stack.pulumi("refresh", "--yes", "--skip-preview")
+    assert refresh.code != 0
+    assert "Nothing was removed: mend it and run this again" in refresh.text
+    known.start()
+    assert stack.must_up().summary["created"] == 1
+    assert f"dport {PORT}" in known.rules()
+
+
+def test_another_machine_in_its_place_is_refused(stack: Stack, known: Machine) -> None:
+    stack.declare(known)
+    stack.must_up()
+    key = known.host
+    known.know(new_private_key(), stack.outputs("access")["publicKey"])
+    known.stop()
+    known.start()
+    refused = stack.up()
+    assert refused.code != 0
+    assert f"who answers at {known.address}:{PORT} is not the machine that was meant" in refused.text
+    known.know(key, stack.outputs("access")["publicKey"])
+    known.stop()
+    known.start()
+    assert set(stack.must_up().summary) == {"unchanged"}
+
+
+def test_a_key_pair_stays_until_another_is_asked_for(stack: Stack) -> None:
+    stack.must_up()
+    first = stack.outputs("access")
+    assert first["publicKey"] == f"{public_key_of(first['privateKey'])} plat"
+    stack.declare(comment="other")
+    assert stack.must_up().summary["updated"] == 1
+    assert stack.outputs("access") == {**first, "comment": "other", "publicKey": first["publicKey"].replace("plat", "other")}
+    assert set(stack.must("refresh", "--yes", "--skip-preview").summary) == {"unchanged"}
+    stack.declare(comment="other", rotation="2026")
+    assert stack.must_up().summary["replaced"] == 1
+    assert stack.outputs("access")["privateKey"] != first["privateKey"]
