@@ -112,9 +112,10 @@ class Machines:
 
     def place_of(self, item: Declared) -> str:
         """Where a planned resource is: a machine by name, a hypervisor by its address. Our own types say it themselves."""
-        if not item.provider:
-            return ""
-        return str(item.provider.settings["uri"]) if item.provider.package == "libvirt" else item.machine
+        package = item.type_token.partition(":")[0]
+        if package == "libvirt" and item.provider:
+            return str(item.provider.settings["uri"])
+        return item.machine if package == "docker" else ""
 
 
 def host_of(machine: Machine) -> str:

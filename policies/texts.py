@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
@@ -17,14 +18,31 @@ from components.kubernetes.manifest import Hidden
 from components.vm.declared import Woven
 from plat.plan.model import SecretRef
 
-_MARK = "0plat{:04d}{}0"
-_IS_MARK = re.compile(r"0plat[0-9]{4}[ab]0")
-_MARKS = re.compile(r"(0plat[0-9]{4}[ab]0)")
-_CODED = re.compile(r"([A-Za-z0-9+/=]{16,})")
-_SECRET = "[A-Za-z0-9]+"  # noqa: S105 - what `components.secrets` generates
-_DIGEST = "[A-Za-z0-9+/=]{%d}"
-_GIVEN = "[^\\n]*"
 _DOCUMENT = "#cloud-config\n"
+_CODED = re.compile(r"([A-Za-z0-9+/=]{16,})")  # what may be a digest, in whatever way it is written
+_WORDS = 4  # of a path; so much of two digests is alike by chance in one case of millions
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a text looks like that is not known yet: a regular expression, and a way to make examples that differ."""
+
+    pattern: str
+    example: str = "{}"
+
+    def sample(self, index: int, letter: str) -> str:
+        """One example; another index or another letter, another one."""
+        return self.example.format(f"0plat{index:04d}{letter}0")
+
+
+SECRET = Shape("[A-Za-z0-9]+")
+"""What `components.secrets` generates."""
+
+PUBLIC_KEY = Shape(r"ssh-ed25519 [A-Za-z0-9+/=]{68}(?: [ -~]*)?\n?", "ssh-ed25519 {:A>68}")
+"""A line of OpenSSH's for a key of Ed25519."""
+
+PRIVATE_KEY = Shape(r"-----BEGIN OPENSSH PRIVATE KEY-----\n(?s:.*)")
+"""A private key in OpenSSH's form."""
 
 
 def texts_of(value: Any, path: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any part of a resource
@@ -45,77 +63,81 @@ def secrets_in(hidden: Hidden, text: str) -> Mapping[SecretRef, str] | None:
 
     A secret of which only a digest stands there has no value here.
     """
-    found = _made(lambda marks: hidden.render(dict(zip(hidden.refs, marks, strict=True))), len(hidden.refs), text, _SECRET)
-    return None if found is None else {hidden.refs[index]: value for index, value in found.items()}
+    shapes = [SECRET] * len(hidden.refs)
+    examples = _examples(lambda values: hidden.render(dict(zip(hidden.refs, values, strict=True))), shapes)
+    found = re.fullmatch(_pattern(*examples, shapes), text)
+    return None if found is None else {hidden.refs[int(name[1:])]: value for name, value in found.groupdict().items()}
 
 
-def is_woven(woven: Woven, text: str) -> bool:
-    """Whether `text` can have been made in the way of `woven`, whatever others give."""
-    number = len(woven.sources)
-    if not woven.render([""] * number).startswith(_DOCUMENT):
-        return _made(woven.render, number, text, _GIVEN) is not None
-    # YAML writes a text of several lines in another way than one of a single line.
-    wanted = [yaml.safe_load(woven.render(_marks(number, letter))) for letter in "ab"]
+def is_woven(woven: Woven, text: str, shapes: Sequence[Shape]) -> bool:
+    """Whether `text` can have been made in the way of `woven`, of sources that look like `shapes`."""
+    one, other = _examples(woven.render, shapes)
+    if not one.startswith(_DOCUMENT):
+        return re.fullmatch(_pattern(one, other, shapes), text) is not None
+    # A document says the same in many notations.
     try:
         found = yaml.safe_load(text) if text.startswith(_DOCUMENT) else None
     except yaml.YAMLError:
         return False
-    return _alike(wanted[0], wanted[1], found)
+    return _alike(yaml.safe_load(one), yaml.safe_load(other), found, shapes)
 
 
-def _alike(one: Any, other: Any, found: Any) -> bool:  # noqa: ANN401 - any part of a document
+def _alike(one: Any, other: Any, found: Any, shapes: Sequence[Shape]) -> bool:  # noqa: ANN401 - any part of a document
     match one:
         case Mapping():
-            return (
-                isinstance(found, Mapping)
-                and one.keys() == found.keys()
-                and all(_alike(one[k], other[k], found[k]) for k in one)
-            )
+            same = isinstance(found, Mapping) and one.keys() == found.keys()
+            return same and all(_alike(one[key], other[key], found[key], shapes) for key in one)
         case list():
             same = isinstance(found, list) and len(one) == len(found)
-            return same and all(_alike(*three) for three in zip(one, other, found, strict=True))
+            return same and all(_alike(*three, shapes) for three in zip(one, other, found, strict=True))
         case str():
-            return isinstance(found, str) and re.fullmatch(_pattern(one, other, "(?s:.*)"), found) is not None
+            return isinstance(found, str) and re.fullmatch(_pattern(one, other, shapes), found) is not None
         case _:
             return bool(one == found)
 
 
-def _made(render: Callable[[Sequence[str]], str], number: int, text: str, unknown: str) -> Mapping[int, str] | None:
-    one, other = (render(_marks(number, letter)) for letter in "ab")
-    match = re.fullmatch(_pattern(one, other, unknown), text)
-    return match and {int(name[1:]): value for name, value in match.groupdict().items() if name[0] == "v"}
+def _examples(render: Callable[[Sequence[str]], str], shapes: Sequence[Shape]) -> tuple[str, str]:
+    one, other = ([shape.sample(index, letter) for index, shape in enumerate(shapes)] for letter in "ab")
+    return render(one), render(other)
 
 
-def _marks(number: int, letter: str) -> list[str]:
-    return [_MARK.format(index, letter) for index in range(number)]
-
-
-def _pattern(one: str, other: str, unknown: str) -> str:
-    """What matches both texts, which differ in marks and in digests of these alone, and all others that are made so."""
-    parts, known = list[str](), set[str]()
-    pieces, twins = _pieces(one), _pieces(other)
+def _pattern(one: str, other: str, shapes: Sequence[Shape]) -> str:
+    """What matches two examples, which differ in samples and in digests of these alone, and all others that are made so."""
+    parts, known = list[str](), set[int]()
+    pieces, twins = _pieces(one, "a", shapes), _pieces(other, "b", shapes)
     if len(pieces) != len(twins):
         return _between(one, other)
+    samples = {shape.sample(index, "a"): index for index, shape in enumerate(shapes)}
     for piece, twin in zip(pieces, twins, strict=True):
+        index = samples.get(piece)
         if piece == twin:
             parts.append(re.escape(piece))
-        elif not _IS_MARK.fullmatch(piece):
-            parts.append(_DIGEST % len(piece) if _CODED.fullmatch(piece) else _between(piece, twin))
-        elif piece in known:
-            parts.append(f"(?P=v{int(piece[5:9])})")
+        elif index is None:
+            parts.append(_digest(piece, twin) if _CODED.fullmatch(piece) else _between(piece, twin))
+        elif index in known:
+            parts.append(f"(?P=v{index})")
         else:
-            known.add(piece)
-            parts.append(f"(?P<v{int(piece[5:9])}>{unknown})")
+            known.add(index)
+            parts.append(f"(?P<v{index}>{shapes[index].pattern})")
     return "".join(parts)
 
 
-def _pieces(text: str) -> list[str]:
-    """The marks of a text, what may be a digest, and what is between them."""
-    return [piece for part in _MARKS.split(text) for piece in ([part] if _IS_MARK.fullmatch(part) else _CODED.split(part))]
+def _pieces(text: str, letter: str, shapes: Sequence[Shape]) -> list[str]:
+    """The samples in an example, what may be a digest, and what is between them."""
+    samples = [shape.sample(index, letter) for index, shape in enumerate(shapes)]
+    parts = re.split(f"({'|'.join(map(re.escape, samples))})", text) if samples else [text]
+    return [piece for part in parts for piece in ([part] if part in samples else _CODED.split(part))]
+
+
+def _digest(one: str, other: str) -> str:
+    """What a digest looks like, behind the folders of a path that both examples begin with."""
+    folders = one[: _common(one, other)].rpartition("/")[0]
+    known = f"{folders}/" if len(folders) >= _WORDS else ""
+    return f"{re.escape(known)}[A-Za-z0-9+/=]{{{len(one) - len(known)}}}"
 
 
 def _between(one: str, other: str) -> str:
-    """What begins and ends as both texts do."""
+    """What begins and ends as both examples do."""
     start = _common(one, other)
     end = _common(one[start:][::-1], other[start:][::-1])
     return f"{re.escape(one[:start])}(?s:.*){re.escape(one[len(one) - end :])}"

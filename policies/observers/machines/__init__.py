@@ -31,11 +31,9 @@ _BY_PLAT = "make it by Plat's component, which makes all that fences it"
 
 def _own(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:  # noqa: ARG001 - one signature for all
     """Whatever enters a machine with the machine's key may do anything there."""
-    reason = (
-        "it has a key made that opens no machine of the plan"
-        if resource.type == KEY
-        else ("it enters a machine with the machine's own key, to do there what the plan does not have")
-    )
+    reason = "it enters a machine with the machine's own key, to do there what the plan does not have"
+    if resource.type == KEY:
+        reason = "it has a key made that opens no machine of the plan"
     yield resource.breach(reason, planned.AS_PLANNED)
 
 
@@ -109,14 +107,14 @@ def identity(resource: Observed, ground: Ground) -> Identity | None:
 
 
 def provider(resource: Observed, ground: Ground) -> Iterator[Claim]:
-    """A provider leads to a machine or a hypervisor of the plan, by the way that the plan has; our own is not set at all."""
+    """A provider leads to a machine or a hypervisor of the plan, by the way that the plan has.
+
+    Our own is nowhere by itself: where nothing is set, its resources say where they are.
+    """
     if not ground.plan.fleet:
         yield resource.opaque("this landscape has no machines here", _NO_MACHINES)
-    elif resource.type != f"pulumi:providers:{OWN}" or any(package == OWN for package, _ in ground.machines.providers):
+    elif resource.type != f"pulumi:providers:{OWN}" or list(planned.settings_of(resource.properties)):
         yield from planned.provided(resource, ground)
-    else:
-        for name in planned.settings_of(resource.properties):
-            yield resource.opaque("it changes what the plugin does with the machines' keys", planned.AS_PLANNED, name)
 
 
 def unfenced(resource: Observed, managed: Callable[[Identity], bool], ground: Ground) -> Iterator[Claim]:

@@ -12,9 +12,9 @@ from components.vm.declared import Declared, From, KeyFile, Provider, Unknown, W
 from plat.claims import Claim, DatastoreClaim, ProtectionClaim, WorkloadClaim
 from plat.plan.model import SecretRef
 from policies.ground import Ground
-from policies.machines import CONTAINER, DISK, DOMAIN, IMAGE, KEY, NETWORK, REACHABLE, SEED, host_of, owner_of
+from policies.machines import CONTAINER, DISK, DOMAIN, IMAGE, KEY, NETWORK, REACHABLE, SEED, VOLUME, host_of, owner_of
 from policies.observed import UNKNOWN, Observed, Properties
-from policies.texts import is_woven, secrets_in
+from policies.texts import PRIVATE_KEY, PUBLIC_KEY, Shape, is_woven, secrets_in
 
 AS_PLANNED = "leave it to Plat: it follows from the descriptors and the environment"
 _ONE_WAY = "use the provider that Plat's component makes"
@@ -43,9 +43,13 @@ _PROVIDERS_OWN: Mapping[str, Mapping[str, Any]] = {
 _VERSION = "version"  # of the plugin
 
 _INDEX = re.compile(r"\[\d+\]")
-_IMAGE_ID = re.compile(r"sha256:[0-9a-f]{64}")
-_PUBLIC_KEY = re.compile(r"ssh-ed25519 [A-Za-z0-9+/=]{40,100}(?: [ -~]*)?\n?")
-_PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\n"
+_SHAPES = {
+    (CONTAINER, "id"): Shape("[0-9a-f]{64}"),
+    (IMAGE, "imageId"): Shape("sha256:[0-9a-f]{64}"),
+    (KEY, "privateKey"): PRIVATE_KEY,
+    (KEY, "publicKey"): PUBLIC_KEY,
+}
+_NEVER = "(?!)"  # matches nothing
 
 Fits = Callable[[Unknown, str], bool]
 """Whether a text may stand where the plan has something that it does not know before the update."""
@@ -78,13 +82,14 @@ def given(
     def fits(unknown: Unknown, text: str) -> bool:
         match unknown:
             case From():
-                known = outputs(unknown)
-                return not isinstance(known, str) or known == text
+                output = outputs(unknown)
+                return not isinstance(output, str) or output == text
             case Hidden():
                 return not secrets.keys() >= {*unknown.refs} or unknown.render(secrets) == text
             case Woven():
-                values = [outputs(source) for source in unknown.sources]
-                return not all(isinstance(value, str) for value in values) or unknown.render(values) == text
+                known = [outputs(source) for source in unknown.sources if isinstance(source, From)]
+                values = [value for value in known if isinstance(value, str)]
+                return len(values) < len(unknown.sources) or unknown.render(values) == text
             case _:
                 return True
 
@@ -190,27 +195,26 @@ def _is_of_its_kind(unknown: Unknown, text: str, ground: Ground) -> bool:
     match unknown:
         case Hidden():
             return secrets_in(unknown, text) is not None
-        case From():
-            return _is_output(unknown, text, ground)
         case Woven():
-            return is_woven(unknown, text)
-        case KeyFile():
-            return text.startswith(_PRIVATE_KEY)
+            return is_woven(unknown, text, [_shape(source, ground) for source in unknown.sources])
+        case _:
+            return re.fullmatch(_shape(unknown, ground).pattern, text) is not None
 
 
-def _is_output(wanted: From, text: str, ground: Ground) -> bool:
-    source = wanted.resource
-    match source.type_token, wanted.output:
-        case kind, "imageId" if kind == IMAGE:
-            return _IMAGE_ID.fullmatch(text) is not None
-        case kind, "host" if kind == REACHABLE:
-            return text == host_of(ground.machines.by_name[source.machine])
-        case kind, "publicKey" if kind == KEY:
-            return _PUBLIC_KEY.fullmatch(text) is not None
-        case kind, "privateKey" if kind == KEY:
-            return text.startswith(_PRIVATE_KEY)
-        case kind, "id" if kind in {DISK, SEED}:
-            # The path of its file, behind which the provider puts a mark of its own for some.
-            return text.partition(";")[0].rpartition("/")[2] == source.inputs["name"]
-        case _, output:
-            return output in source.inputs and bool(source.inputs[output] == text)
+def _shape(wanted: From | KeyFile, ground: Ground) -> Shape:
+    """What another resource, or a file, gives."""
+    if isinstance(wanted, KeyFile):
+        return PUBLIC_KEY if wanted.public else PRIVATE_KEY
+    source, output = wanted.resource, wanted.output
+    if known := _SHAPES.get((source.type_token, output)):
+        return known
+    name = re.escape(str(source.inputs.get("name")))
+    shapes = {
+        # The path of its file, behind which the provider puts a mark of its own for some.
+        (DISK, "id"): f"(?:[^\\n;]*/)?{name}(?:;[^\\n]*)?",
+        (SEED, "id"): f"(?:[^\\n;]*/)?{name}(?:;[^\\n]*)?",
+        (VOLUME, "mountpoint"): f"/[^\\n]*/{name}/_data",
+        (REACHABLE, "host"): re.escape(host_of(ground.machines.by_name[source.machine])),
+    }
+    literal = source.inputs.get(output)
+    return Shape(shapes.get((source.type_token, output)) or (re.escape(literal) if isinstance(literal, str) else _NEVER))

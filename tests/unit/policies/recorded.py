@@ -28,12 +28,14 @@ class _Outputs(mocks.Mocks):
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         if self._preview:
-            return ("" if args.typ.startswith("libvirt:") else f"{args.name}-id"), {}
+            return ("" if args.typ.startswith(("docker:", "libvirt:")) else f"{args.name}-id"), {}
         return self._id(args), {**args.inputs, **self._given(args)}
 
     @staticmethod
     def _id(args: mocks.MockResourceArgs) -> str:
-        return f"/pool/{args.inputs.get('name')}" if args.typ.startswith("libvirt:") else f"{args.name}-id"
+        if args.typ.startswith("libvirt:"):
+            return f"/pool/{args.inputs.get('name')}"
+        return hashlib.sha256(args.name.encode()).hexdigest() if args.typ.endswith(":Container") else f"{args.name}-id"
 
     @staticmethod
     def _given(args: mocks.MockResourceArgs) -> dict[str, Any]:
@@ -47,6 +49,8 @@ class _Outputs(mocks.Mocks):
             case "SshKey":
                 private = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{digest}\n-----END OPENSSH PRIVATE KEY-----\n"
                 return {"publicKey": f"ssh-ed25519 {digest}{digest[:4]} {inputs['comment']}", "privateKey": private}
+            case "Volume" if args.typ.startswith("docker:"):
+                return {"mountpoint": f"/var/lib/docker/volumes/{inputs['name']}/_data"}
             case "Reachable":
                 return {"host": f"ssh://{inputs['user']}@{inputs['address']}:{int(inputs['port'])}"}
             case _:

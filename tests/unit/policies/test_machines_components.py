@@ -11,6 +11,7 @@ import pytest
 from policies.bench import Bench
 from policies.ground import Ground
 from policies.machines import CONTAINER, FIREWALL, NETWORK
+from providers.machine.keys import new_private_key
 from tests.unit.policies.machines import ALL_ON_MACHINES, HOST_KEY, MIXED, made_on_machines, planned
 from tests.unit.policies.recorded import fresh_runtime
 
@@ -54,7 +55,7 @@ def test_what_a_sound_landscape_becomes_on_machines_passes(
 
 def test_a_host_of_the_inventory_passes_too(tmp_path: Path) -> None:
     key = tmp_path / "key"
-    key.write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n")
+    key.write_text(new_private_key())
     hosts = [
         {"name": team, "address": f"10.1.0.{last}", "host-key": HOST_KEY, "key": str(key), "team": team}
         for last, team in enumerate(("customs-team", "port-team"), 1)

@@ -1,4 +1,4 @@
-"""Containers on machines: those of the plan just as planned, and those that somebody adds without any way that is not declared."""
+"""Containers on machines: those of the plan just as planned, and those that somebody adds without a way of their own."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def in_variable(text: str, *contexts: str) -> By:
 
     def made(harbour: Harbour) -> Inputs:
         plan = harbour.ground.plan
-        known = {item.name: item for item in (*plan.servers, *plan.workloads)}
-        words = {name.replace("-", "_"): f"{item.host}:{item.port}" for name, item in known.items()}
+        words = {server.name.replace("-", "_"): f"{server.host}:{server.port}" for server in plan.servers}
+        words |= {workload.name: f"{workload.host}:{workload.port}" for workload in plan.workloads}
         return container("port-team", *(contexts or ("berths",)), envs=[f"X={text.format(**words)}"])
 
     return made
