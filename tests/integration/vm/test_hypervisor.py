@@ -20,6 +20,7 @@ from tests.integration.vm.conftest import ROOT, Hypervisor, toolchain, traces
 
 IMAGE = "docker.io/plat/base:dev"
 ADDRESS = "10.248.0.250"
+pytestmark = pytest.mark.timeout(3600)
 PATIENCE = 900  # an emulated processor, and a machine that others use too
 
 
@@ -62,12 +63,15 @@ class Stack:
         """What a command on the machine printed; waits until it can be asked."""
         end = time.monotonic() + PATIENCE
         while (result := self.ssh(*words)).returncode:
-            console = Path(self.told["console"])
-            assert time.monotonic() < end, (
-                f"{result.stderr}\n{console.read_text(errors='replace')[-2000:] if console.exists() else ''}"
-            )
+            assert time.monotonic() < end, f"{result.stderr}\n{self.console}"
             time.sleep(1)
         return result.stdout.strip()
+
+    @property
+    def console(self) -> str:
+        """The last that the machine has said."""
+        file = Path(self.told["console"])
+        return file.read_text(encoding="utf-8", errors="replace")[-2000:] if file.exists() else ""
 
     @property
     def environment(self) -> dict[str, str]:
