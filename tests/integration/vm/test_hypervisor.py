@@ -63,15 +63,9 @@ class Stack:
         """What a command on the machine printed; waits until it can be asked."""
         end = time.monotonic() + PATIENCE
         while (result := self.ssh(*words)).returncode:
-            assert time.monotonic() < end, f"{result.stderr}\n{self.console}"
+            assert time.monotonic() < end, result.stderr
             time.sleep(1)
         return result.stdout.strip()
-
-    @property
-    def console(self) -> str:
-        """The last that the machine has said."""
-        file = Path(self.told["console"])
-        return file.read_text(encoding="utf-8", errors="replace")[-2000:] if file.exists() else ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -119,7 +113,6 @@ def stack(hypervisor: Hypervisor, tmp_path_factory: pytest.TempPathFactory) -> I
         "disks": f"{hypervisor.disks}",
         "prefix": "hypervisor-test",
         "generation": 1,
-        "console": f"{folder / 'console'}",
         "host": f"ssh://{machine.user}@{ADDRESS}",
         "ssh": list(ssh),
         "image": IMAGE,
