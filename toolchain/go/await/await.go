@@ -40,7 +40,7 @@ func Answer(server string, timeout time.Duration, passing func(error) bool, try 
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%s does not answer within %s (%w); start it (those of this machine: `make up`), or set %s to more seconds",
+			return fmt.Errorf("%s does not answer within %s (%w); start it with `make up`, or set %s to more seconds",
 				server, timeout, err, Variable)
 		}
 		time.Sleep(pause)
