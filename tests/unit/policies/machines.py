@@ -18,7 +18,7 @@ from plat.plan.model import Machine, Plan
 from plat.project import CONTEXTS_VARIABLE, Project
 from policies.bench import Bench
 from policies.ground import Ground
-from policies.machines import OWN, host_of
+from policies.machines import OWN
 from policies.observed import Observed, Options, Properties, Provider
 from tests.unit.policies.recorded import made
 
@@ -120,7 +120,7 @@ class Harbour:
     def _provider(self, type_: str, machine: str) -> Provider | None:
         package = type_.partition(":")[0]
         settings: dict[str, Inputs] = {
-            "docker": {"host": host_of(self.machine(machine))},
+            "docker": self.docker(machine),
             "libvirt": {"uri": HYPERVISOR["uri"]},
             OWN: {},
         }
@@ -131,6 +131,10 @@ class Harbour:
         return Provider(
             f"urn:pulumi:harbour.test::plat::{kind}::{name}", kind, name, Properties(settings[package], "provider")
         )
+
+    def docker(self, machine: str) -> Inputs:
+        """The settings of Docker's provider for a machine, as our components make it."""
+        return dict(self.planned("pulumi:providers:docker", machine).properties.plain())
 
     def found(self, *resources: Observed) -> Found:
         """What is wrong with the last of `resources`, the others having come before it."""

@@ -243,21 +243,24 @@ def provider(package: str, name: str, **settings: object) -> Observed:
 
 
 PROVIDERS: dict[str, tuple[Callable[[Harbour], Observed], Found]] = {
-    "the machine's own passes": (lambda h: provider("docker", PORT, host=host_of(h.machine(PORT))), NONE),
-    "a second one to the same machine passes": (lambda h: provider("docker", "mine", host=host_of(h.machine(PORT))), NONE),
-    "the machine's own passes before it is made": (lambda _: provider("docker", PORT, host=UNKNOWN), NONE),
+    "the machine's own passes": (lambda h: provider("docker", PORT, **h.docker(PORT)), NONE),
+    "a second one to the same machine passes": (lambda h: provider("docker", "mine", **h.docker(PORT)), NONE),
+    "the machine's own passes before it is made": (lambda _: provider("docker", PORT, host=UNKNOWN, sshOpts=UNKNOWN), NONE),
     "one whose machine nobody can tell yet": (lambda _: provider("docker", "mine", host=UNKNOWN), [(UNREADABLE, "host")]),
-    "one to another machine": (lambda _: provider("docker", PORT, host="ssh://plat@10.9.9.9:22"), [(UNREADABLE, "host")]),
+    "one to another machine": (
+        lambda h: provider("docker", PORT, **h.docker(PORT) | {"host": "ssh://plat@10.9.9.9:22"}),
+        [(UNREADABLE, "host")],
+    ),
     "one to another port": (
-        lambda h: provider("docker", PORT, host=f"ssh://plat@{h.machine(PORT).address}:2222"),
+        lambda h: provider("docker", PORT, **h.docker(PORT) | {"host": f"ssh://plat@{h.machine(PORT).address}:2222"}),
         [(UNREADABLE, "host")],
     ),
     "one as another user": (
-        lambda h: provider("docker", PORT, host=f"ssh://root@{h.machine(PORT).address}:22"),
+        lambda h: provider("docker", PORT, **h.docker(PORT) | {"host": f"ssh://root@{h.machine(PORT).address}:22"}),
         [(UNREADABLE, "host")],
     ),
     "one without SSH": (
-        lambda h: provider("docker", PORT, host=f"tcp://{h.machine(PORT).address}:2375"),
+        lambda h: provider("docker", PORT, **h.docker(PORT) | {"host": f"tcp://{h.machine(PORT).address}:2375"}),
         [(UNREADABLE, "host")],
     ),
     "one to this machine's Docker": (
@@ -266,11 +269,11 @@ PROVIDERS: dict[str, tuple[Callable[[Harbour], Observed], Found]] = {
     ),
     "one that the environment decides": (lambda _: provider("docker", "default"), [(UNREADABLE, "host")]),
     "one that asks nobody who it is": (
-        lambda h: provider("docker", PORT, host=host_of(h.machine(PORT)), sshOpts='["-o","StrictHostKeyChecking=no"]'),
+        lambda h: provider("docker", PORT, **h.docker(PORT) | {"sshOpts": '["-o","StrictHostKeyChecking=no"]'}),
         [(UNREADABLE, "sshOpts")],
     ),
     "one with credentials for registries": (
-        lambda h: provider("docker", PORT, host=host_of(h.machine(PORT)), registryAuth='[{"password":"canary"}]'),
+        lambda h: provider("docker", PORT, **h.docker(PORT), registryAuth='[{"password":"canary"}]'),
         [(UNREADABLE, "registryAuth")],
     ),
     "libvirt's own passes": (lambda _: provider("libvirt", "hv1", uri="qemu+ssh://root@hv1.example/system"), NONE),
@@ -279,10 +282,10 @@ PROVIDERS: dict[str, tuple[Callable[[Harbour], Observed], Found]] = {
     "our own passes": (lambda _: provider(OWN, "default", version="1.0.0"), NONE),
     "our own that lends keys which nobody planned": (
         lambda _: provider(OWN, "mine", lentKeys='["canary"]'),
-        [(UNREADABLE, "lentKeys")],
+        [(UNREADABLE, "lentKeys[0]")],
     ),
     "one that fetches its plugin elsewhere": (
-        lambda h: provider("docker", PORT, host=host_of(h.machine(PORT)), pluginDownloadURL="https://evil.example"),
+        lambda h: provider("docker", PORT, **h.docker(PORT), pluginDownloadURL="https://evil.example"),
         [(UNREADABLE, "pluginDownloadURL")],
     ),
 }

@@ -192,14 +192,14 @@ CHANGES: dict[str, tuple[str, str, Callable[[Inputs], object], str]] = {
     "another user at the start": (
         SEED,
         f"{PORT}--seed",
-        lambda found: found.update(userData=found["userData"].replace("name: plat", "name: evil")),
+        lambda found: found.update(userData=found["userData"].replace('"name": "plat"', '"name": "evil"')),
         "userData",
     ),
     "one key more at the start": (
         SEED,
         f"{PORT}--seed",
         lambda found: found.update(
-            userData=found["userData"].replace("ssh_authorized_keys:\n", "ssh_authorized_keys:\n  - ssh-ed25519 AAAA\n")
+            userData=found["userData"].replace('"ssh_authorized_keys": [', '"ssh_authorized_keys": ["ssh-ed25519 AAAA",')
         ),
         "userData",
     ),
