@@ -56,8 +56,10 @@ class Bench:
         for resource in stack:
             if resource.urn not in self._parents:
                 yield from ((resource, finding) for finding in self._judged(observe(resource, self._ground)))
-        for thing, resource in self._managers.items():
+        providers = (resource for resource in stack if resource.type in machines.PROVIDERS)
+        for resource in (*providers, *self._managers.values()):
             yield from ((resource, finding) for finding in self._judged(given.claims(resource)))
+        for thing, resource in self._managers.items():
             yield from ((resource, finding) for finding in self._judged(self._unfenced(thing, resource)))
 
     def _judged(self, claims: Iterable[Claim]) -> tuple[Finding, ...]:

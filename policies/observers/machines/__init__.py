@@ -114,7 +114,7 @@ def provider(resource: Observed, ground: Ground) -> Iterator[Claim]:
     if not ground.plan.fleet:
         yield resource.opaque("this landscape has no machines here", _NO_MACHINES)
     elif resource.type != f"pulumi:providers:{OWN}" or list(planned.settings_of(resource.properties)):
-        yield from planned.provided(resource, ground)
+        yield from planned.provided(resource, ground, planned.in_shape(ground))
 
 
 def unfenced(resource: Observed, managed: Callable[[Identity], bool], ground: Ground) -> Iterator[Claim]:
@@ -148,15 +148,20 @@ class Given:
                 self._outputs[known.key] = found
 
     def claims(self, resource: Observed) -> Iterator[Claim]:
-        """That a planned resource was given something else than what those of the plan give."""
-        if not self._ground.plan.fleet or not resource.type.startswith(PREFIXES):
+        """That a planned resource, or a provider, was given something else than what those of the plan give."""
+        if not self._ground.plan.fleet or not resource.type.startswith((*PREFIXES, *PROVIDERS)):
+            return
+        fits = planned.given(self._output, self._secrets)
+        if resource.type in PROVIDERS:
+            if list(planned.settings_of(resource.properties)):
+                yield from planned.provided(resource, self._ground, fits)
             return
         try:
             found = declared(resource, place_of(resource, self._ground), self._ground)
         except Unreadable:
             return  # Refused by its observer.
         if found:
-            yield from planned.given(resource, found, self._output, self._secrets)
+            yield from planned.as_planned(resource, found, fits)
 
     def _output(self, wanted: From) -> Any:  # noqa: ANN401 - any output
         return self._outputs.get(wanted.resource.key, {}).get(wanted.output)

@@ -65,7 +65,7 @@ def volume(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:
     if place.machine:
         yield from whose(resource, place.machine, ground)
     name = properties.text("name")
-    if name in ground.servers or name.partition("--")[0] in ground.servers:
+    if any(name == server or name.startswith(f"{server}--") for server in ground.servers):
         yield resource.breach("it bears the name of a server of the plan", "give it its container's name", "name")
     if properties.text("driver", "local") != "local":
         yield resource.breach("nobody can tell whose storage it is", "leave it out", "driver")

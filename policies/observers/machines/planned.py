@@ -57,7 +57,7 @@ Fits = Callable[[Unknown, str], bool]
 
 def just_so(resource: Observed, planned: Declared, ground: Ground) -> Iterator[Claim]:
     """A planned resource differs in nothing, and protects the data that it holds."""
-    yield from _as_planned(resource, planned, lambda unknown, text: _is_of_its_kind(unknown, text, ground))
+    yield from as_planned(resource, planned, in_shape(ground))
     if planned.holds_data:
         name, owner = planned.inputs["name"], planned.unit or ground.machines.by_name[planned.machine].team
         yield ProtectionClaim(f"volume `{name}`", owner, resource.options.protect, resource.origin("protect"))
@@ -71,12 +71,23 @@ def just_so(resource: Observed, planned: Declared, ground: Ground) -> Iterator[C
         yield from (DatastoreClaim(store.context, store.name, resource.origin("labels")) for store in stores)
 
 
-def given(
-    resource: Observed, planned: Declared, outputs: Callable[[From], Any], secrets: Mapping[SecretRef, str]
-) -> Iterator[Claim]:
-    """What a planned resource takes from others, once it is known what these give: from those of the plan, and from no other.
+def as_planned(resource: Observed, planned: Declared, fits: Fits) -> Iterator[Claim]:
+    """A planned resource differs in nothing, as far as `fits` tells of what the plan does not know."""
+    own = _PROVIDERS_OWN.get(planned.type_token, {})
+    for field in _differences(planned.inputs, resource.properties.plain(), "", own, fits):
+        yield resource.breach(_DIFFERS, AS_PLANNED, field)
+        break
 
-    `secrets` are the values that were generated, as far as they are known.
+
+def in_shape(ground: Ground) -> Fits:
+    """What the plan alone tells of a text: whether it looks like what others will give."""
+    return lambda unknown, text: _is_of_its_kind(unknown, text, ground)
+
+
+def given(outputs: Callable[[From], Any], secrets: Mapping[SecretRef, str]) -> Fits:
+    """What is told once others are made: whether a text is what those of the plan give, and no other.
+
+    `secrets` are the values that were generated. What is not known fits.
     """
 
     def fits(unknown: Unknown, text: str) -> bool:
@@ -93,10 +104,10 @@ def given(
             case _:
                 return True
 
-    yield from _as_planned(resource, planned, fits)
+    return fits
 
 
-def provided(resource: Observed, ground: Ground) -> Iterator[Claim]:
+def provided(resource: Observed, ground: Ground, fits: Fits) -> Iterator[Claim]:
     """A provider is set as one that the plan has: it leads to the same place, by the same way."""
     package = resource.type.rpartition(":")[2]
     known = [provider for (of, _), provider in ground.machines.providers.items() if of == package]
@@ -104,7 +115,7 @@ def provided(resource: Observed, ground: Ground) -> Iterator[Claim]:
     known.sort(key=lambda provider: provider.name != resource.name)
     found: list[str] = []
     for provider in known:
-        fields = list(_of_provider(resource, provider, ground))
+        fields = list(_of_provider(resource, provider, fits))
         if not fields:
             return
         found += fields if not found else []
@@ -118,14 +129,14 @@ def settings_of(provider: Properties) -> Iterator[str]:
     yield from (name for name in provider if name != _VERSION)
 
 
-def _of_provider(resource: Observed, provider: Provider, ground: Ground) -> Iterator[str]:
+def _of_provider(resource: Observed, provider: Provider, fits: Fits) -> Iterator[str]:
     found = {name: resource.properties.plain()[name] for name in settings_of(resource.properties)}
     if UNKNOWN in found.values() and resource.name != provider.name:
         yield next(name for name, value in found.items() if value is UNKNOWN)
     for name, value in provider.settings.items():
         if isinstance(value, list | tuple) and isinstance(found.get(name), str):
             found[name] = _decoded(found[name])
-    yield from _differences(provider.settings, found, "", {}, lambda unknown, text: _is_of_its_kind(unknown, text, ground))
+    yield from _differences(provider.settings, found, "", {}, fits)
 
 
 def _decoded(text: str) -> Any:  # noqa: ANN401 - any JSON
@@ -134,13 +145,6 @@ def _decoded(text: str) -> Any:  # noqa: ANN401 - any JSON
         return json.loads(text)
     except ValueError:
         return text
-
-
-def _as_planned(resource: Observed, planned: Declared, fits: Fits) -> Iterator[Claim]:
-    own = _PROVIDERS_OWN.get(planned.type_token, {})
-    for field in _differences(planned.inputs, resource.properties.plain(), "", own, fits):
-        yield resource.breach(_DIFFERS, AS_PLANNED, field)
-        break
 
 
 def _differences(

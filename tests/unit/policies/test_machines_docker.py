@@ -123,6 +123,12 @@ EVASIONS: dict[str, tuple[str, Inputs, Found, str]] = {
         [(BREACH, "name")],
         "it bears the name of a server of the plan",
     ),
+    "a volume by a name that begins as a server's": (
+        VOLUME,
+        network(name="customs--postgresql--new"),
+        [(BREACH, "name")],
+        "it bears the name of a server of the plan",
+    ),
     "an image that is built": (
         IMAGE,
         {"name": "by-hand", "build": {"context": "/"}},

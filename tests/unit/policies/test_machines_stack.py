@@ -8,9 +8,10 @@ import pytest
 
 from policies.machines import CONTAINER, FIREWALL, IMAGE, KEY, NETWORK
 from policies.observed import Observed, Properties
-from tests.unit.policies.machines import PORT, Harbour, Inputs, container
+from tests.unit.policies.machines import CUSTOMS, PORT, Harbour, Inputs, container
 from tests.unit.policies.resources import BREACH, UNREADABLE, Found
 
+PROVIDER = "pulumi:providers:docker"
 EVIL = f"sha256:{'6' * 64}"
 
 
@@ -77,6 +78,15 @@ def test_a_machine_starts_with_the_keys_that_the_plan_makes(harbour: Harbour) ->
     changed = harbour.changed(seed, f"{PORT}--seed", let_in)
     assert harbour.found(changed) == []
     assert "`userData` opens a way round the fences" in harbour.at_the_end(changed)
+
+
+def test_a_provider_asks_for_the_key_that_the_plan_makes(harbour: Harbour) -> None:
+    own, other = (harbour.docker(machine)["sshOpts"] for machine in (PORT, CUSTOMS))
+    swapped = harbour.changed(PROVIDER, PORT, lambda found: found.update(sshOpts=other))
+
+    assert own != other
+    assert harbour.found(swapped) == [], "by itself nobody can tell whose key it is"
+    assert "by another way than the plan's" in harbour.at_the_end(swapped)
 
 
 def test_a_password_is_the_one_that_was_generated(harbour: Harbour) -> None:

@@ -17,5 +17,6 @@ from plat.project import Project  # noqa: E402
 
 plan = Project(HERE.parents[4]).plan(pulumi.get_stack())
 provision(plan)
+beside = stories.Beside(plan)
 for story in os.environ.get("STORIES", "").split():
-    stories.STORIES[story](stories.Beside(plan))
+    stories.STORIES[story](beside)
