@@ -35,6 +35,7 @@ class Bench:
         self._keyring = Keyring(ground)
         self._cluster_keyring = ClusterKeyring(ground)
         self._managers: dict[Identity, Observed] = {}
+        self._ways: list[Observed] = []
         self._parents: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -43,6 +44,8 @@ class Bench:
         claims = list(observe(resource, self._ground))
         with self._lock:
             self._parents[resource.urn] = resource.options.parent
+            if resource.type in machines.PROVIDERS:
+                self._ways.append(resource)
             claims += self._misplaced(resource, claims)
             claims += self._managed_twice(resource)
             claims += self._keyring.claims(resource)
@@ -56,8 +59,7 @@ class Bench:
         for resource in stack:
             if resource.urn not in self._parents:
                 yield from ((resource, finding) for finding in self._judged(observe(resource, self._ground)))
-        providers = (resource for resource in stack if resource.type in machines.PROVIDERS)
-        for resource in (*providers, *self._managers.values()):
+        for resource in (*self._ways, *self._managers.values()):
             yield from ((resource, finding) for finding in self._judged(given.claims(resource)))
         for thing, resource in self._managers.items():
             yield from ((resource, finding) for finding in self._judged(self._unfenced(thing, resource)))

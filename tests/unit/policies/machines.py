@@ -154,8 +154,7 @@ class Harbour:
         bench = Bench(self.ground)
         for item in before:
             bench.findings(item)
-        given = {other.urn: other for other in others if other.type.startswith("pulumi:providers:")}
-        after = [given.get(ended.urn, ended) for _, ended in self.stack if not without(ended)]
+        after = [ended for _, ended in self.stack if not without(ended)]
         return "\n".join(finding.render() for _, finding in bench.findings_at_the_end(after))
 
 

@@ -66,6 +66,7 @@ JUST_NOT = (
     "documents",
     "emporium",
     "parcels",
+    "harbour",
     "waves",
 )
 

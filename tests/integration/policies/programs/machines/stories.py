@@ -42,9 +42,9 @@ class Beside:
             provider = pulumi.ProviderResource("libvirt", f"{name}-libvirt", {"uri": self.machine.hypervisor.uri})
         pulumi.CustomResource(type_, name, dict(inputs), pulumi.ResourceOptions(provider=provider))
 
-    def container(self, name: str, **inputs: object) -> None:
+    def container(self, resource: str, **inputs: object) -> None:
         confined = {
-            "name": name,
+            "name": resource,
             "image": "registry.example/by-hand:1",
             "user": "10001:10001",
             "readOnly": True,
@@ -52,10 +52,10 @@ class Beside:
             "securityOpts": ["no-new-privileges:true"],
             "memory": 64,
             "memorySwap": 64,
-            "networksAdvanced": [{"name": name}],
+            "networksAdvanced": [{"name": resource}],
             "labels": owner(),
         }
-        self.make(CONTAINER, name, confined | inputs)
+        self.make(CONTAINER, resource, confined | inputs)
 
 
 def owner() -> list[dict[str, str]]:
