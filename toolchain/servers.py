@@ -8,6 +8,7 @@ from toolchain.ferretdb import FerretDB
 from toolchain.graphviz import Graphviz
 from toolchain.kafka import Kafka
 from toolchain.mariadb import MariaDB
+from toolchain.openssh import OpenSSH
 from toolchain.parts import Part
 from toolchain.rabbitmq import RabbitMQ
 
@@ -43,6 +44,7 @@ _PARTS: Mapping[str, Callable[[Site, str], Programs]] = {
     "kafka": Kafka,
     "mongodb": FerretDB,
     "mysql": MariaDB,
+    "openssh": OpenSSH,  # for tests, as Graphviz is for people
     "rabbitmq": RabbitMQ,
 }
 """By what descriptors call the kind of server; each is made from the site and the search path."""

@@ -93,10 +93,11 @@ def write_graphviz_wrapper(script: Path, program: Path, plugins: Path, fonts: Pa
     _write(script, _exports(settings), program)
 
 
-def write_plain_wrappers(folder: Path, programs: Mapping[str, Path]) -> None:
-    """Wrap programs that are installed and need nothing."""
+def write_plain_wrappers(folder: Path, programs: Mapping[str, Path], libraries: Sequence[str] = ()) -> None:
+    """Wrap programs that need nothing, or nothing but folders of shared libraries that the machine does not have."""
+    found = _exports({"LD_LIBRARY_PATH": ":".join(libraries)}) if libraries else []
     for name, program in programs.items():
-        _write(folder / name, [], program)
+        _write(folder / name, found, program)
 
 
 def _exports(variables: Mapping[str, str]) -> list[str]:

@@ -13,7 +13,7 @@ from plat.home import HomeProblem
 from plat.kubernetes.kubectl import ClusterProblem
 from plat.map.picture import PictureProblem
 from plat.project import Refusal, Unreadable
-from providers.local.errors import LocalProblem
+from providers.common.errors import Problem
 
 app = typer.Typer(
     name="plat",
@@ -49,7 +49,7 @@ def main() -> None:
         _end(problem.lines, UNREADABLE)
     except Refusal as problem:
         _end(problem.lines, FAILED)
-    except (ClusterProblem, EngineProblem, LocalProblem, HomeProblem, PictureProblem) as problem:
+    except (ClusterProblem, EngineProblem, Problem, HomeProblem, PictureProblem) as problem:
         _end([str(problem)], FAILED)
     except OSError as problem:
         _end([f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem)], FAILED)

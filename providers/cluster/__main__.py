@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from providers.cluster import accounts, kafka, postgresql, rabbitmq
+from providers.common.errors import Problem
 from providers.local import (
     inputs,
     mongodb_user,
@@ -24,7 +25,6 @@ from providers.local import (
     postgres_schema,
     redis_user,
 )
-from providers.local.errors import LocalProblem
 
 Document = Mapping[str, Any]
 Work = Callable[[Document], None]
@@ -77,7 +77,7 @@ def main(arguments: list[str]) -> int:
             given["management"] = management
         try:
             _patiently(STEPS[step["type"]], given)
-        except LocalProblem as problem:
+        except Problem as problem:
             _say(f"{step['type']} {named}: {problem}")
             return 1
         _say(f"{step['type']} {named}: as declared")
@@ -94,7 +94,7 @@ def _patiently(work: Work, given: Document) -> None:
     while True:
         try:
             return work(given)
-        except LocalProblem as problem:
+        except Problem as problem:
             if "does not answer" not in str(problem) and "connect" not in str(problem).lower():
                 raise
             if time.monotonic() > give_up:

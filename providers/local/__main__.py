@@ -11,6 +11,9 @@ sys.path[0] = str(_ROOT)
 # Otherwise gRPC starts threads anew in every forked child, where they fail before a server's program is reached.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
-from providers.local.plugin import main  # noqa: E402 - only now can it be found
+# Only now can they be found.
+from plat.home import Home  # noqa: E402
+from providers.common.plugin import serve  # noqa: E402
+from providers.local.provider import LocalProvider  # noqa: E402
 
-main(_ROOT)
+serve(lambda log: LocalProvider(Home(_ROOT), log))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
-import shutil
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+
+from providers.common.errors import Problem
 
 
-class LocalProblem(Exception):  # noqa: N818 - named for what the user has, not for Python
+class LocalProblem(Problem):
     """Something on this machine is in the way. The message says what, where, why and what to do; it holds no secret."""
 
 
@@ -40,15 +39,6 @@ class OtherMajor(LocalProblem):
             f"{name} holds data of PostgreSQL {found}, which version {wanted} cannot open: keep `version: {found}`, or "
             f"declare the new store beside the old, copy with pg_dump, and retire the old one"
         )
-
-
-class DiskFull(LocalProblem):
-    """No space is left where `path` lies."""
-
-    def __init__(self, path: Path | str) -> None:
-        place = next((folder for folder in (Path(path), *Path(path).parents) if folder.exists()), Path("/"))
-        free = shutil.disk_usage(place).free // 1_000_000
-        super().__init__(f"the disk is full ({free} MB free): {path} could not be written; free some space and run this again")
 
 
 class NotReady(LocalProblem):
@@ -87,16 +77,3 @@ class NameTaken(LocalProblem):
 
 class Unusable(LocalProblem):
     """Something that is there cannot be used. The text is the caller's own."""
-
-
-def is_disk_full(error: BaseException) -> bool:
-    """Whether `error` says that no space is left."""
-    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
-
-
-def says_disk_full(text: str) -> bool:
-    """Whether what a server printed says that no space is left, in words or (MariaDB) by number."""
-    return any(
-        words in text
-        for words in ("No space left on device", "Disk quota exceeded", "failed with error 28", "database or disk is full")
-    )

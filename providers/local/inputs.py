@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Discriminator, Field, Tag
+
+from providers.common.inputs import Inputs, Port
 
 KIND_TITLES: Mapping[str, str] = {
     "kafka": "Kafka",
@@ -52,7 +53,6 @@ _SERVICE = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*\.svc(?:\.[a-z0-9.-]+)?"
 Name = Annotated[str, Field(pattern=r"^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$")]
 Host = Annotated[str, AfterValidator(_listens)]
 Reached = Annotated[str, AfterValidator(_reached)]
-Port = Annotated[int, Field(ge=1, le=65535)]
 Account = Annotated[str, Field(pattern=r"^[a-z_][-a-z0-9_]{0,62}$")]
 # Printable ASCII without spaces means the same to every server, in files, in URLs after escaping, and in SASL.
 Password = Annotated[str, Field(pattern=r"^[!-~]{8,200}$")]
@@ -60,19 +60,13 @@ Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 VariableText = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 
 
-class _Inputs(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
-    )
-
-
-class KafkaPorts(_Inputs):
+class KafkaPorts(Inputs):
     """The further port of a Kafka."""
 
     controller: Port = Field(description="Where the node's controller listens, to the node itself alone.")
 
 
-class ExtraPorts(_Inputs):
+class ExtraPorts(Inputs):
     """The further ports of a RabbitMQ."""
 
     management: Port = Field(description="HTTP interface for administration, which pulumi-rabbitmq uses.")
@@ -95,7 +89,7 @@ SomePorts = Annotated[
 ]
 
 
-class ServerInputs(_Inputs):
+class ServerInputs(Inputs):
     """`platlocal:index:Server`: one server with a data directory and an administrator of its own."""
 
     name: Name = Field(description="Unique in the runtime; a DNS label. Cannot change: it names the data directory.")
@@ -126,7 +120,7 @@ class ServerInputs(_Inputs):
     )
 
 
-class ProcessInputs(_Inputs):
+class ProcessInputs(Inputs):
     """`platlocal:index:Process`: a deployable."""
 
     name: Name = Field(description="Unique in the runtime; a DNS label. Cannot change.")
@@ -151,7 +145,7 @@ class ProcessInputs(_Inputs):
     labels: Mapping[str, str] = Field(default_factory=dict, description="Who owns it, for people and policies. Only stored.")
 
 
-class RedisUserInputs(_Inputs):
+class RedisUserInputs(Inputs):
     """`platlocal:index:RedisUser`: one account inside a Redis."""
 
     host: Reached = Field(default="127.0.0.1", description="Where the Redis listens.")
@@ -170,7 +164,7 @@ class RedisUserInputs(_Inputs):
     )
 
 
-class PostgresFenceInputs(_Inputs):
+class PostgresFenceInputs(Inputs):
     """`platlocal:index:PostgresFence`: what PostgreSQL leaves open to everybody, closed for one database."""
 
     host: Reached = Field(default="127.0.0.1", description="Where the PostgreSQL listens.")
@@ -188,7 +182,7 @@ class PostgresFenceInputs(_Inputs):
     )
 
 
-class PostgresSchemaInputs(_Inputs):
+class PostgresSchemaInputs(Inputs):
     """`platlocal:index:PostgresSchema`: a schema of a shared database that one role works in, and that role nowhere else."""
 
     host: Reached = Field(default="127.0.0.1", description="Where the PostgreSQL listens.")
@@ -206,7 +200,7 @@ class PostgresSchemaInputs(_Inputs):
     )
 
 
-class MongoDBUserInputs(_Inputs):
+class MongoDBUserInputs(Inputs):
     """`platlocal:index:MongoDBUser`: one account inside a MongoDB, which reaches the database that it is made in alone."""
 
     host: Reached = Field(default="127.0.0.1", description="Where the MongoDB listens.")
@@ -221,7 +215,7 @@ class MongoDBUserInputs(_Inputs):
     )
 
 
-class MySQLDatabaseInputs(_Inputs):
+class MySQLDatabaseInputs(Inputs):
     """`platlocal:index:MySQLDatabase`: one database inside a MariaDB, closed to everybody."""
 
     host: Reached = Field(default="127.0.0.1", description="Where the MariaDB listens.")
@@ -231,7 +225,7 @@ class MySQLDatabaseInputs(_Inputs):
     database: Account = Field(description="The database's name. Cannot change.")
 
 
-class MySQLUserInputs(_Inputs):
+class MySQLUserInputs(Inputs):
     """`platlocal:index:MySQLUser`: one account inside a MariaDB, with all rights on one database and no others."""
 
     host: Reached = Field(default="127.0.0.1", description="Where the MariaDB listens.")
@@ -243,7 +237,7 @@ class MySQLUserInputs(_Inputs):
     database: Account = Field(description="The database that is its own.")
 
 
-class ViewColumn(_Inputs):
+class ViewColumn(Inputs):
     """A column of a published view."""
 
     name: Account = Field(description="Its name.")
@@ -252,14 +246,14 @@ class ViewColumn(_Inputs):
     )
 
 
-class PublishedView(_Inputs):
+class PublishedView(Inputs):
     """A published view; a column can be added at the end, and no other change can be made."""
 
     name: Account = Field(description="Its name in the contract's schema.")
     columns: Annotated[list[ViewColumn], Field(min_length=1)] = Field(description="What it promises, in this order.")
 
 
-class PostgresContractInputs(_Inputs):
+class PostgresContractInputs(Inputs):
     """`platlocal:index:PostgresContract`: views that one role publishes, and another role that may read them alone."""
 
     host: Reached = Field(default="127.0.0.1", description="Where the PostgreSQL listens.")
@@ -277,7 +271,7 @@ class PostgresContractInputs(_Inputs):
     views: Annotated[list[PublishedView], Field(min_length=1)] = Field(description="The views. None can be taken out.")
 
 
-class OutboxInputs(_Inputs):
+class OutboxInputs(Inputs):
     """`platlocal:index:Outbox`: the table in which a context writes events in one transaction with its data."""
 
     kind: Literal["postgresql", "mysql"] = Field(description="What kind of server it is in.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,8 +9,6 @@ from plat.home import Home, HomeProblem, RuntimePaths
 from providers.local.accounts import Account
 from providers.local.errors import LocalProblem
 from providers.local.supervision import Supervisor
-
-Warn = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
+from providers.common.resource import Drift, Order, Outputs, Warn
 from providers.local import password_hashes
 from providers.local.errors import Unusable
 from providers.local.inputs import MongoDBUserInputs
 from providers.local.kinds.mongodb import ACCOUNTS, Client, connect, words
-from providers.local.machine import Machine, Warn
-from providers.local.resource import Drift, Order, Outputs
+from providers.local.machine import Machine
 
 _GLANCE = 3.0
 """Seconds for a look that nothing depends on."""

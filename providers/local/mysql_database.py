@@ -12,12 +12,12 @@ from typing import ClassVar
 import pymysql
 from pymysql.cursors import Cursor
 
+from providers.common.resource import Drift, Order, Outputs, Warn
 from providers.local.errors import Unusable
 from providers.local.inputs import MySQLDatabaseInputs
 from providers.local.kinds.mysql import words_of
-from providers.local.machine import Machine, Warn
+from providers.local.machine import Machine
 from providers.local.mysql_server import SYSTEM_DATABASES, administering, glancing, rows, where
-from providers.local.resource import Drift, Order, Outputs
 
 
 class MySQLDatabase:

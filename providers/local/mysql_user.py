@@ -10,13 +10,13 @@ import pymysql
 from pymysql.constants import ER
 from pymysql.cursors import Cursor
 
+from providers.common.resource import Drift, Order, Outputs, Warn
 from providers.local import password_hashes
 from providers.local.errors import Unusable
 from providers.local.inputs import MySQLUserInputs
 from providers.local.kinds.mysql import account, code_of, identified, logs_in_from, words_of
-from providers.local.machine import Machine, Warn
+from providers.local.machine import Machine
 from providers.local.mysql_server import SYSTEM_DATABASES, administering, glancing, rows, where
-from providers.local.resource import Drift, Order, Outputs
 
 _HASH = re.compile(r"'(\*[0-9A-F]{40})'")
 _PROOF = re.compile(r" IDENTIFIED (?:BY PASSWORD|VIA \S+ USING) '[^']*'")

@@ -13,11 +13,11 @@ from typing import ClassVar, Protocol
 import psycopg
 import pymysql
 
+from providers.common.resource import Drift, Order, Outputs, Warn
 from providers.local import outbox_mysql, outbox_postgresql
 from providers.local.errors import Unusable
 from providers.local.inputs import KIND_TITLES, OutboxInputs
-from providers.local.machine import Machine, Warn
-from providers.local.resource import Drift, Order, Outputs
+from providers.local.machine import Machine
 
 
 class _Kind(Protocol):

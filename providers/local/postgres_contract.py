@@ -13,13 +13,13 @@ from typing import ClassVar
 import psycopg
 from psycopg import sql
 
+from providers.common.resource import Drift, Order, Outputs, Warn
 from providers.local import password_hashes
 from providers.local.errors import Unusable
 from providers.local.inputs import PostgresContractInputs
-from providers.local.machine import Machine, Warn
+from providers.local.machine import Machine
 from providers.local.postgres import GLANCE, Connection, again, connected, where, with_lock, words
 from providers.local.postgres_views import differences, publish
-from providers.local.resource import Drift, Order, Outputs
 
 _BESIDE = "views that somebody reads cannot change their place: make a contract of another name beside this one"
 

@@ -12,11 +12,11 @@ from typing import ClassVar
 import psycopg
 from psycopg import sql
 
+from providers.common.resource import Drift, Order, Outputs, Warn
 from providers.local.errors import Unusable
 from providers.local.inputs import PostgresSchemaInputs
-from providers.local.machine import Machine, Warn
+from providers.local.machine import Machine
 from providers.local.postgres import GLANCE, STAYS, Connection, again, connected, where, with_lock, words
-from providers.local.resource import Drift, Order, Outputs
 
 _ABSENT = """
 SELECT format('schema %%I is not there', %(name)s::text)

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import httpx
 
+from providers.common.resource import Drift, Order, Outputs, Warn
 from providers.local import ports, source, spec
 from providers.local.accounts import BASIC_ENVIRONMENT
 from providers.local.environment import resolve_environment
@@ -18,9 +19,9 @@ from providers.local.errors import NameTaken
 from providers.local.inputs import ProcessInputs
 from providers.local.interpreter import FOLDER, PYTHON
 from providers.local.locks import locked
-from providers.local.machine import Machine, Warn
+from providers.local.machine import Machine
 from providers.local.reasons import not_ready
-from providers.local.resource import Drift, Order, Outputs, forgotten_if_it_fails, with_restart
+from providers.local.resource import forgotten_if_it_fails, with_restart
 from providers.local.spec import Spec
 from providers.local.supervision import RUNNING, Watch
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
+from providers.common.errors import DiskFull, Problem, redacted, says_disk_full
 from providers.local import files
-from providers.local.errors import DiskFull, LocalProblem, NotReady, says_disk_full
+from providers.local.errors import NotReady
 from providers.local.machine import Machine
 from providers.local.spec import Spec
 
@@ -15,17 +16,10 @@ _NO_ROOM = 65_536
 """Bytes free below which a log may not say why, since there was no room for that either."""
 
 
-def not_ready(machine: Machine, program: Spec, why: str, secrets: Collection[str]) -> LocalProblem:
+def not_ready(machine: Machine, program: Spec, why: str, secrets: Collection[str]) -> Problem:
     """Return the problem that `program` has, as the end of its log tells it."""
     log = machine.paths.log(program.name)
     lines = [redacted(line, secrets) for line in files.last_lines(log, _LINES)]
     if any(says_disk_full(line) for line in lines) or shutil.disk_usage(machine.paths.root).free < _NO_ROOM:
         return DiskFull(machine.paths.root)
     return NotReady(program.name, redacted(why, secrets), machine.home.shown(log), lines)
-
-
-def redacted(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` with every one of `secrets` in it replaced. Longer ones come first, as one may be part of another."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "[secret]")
-    return text

@@ -7,6 +7,8 @@ from typing import Any
 
 import pulumi
 
+from providers.common.sdk import PlainResource
+
 
 class Provider(pulumi.ProviderResource):
     """The provider for the servers of one runtime: `stack` is `<landscape>.<environment>`."""
@@ -15,25 +17,8 @@ class Provider(pulumi.ProviderResource):
         super().__init__("platlocal", resource_name, {"stack": stack}, opts)
 
 
-class _Resource(pulumi.CustomResource):
-    """A resource whose properties have the same names here as on the wire.
-
-    Pulumi can translate names, but it does so inside of maps as well, and would rename variables and labels.
-    """
-
-    def __init__(
-        self,
-        resource_name: str,
-        inputs: Mapping[str, pulumi.Input[Any] | None],
-        outputs: Sequence[str],
-        opts: pulumi.ResourceOptions | None,
-    ) -> None:
-        # An attribute is made for every property that is named here, so outputs are named without a value.
-        properties = {**inputs, **dict.fromkeys(outputs)}
-        super().__init__(f"platlocal:index:{type(self).__name__}", resource_name, properties, opts)
-
-    def _output(self, name: str) -> Any:  # noqa: ANN401 - its type is the property's that asks
-        return pulumi.get(self, name)
+class _Resource(PlainResource):
+    package = "platlocal"
 
 
 class Server(_Resource):

@@ -9,14 +9,15 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import ClassVar
 
+from providers.common.resource import Drift, Order, Outputs, Warn
 from providers.local import ports, spec
 from providers.local.errors import NameTaken
 from providers.local.inputs import KIND_TITLES, ServerInputs
 from providers.local.kinds import KINDS, Answer, Ping, Place
 from providers.local.locks import locked
-from providers.local.machine import Machine, Warn
+from providers.local.machine import Machine
 from providers.local.reasons import not_ready
-from providers.local.resource import Drift, Order, Outputs, forgotten_if_it_fails, with_restart
+from providers.local.resource import forgotten_if_it_fails, with_restart
 from providers.local.spec import Spec
 from providers.local.supervision import RUNNING, Watch
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Protocol
 
 from plat.home import RuntimePaths
+from providers.common.errors import DiskFull, says_disk_full
 from providers.local import files
 from providers.local.accounts import Account
-from providers.local.errors import DiskFull, Unusable, says_disk_full
+from providers.local.errors import Unusable
 from providers.local.inputs import ServerInputs
 from providers.local.spec import Spec
 

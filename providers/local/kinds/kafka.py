@@ -18,9 +18,10 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
+from providers.common.errors import DiskFull, says_disk_full
 from providers.local import binaries, files, ports, provided
 from providers.local.accounts import BASIC_ENVIRONMENT
-from providers.local.errors import DiskFull, NotInstalled, Unusable, says_disk_full
+from providers.local.errors import NotInstalled, Unusable
 from providers.local.inputs import KafkaPorts, ServerInputs
 from providers.local.kinds.base import Answer, Ping, Place, require_settings
 from providers.local.spec import Spec

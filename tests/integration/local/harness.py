@@ -16,13 +16,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import psutil
 import pytest
 from pulumi.provider.experimental import provider as wire
 
 from plat.home import HOME_VARIABLE, Home
-from providers.local import values
+from providers.common import values
+from providers.common.log import EngineLog
 from providers.local.provider import LocalProvider
 from providers.local.runtime import LocalRuntime
 
@@ -148,7 +150,7 @@ class Stack:
     def check(self, type_name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         """What the provider itself has against inputs `now` of a resource that had the inputs `before`."""
         os.environ[HOME_VARIABLE] = str(self.home)
-        provider = LocalProvider(Home(self.root), lambda *_: None)
+        provider = LocalProvider(Home(self.root), Mock(spec=EngineLog))
         urn = f"urn:pulumi:{STACK}::plat::platlocal:index:{type_name}::x"
 
         async def ask() -> wire.CheckResponse:

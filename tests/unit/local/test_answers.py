@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from pulumi.provider.experimental import provider as wire
 
 from plat.home import HOME_VARIABLE, Home
-from providers.local import values
+from providers.common import values
+from providers.common.log import EngineLog
+from providers.common.provider import difference, parsed
+from providers.common.values import UNKNOWN
 from providers.local.inputs import ServerInputs
-from providers.local.provider import LocalProvider, difference, parsed
+from providers.local.provider import LocalProvider
 from providers.local.resource import with_restart
-from providers.local.values import UNKNOWN
 
 SERVER = {"name": "shop", "kind": "redis", "port": 1000, "adminUser": "boss", "adminPassword": "password-1"}
 
@@ -21,7 +24,7 @@ SERVER = {"name": "shop", "kind": "redis", "port": 1000, "adminUser": "boss", "a
 @pytest.fixture
 def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalProvider:
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
-    return LocalProvider(Home(tmp_path), lambda *_: None)
+    return LocalProvider(Home(tmp_path), Mock(spec=EngineLog))
 
 
 def refusals(provider: LocalProvider, old: object, new: object) -> list[str]:

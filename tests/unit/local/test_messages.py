@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from providers.local.errors import LocalProblem, PortBusy
-from providers.local.plugin import message_of
-from providers.local.reasons import redacted
+from providers.common.errors import Problem, redacted
+from providers.common.plugin import message_of
+from providers.local.errors import PortBusy
 
 
 def wrapped(error: Exception) -> Exception:
@@ -20,7 +20,7 @@ def wrapped(error: Exception) -> Exception:
 
 
 def test_a_problem_of_the_users_is_told_in_its_own_words() -> None:
-    assert message_of(wrapped(LocalProblem("port 1 is in use"))) == "port 1 is in use"
+    assert message_of(wrapped(Problem("port 1 is in use")), "platlocal") == "port 1 is in use"
 
 
 def test_a_full_disk_is_recognised_wherever_it_was_noticed() -> None:
@@ -30,7 +30,7 @@ def test_a_full_disk_is_recognised_wherever_it_was_noticed() -> None:
 
     with pytest.raises(OSError, match="No space left") as noticed:
         fill()
-    message = message_of(wrapped(noticed.value))
+    message = message_of(wrapped(noticed.value), "platlocal")
     assert message.startswith("the disk is full (")
     assert message.endswith("free some space and run this again")
 
@@ -38,7 +38,7 @@ def test_a_full_disk_is_recognised_wherever_it_was_noticed() -> None:
 def test_a_fault_of_ours_is_one_line_and_says_where() -> None:
     with pytest.raises(KeyError) as fault:
         os.environ["NO SUCH VARIABLE"]
-    message = message_of(wrapped(fault.value))
+    message = message_of(wrapped(fault.value), "platlocal")
     told = "a fault in the provider platlocal itself, please report it: KeyError: 'NO SUCH VARIABLE' (test_messages.py:"
     assert message.startswith(told)
     assert "\n" not in message

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pulumi.provider.experimental.property_value import PropertyValue
 
-from providers.local import values
-from providers.local.values import UNKNOWN
+from providers.common import values
+from providers.common.values import UNKNOWN
 
 
 def test_whole_numbers_are_integers_here_and_numbers_on_the_wire() -> None:

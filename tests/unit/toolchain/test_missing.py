@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toolchain import gomodule, interpreter, kafka, mariadb, rabbitmq
+from toolchain import gomodule, interpreter, kafka, mariadb, openssh, rabbitmq
 from toolchain.bootstrap import _provide
 from toolchain.errors import MissingToolError, SetupError, SeveralErrors, UnexpectedFilesError
 from toolchain.ferretdb import FerretDB
@@ -15,6 +15,7 @@ from toolchain.graphviz import Graphviz
 from toolchain.interpreter import find_interpreter
 from toolchain.kafka import Kafka
 from toolchain.mariadb import MariaDB
+from toolchain.openssh import OpenSSH
 from toolchain.parts import making
 from toolchain.progress import Progress, Step
 from toolchain.rabbitmq import RabbitMQ
@@ -92,6 +93,7 @@ SERVERS = {
     "rabbitmq-server": (RabbitMQ, "it is the broker", "RabbitMQ"),
     "graphviz": (Graphviz, "it draws context maps as pictures", "Graphviz"),
     "mariadb-server-core": (MariaDB, "it runs datastores of type mysql", "MariaDB"),
+    "openssh-server": (OpenSSH, "tests enter machines through it", "an OpenSSH server"),
 }
 
 
@@ -102,6 +104,7 @@ def test_a_machine_with_neither_the_server_nor_apt_is_told_to_install_it(
 ) -> None:
     monkeypatch.setattr(rabbitmq, "_DEBIAN_COMMANDS", tmp_path / "none")
     monkeypatch.setattr(mariadb, "_USUAL_FOLDERS", ())
+    monkeypatch.setattr(openssh, "_USUAL_FOLDERS", ())
     part, needed_for, title = SERVERS[package]
     (missing,) = part(Site(tmp_path, tmp_path, root=False), os.environ["PATH"]).lacks()
     assert str(missing) == (

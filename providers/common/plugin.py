@@ -1,4 +1,4 @@
-"""The plugin's process: the provider behind gRPC, for the engine that has started it.
+"""A plugin's process: a provider behind gRPC, for the engine that has started it.
 
 The SDK's servicer answers a failed request with a stack trace, and a DiffConfig not at all (it reads attributes that
 its own answer has not). What a user can put right is one message; only a fault of ours is more.
@@ -18,13 +18,15 @@ from typing import Any
 
 import grpc  # type: ignore[import-untyped] # publishes no types
 import grpc.aio  # type: ignore[import-untyped]
+from pulumi.provider.experimental import provider as wire
+from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from plat.home import Home
-from providers.local.errors import DiskFull, LocalProblem, is_disk_full
-from providers.local.provider import LocalProvider
+from providers.common.errors import DiskFull, Problem, is_disk_full
+from providers.common.log import EngineLog, Log
+from providers.common.provider import ResourceProvider
 
 VERSION = "0.1.0"
 
@@ -36,27 +38,27 @@ def _plainly(method: str) -> Callable[..., Awaitable[Any]]:
     """Return the servicer's `method`, failing in one message."""
     inherited = getattr(ProviderServicer, method)
 
-    async def answer(self: ProviderServicer, request: object, context: Any) -> Any:  # noqa: ANN401 - gRPC has no types
+    async def answer(self: Servicer, request: object, context: Any) -> Any:  # noqa: ANN401 - gRPC has no types
         try:
             return await inherited(self, request, context)
         except Exception as error:  # noqa: BLE001 - whatever it was, the engine has to be told
             # FAILED_PRECONDITION tells the engine that nothing is left in a state that nobody knows.
-            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, message_of(error))
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, message_of(error, self.package))
 
     return answer
 
 
-def message_of(error: BaseException) -> str:
-    """Return what a user shall read of `error`, looking through the wrapping that the SDK puts around it."""
+def message_of(error: BaseException, package: str) -> str:
+    """Return what a user shall read of an `error` of the provider `package`, looking through the SDK's wrapping."""
     for cause in _chain(error):
-        if isinstance(cause, LocalProblem):
+        if isinstance(cause, Problem):
             return str(cause)
         if is_disk_full(cause) and isinstance(cause, OSError):
             return str(DiskFull(cause.filename or Path.cwd()))
     fault = error.__context__ or error
     frames = traceback.extract_tb(fault.__traceback__)[-3:]
     where = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
-    return f"a fault in the provider platlocal itself, please report it: {type(fault).__name__}: {fault} ({where})"
+    return f"a fault in the provider {package} itself, please report it: {type(fault).__name__}: {fault} ({where})"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -67,46 +69,42 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 class Servicer(ProviderServicer):
-    """The SDK's servicer with plain failures."""
+    """The SDK's servicer with plain failures, for the provider `served` and the engine at the address `engine`."""
+
+    def __init__(self, served: ResourceProvider[Any], engine: str) -> None:
+        super().__init__(sys.argv[1:], VERSION, served, engine)
+        self.package = served.package
+        self._served = served
 
     async def DiffConfig(  # noqa: N802 - gRPC's name
         self, request: provider_pb2.DiffRequest, context: object
     ) -> provider_pb2.DiffResponse:
-        """Answer that nothing differs: CheckConfig has refused what could."""
-        del request, context
-        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+        """Answer what differs; nothing of it is ever a reason to make all resources anew."""
+        del context
+        old, new = PropertyValue.unmarshal_map(request.olds), PropertyValue.unmarshal_map(request.news)
+        found = await self._served.diff_config(
+            wire.DiffRequest(request.urn, request.id, old, new, list(request.ignoreChanges))
+        )
+        some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=some if found.changes else none, diffs=found.diffs or [])
 
 
 for _method in _METHODS:
     setattr(Servicer, _method, _plainly(_method))
 
 
-class EngineLog:
-    """Messages to whoever runs Pulumi, through the engine at `address`."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-
-    def warn(self, urn: str, message: str) -> None:
-        """Show `message` as a warning beside the resource `urn`; without an engine, say nothing."""
-        request = engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message, urn=urn)
-        with contextlib.suppress(grpc.RpcError), grpc.insecure_channel(self._address) as channel:
-            engine_pb2_grpc.EngineStub(channel).Log(request, timeout=10)
-
-
-def main(root: Path) -> None:
-    """Serve the provider for the checkout `root` until the engine ends it."""
-    parser = argparse.ArgumentParser(description="Pulumi's plugin for the local target. The engine starts it.")
+def serve(make: Callable[[Log], ResourceProvider[Any]]) -> None:
+    """Serve the provider that `make` gives, which tells users by the log, until the engine ends this process."""
+    parser = argparse.ArgumentParser(description="A plugin of Pulumi's. The engine starts it.")
     parser.add_argument("engine", help="address of the engine")
     arguments, _ = parser.parse_known_args()
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(root, arguments.engine))
+        asyncio.run(_serve(make(EngineLog(arguments.engine)), arguments.engine))
 
 
-async def _serve(root: Path, engine: str) -> None:
+async def _serve(provider: ResourceProvider[Any], engine: str) -> None:
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
-    provider = LocalProvider(Home(root), EngineLog(engine).warn)
-    servicer = Servicer(sys.argv[1:], VERSION, provider, engine)
+    servicer = Servicer(provider, engine)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

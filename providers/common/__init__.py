@@ -1,0 +1,1 @@
+"""What provider plugins written in Python have in common."""

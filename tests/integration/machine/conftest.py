@@ -1,0 +1,44 @@
+"""Machines and stacks for tests. Pulumi, its plugins and sshd are those of `.plat/activate`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.integration.machine.harness import Machine, Stack
+
+NewMachine = Callable[[], Machine]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short path, closed to others."""
+    place = Path(tempfile.mkdtemp(prefix="plat-test-machine-"))
+    place.chmod(0o755)
+    yield place
+    shutil.rmtree(place)
+
+
+@pytest.fixture
+def machine(folder: Path) -> Iterator[Machine]:
+    """A machine that answers."""
+    if os.geteuid() != 0:
+        pytest.skip("making network namespaces takes root")
+    made = Machine(folder / "machine", next(_numbers))
+    made.start()
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def stack(folder: Path) -> Stack:
+    return Stack(folder / "project")
+
+
+_numbers = count()
