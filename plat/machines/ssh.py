@@ -24,7 +24,7 @@ from plat.machines.problems import Denied, NoAnswer, NoClient, OtherHost, TooSlo
 
 CONNECT_SECONDS = 10
 
-ADDRESS = r"^(?!-)[A-Za-z0-9.:-]{1,253}$"
+ADDRESS = r"^[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}$"
 """A host name or an address; nothing that ssh could take for an option or expand."""
 
 USER = r"^[a-z_][a-z0-9_-]{0,31}$"

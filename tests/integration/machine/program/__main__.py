@@ -36,5 +36,6 @@ if "address" in given:
     if given.get("borrower"):
         borrowing = {"host": machine.host, "options": way.ssh_opts, "ran": None}
         pulumi.CustomResource("borrower:index:Visit", "visit", borrowing, pulumi.ResourceOptions(depends_on=[way.provider]))
+    pulumi.export("docker-host", machine.host)
     pulumi.export("boot", machine.boot_id)
     pulumi.export("docker", machine.docker_version)
