@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from toolchain.activation import activation_of, write_activation
 from toolchain.checkout import Checkout
 from toolchain.engine import Engine
-from toolchain.errors import SetupError, SeveralErrors
+from toolchain.errors import SetupError, raise_all
 from toolchain.libraries import Libraries
 from toolchain.lock import alone_in
 from toolchain.needs import words_of
@@ -87,11 +87,11 @@ def _set_up_all(site: Site, libraries: Libraries, progress: Progress, words: Col
 
 def _provide(parts: Sequence[Part], progress: Progress) -> None:
     """Provide all parts beside each other, after all have said what they lack: one run names everything to mend."""
-    _raise_all([error for part in parts for error in part.lacks()])
+    raise_all(error for part in parts for error in part.lacks())
     with ThreadPoolExecutor(len(parts)) as threads:
         running = [threads.submit(_provide_one, part, progress) for part in parts]
     failures = [future.exception() for future in running]
-    _raise_all([error for error in failures if isinstance(error, SetupError)])
+    raise_all(error for error in failures if isinstance(error, SetupError))
     for future in running:
         future.result()
 
@@ -99,11 +99,6 @@ def _provide(parts: Sequence[Part], progress: Progress) -> None:
 def _provide_one(part: Part, progress: Progress) -> None:
     with progress.step(part.name) as step:
         part.provide(step)
-
-
-def _raise_all(errors: Sequence[SetupError]) -> None:
-    if errors:
-        raise errors[0] if len(errors) == 1 else SeveralErrors(list(errors))
 
 
 if __name__ == "__main__":

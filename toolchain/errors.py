@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -75,9 +76,25 @@ class NoLandscapeError(SetupError):
         super().__init__(f"there is no landscape {name!r} below contexts/; there are: {names}")
 
 
+class WrongSourcesError(SetupError):
+    """apt on this machine does not know the packages that images are made of."""
+
+    def __init__(self, suite: str) -> None:
+        super().__init__(
+            f"apt on this machine has no source of Debian's {suite}, which images are made of. "
+            "Add it to /etc/apt/sources.list.d, and run `apt-get update` (as root)"
+        )
+
+
 class SeveralErrors(SetupError):  # noqa: N818 - it is several of them
     """All that is wrong at once, so that one run tells everything to mend."""
 
     def __init__(self, errors: list[SetupError]) -> None:
         super().__init__("\n".join(str(error) for error in errors))
         self.errors = errors
+
+
+def raise_all(errors: Iterable[SetupError]) -> None:
+    """Raise what is wrong, if anything is: one error as it is, several as `SeveralErrors`."""
+    if found := list(errors):
+        raise found[0] if len(found) == 1 else SeveralErrors(found)

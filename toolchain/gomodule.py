@@ -30,16 +30,22 @@ class GoModule:
     """One module and those programs of it, or of the modules that it pins, that are wanted."""
 
     def __init__(
-        self, folder: Path, packages: tuple[str, ...], stamp: str = "", variables: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        packages: tuple[str, ...],
+        stamp: str = "",
+        variables: Mapping[str, str] | None = None,
+        tags: str = "",
     ) -> None:
         """Take the module's folder, the programs' import paths, and a linker option that stamps them, if any.
 
-        The variables are for Go itself; what they change is how it builds and not what.
+        The variables are for Go itself; what they change is how it builds and not what. Tags choose among its files.
         """
         self._folder = folder
         self._packages = packages
         self._variables = variables or {}
-        self._flags = (*_FLAGS, f"-ldflags=-s -w {stamp}".rstrip())
+        chosen = (f"-tags={tags}",) if tags else ()
+        self._flags = (*_FLAGS, *chosen, f"-ldflags=-s -w {stamp}".rstrip())
 
     @property
     def key(self) -> str:
@@ -111,7 +117,7 @@ class GoModule:
             downloads += line.startswith("go: downloading ")
             step.note(f"{downloads} Go modules downloaded")
 
-        command = ["env", f"GOMAXPROCS={_DOWNLOADS_AT_ONCE}", go, "list", "-mod=readonly", "-deps", *self._packages]
+        command = ["env", f"GOMAXPROCS={_DOWNLOADS_AT_ONCE}", go, "list", *self._flags, "-deps", *self._packages]
         return [line for line in self._run(runner, command, count) if not line.startswith("go: ")]
 
     def _run(self, runner: Runner, command: list[str], on_line: Callable[[str], None] | None = None) -> list[str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolchain.errors import SetupError
-    from toolchain.progress import Step
+    from toolchain.progress import Progress, Step
 
 _KEY_LENGTH = 16
 _MARKER = ".complete"
@@ -57,3 +57,10 @@ def making(folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, mode=0o755)
     yield folder
     (folder / _MARKER).touch()
+
+
+def provide_all(parts: Iterable[Part], progress: Progress) -> None:
+    """Provide parts one after another, for those that each use all processors."""
+    for part in parts:
+        with progress.step(part.name) as step:
+            part.provide(step)

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from toolchain.commands import Runner
@@ -20,7 +20,7 @@ from toolchain.parts import is_complete, making
 from toolchain.site import Site, outside, point
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from toolchain.engine import Engine
@@ -33,12 +33,17 @@ _QUIET = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
 
 @dataclass(frozen=True)
 class PluginSet:
-    """Plugins that one binary serves: the part's name, the Go module's folder, the program in it, what each is called."""
+    """Plugins that one binary serves: the part's name, the Go module's folder, the program in it, what each is called.
+
+    Versions are of those whose Python SDK is not in use, which otherwise says them; tags are for Go.
+    """
 
     part: str
     module: str
     program: str
     plugins: tuple[str, ...]
+    versions: Mapping[str, str] = field(default_factory=dict)
+    tags: str = ""
 
 
 DEFAULT = PluginSet("plugins", "plugins", "pulumi-plugins", ("postgresql", "rabbitmq", "random"))
@@ -46,6 +51,17 @@ DEFAULT = PluginSet("plugins", "plugins", "pulumi-plugins", ("postgresql", "rabb
 
 BY_KIND = {"kafka": PluginSet("plugin of kafka", "kafka", "pulumi-resource-kafka", ("kafka",))}
 """What landscapes need besides, by the kind of server that their descriptors name."""
+
+
+MACHINES = PluginSet(
+    "plugins for machines",
+    "machines",
+    "pulumi-machines",
+    ("docker", "libvirt"),
+    {"docker": "5.2.0", "libvirt": "0.5.4"},
+    tags="no_compose",  # a fifth of the provider, for a resource that nothing here uses
+)
+"""What virtual machines need, and the containers on them: built by their own set-up alone (docs/adr/0026)."""
 
 
 class Plugins:
@@ -58,7 +74,9 @@ class Plugins:
         self._site = site
         self._engine = engine
         self._search_path = outside(search_path, site)
-        self._module = GoModule(site.checkout / "toolchain" / "go" / which.module, (f"./cmd/{which.program}",))
+        self._module = GoModule(
+            site.checkout / "toolchain" / "go" / which.module, (f"./cmd/{which.program}",), tags=which.tags
+        )
         self.folders: list[Path] = []  # what the PATH needs in front of it; known once they are provided
 
     @property
@@ -72,7 +90,7 @@ class Plugins:
 
     @property
     def _wanted(self) -> list[tuple[str, str]]:
-        return sdk_versions(self._site.checkout, self._which.plugins)
+        return [*self._which.versions.items()] or sdk_versions(self._site.checkout, self._which.plugins)
 
     def lacks(self) -> list[SetupError]:
         """Name a missing Go when it is sure to be needed: an installed `pulumi` may still download the plugins."""
@@ -148,7 +166,8 @@ def plugin_sets(site: Site, engine: Engine, search_path: str, words: Collection[
     """
     others = [(kind, Plugins(site, engine, search_path, which)) for kind, which in sorted(BY_KIND.items())]
     named = [plugins for kind, plugins in others if words is None or kind in words or plugins.ready]
-    return [Plugins(site, engine, search_path), *named]
+    machines = Plugins(site, engine, search_path, MACHINES)
+    return [Plugins(site, engine, search_path), *named, *([machines] if machines.ready else [])]
 
 
 def sdk_versions(checkout: Path, names: Iterable[str] = DEFAULT.plugins) -> list[tuple[str, str]]:

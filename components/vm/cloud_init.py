@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -18,10 +17,9 @@ _DISK = "/dev/vdb"
 _LABEL = "plat-data"
 
 
-def user_data(machine: Machine, entry: str, host_public: str, host_private: str, *, files: Mapping[str, str]) -> str:
+def user_data(machine: Machine, entry: str, host_public: str, host_private: str) -> str:
     """The document for `machine`, entered by whoever has the key to `entry`; it answers with the host key that is given."""
     written = {
-        **files,
         "/etc/docker/daemon.json": json.dumps(_DOCKER, indent=2, sort_keys=True) + "\n",
         "/etc/apt/apt.conf.d/52plat-upgrades": _UPGRADES,
         "/etc/ssh/sshd_config.d/10-plat.conf": _SSHD,

@@ -15,9 +15,6 @@ from plat.kubernetes.pods import USER
 from plat.machines.ways import bridge
 from plat.plan.model import Server, Workload
 
-KNOWN_USERS = "/etc/plat/passwd"
-"""The file of every machine that says who is known in its containers: some servers do not start for a user without a name."""
-
 WHO = f"{USER}:{USER}"
 """As whom every container runs: nobody that an image or a machine knows."""
 
@@ -31,11 +28,6 @@ Mount = dict[str, Any]
 def volume_at(volume: Declared, path: str, *, writable: bool = False) -> Mount:
     """A volume in a container."""
     return {"type": "volume", "source": From(volume, "name"), "target": path, "readOnly": not writable}
-
-
-def known_users() -> Mount:
-    """Who is known, in a container."""
-    return {"type": "bind", "source": KNOWN_USERS, "target": "/etc/passwd", "readOnly": True}
 
 
 def image(site: Site, name: str, owner: Server | Workload, resource: str) -> Declared:
@@ -63,7 +55,6 @@ def container(  # noqa: PLR0913 - an argument for each thing that differs
     ports: Iterable[int],
     grace: int,
     mounts: Sequence[Mount] = (),
-    in_memory: Mapping[str, str] | None = None,
     after: Iterable[Declared] = (),
     labels: Mapping[str, str | Hidden] | None = None,
 ) -> Declared:
@@ -87,7 +78,7 @@ def container(  # noqa: PLR0913 - an argument for each thing that differs
         "restart": "unless-stopped",
         "mustRun": True,
         "destroyGraceSeconds": grace,
-        "tmpfs": {_TMP: _SCRATCH, **(in_memory or {})},
+        "tmpfs": {_TMP: _SCRATCH},
         "mounts": list(mounts),
         "networksAdvanced": [{"name": From(network, "name")}],
         "ports": [{"internal": port, "external": port, "ip": site.machine.address, "protocol": "tcp"} for port in ports],

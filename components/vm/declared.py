@@ -21,17 +21,18 @@ class From:
 
 @dataclass(frozen=True, slots=True)
 class Woven:
-    """A text that is made of what other resources give; `render` gets these in the order of `sources`."""
+    """A text that is made of what other resources and files give; `render` gets these in the order of `sources`."""
 
-    sources: tuple[From, ...]
+    sources: tuple[From | KeyFile, ...]
     render: Callable[[Sequence[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """The private key in a file of the project: a secret that nobody generated."""
+    """The private key in a file of the project, a secret that nobody generated; or its public half."""
 
     path: str
+    public: bool = False
 
 
 Unknown = Hidden | From | Woven | KeyFile
@@ -98,7 +99,7 @@ def needed(declared: Declared) -> Iterator[Declared]:
         if isinstance(unknown, From):
             found.append(unknown.resource)
         elif isinstance(unknown, Woven):
-            found.extend(source.resource for source in unknown.sources)
+            found.extend(source.resource for source in unknown.sources if isinstance(source, From))
 
     filled(declared.inputs, note)
     if declared.provider:

@@ -18,6 +18,7 @@ from components.vm.declared import Declared, From, KeyFile, Provider, Unknown, W
 from components.vm.objects import steps_of
 from components.vm.servers import inside_of
 from plat.plan.model import Plan, SecretRef
+from providers.machine.keys import public_key_of
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -94,7 +95,8 @@ class OnMachines:
                 sources = [self._reveal(source) for source in unknown.sources]
                 return pulumi.Output.all(*sources).apply(unknown.render)
             case KeyFile():
-                return pulumi.Output.secret((_ROOT / unknown.path).read_text(encoding="utf-8"))
+                private = (_ROOT / unknown.path).read_text(encoding="utf-8")
+                return pulumi.Output.from_input(public_key_of(private)) if unknown.public else pulumi.Output.secret(private)
 
     def _values(self, refs: Sequence[SecretRef]) -> pulumi.Output[list[tuple[SecretRef, str]]]:
         values = pulumi.Output.all(*(self._secrets[ref] for ref in refs))

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from components.vm import cloud_init
-from components.vm.containers import KNOWN_USERS
 from components.vm.declared import Declared, From, KeyFile, Provider, Woven
 from components.vm.site import MACHINE, Site
 from plat import names
-from plat.kubernetes.pods import USER
 from plat.machines.firewall import ruleset
+from plat.machines.ssh import lent_at, options
 from plat.plan.model import Fleet, Hypervisor, Machine, Plan
-
-KNOWN = f"root:x:0:0::/root:/usr/sbin/nologin\nplat:x:{USER}:{USER}::/:/usr/sbin/nologin\n"
-"""Who is known in containers, as /etc/passwd has it."""
 
 _SYSTEM_DISK = 8 * 1024**3  # bytes, which its file takes only as they are written
 _MEBIBYTE = 1024**2
@@ -25,38 +23,56 @@ _SECONDS = 900  # for a first start, on a processor that is emulated too
 def of_machine(plan: Plan, fleet: Fleet, machine: Machine) -> tuple[Site, Sequence[Declared]]:
     """Everything of `machine` itself, and the place that it then is."""
     unit = _unit(plan, machine)
-    made: list[Declared] = []
-    if machine.hypervisor:
-        keys = {purpose: _key(machine, unit, purpose) for purpose in ("entry", "host")}
-        host_key, private_key = From(keys["host"], "publicKey"), From(keys["entry"], "privateKey")
-        made += [*keys.values(), *_domain(plan, machine, machine.hypervisor, unit, keys)]
+    keys, made = _made(plan, machine, machine.hypervisor, unit) if machine.hypervisor else (_found(machine), [])
     known: Mapping[str, Any] = {
         "address": machine.address,
         "port": machine.port,
         "user": machine.user,
-        "hostKey": host_key if machine.hypervisor else machine.host_key,
-        "privateKey": private_key if machine.hypervisor else KeyFile(machine.key or ""),
+        "hostKey": keys.host,
+        "privateKey": keys.private,
     }
-    reachable = Declared(
-        f"{MACHINE}:Reachable",
-        machine.name,
-        machine.name,
-        unit,
-        {**known, "docker": True, "cloudInit": machine.hypervisor is not None, "files": {KNOWN_USERS: KNOWN}},
-        after=tuple(made),
-        seconds=_SECONDS,
-        outputs=("host",),
-    )
-    firewall = Declared(
-        f"{MACHINE}:Firewall",
-        machine.name,
-        machine.name,
-        unit,
-        {**known, "ruleset": ruleset(plan, machine)},
-        after=(reachable,),
-    )
-    docker = Provider("docker", machine.name, {"host": From(reachable, "host")}, after=(reachable,))
-    return Site(plan, fleet, machine, known, docker, (firewall,)), [*made, reachable, firewall]
+    lending = Provider("machine", machine.name, {"lentKeys": [keys.private]})
+
+    def put(kind: str, inputs: Mapping[str, Any], after: Iterable[Declared], **more: Any) -> Declared:  # noqa: ANN401
+        own = {**known, **inputs}
+        return Declared(f"{MACHINE}:{kind}", machine.name, machine.name, unit, own, lending, tuple(after), **more)
+
+    awaited = {"docker": True, "cloudInit": machine.hypervisor is not None, "timeoutSeconds": _SECONDS}
+    reachable = put("Reachable", awaited, made, seconds=_SECONDS + 60, outputs=("host",))
+    firewall = put("Firewall", {"ruleset": ruleset(plan, machine)}, [reachable])
+    host = From(reachable, "host")
+    docker = Provider("docker", machine.name, {"host": host, "sshOpts": _ssh_options(keys)}, after=(reachable,))
+    return Site(plan, fleet, machine, known, lending, docker, (firewall,)), [*made, reachable, firewall]
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What a machine answers with, and what it is entered with."""
+
+    host: From | str
+    private: From | KeyFile
+    public: From | KeyFile
+
+
+def _ssh_options(keys: _Keys) -> Woven:
+    """For Docker's provider, which takes lists as JSON."""
+    host = keys.host
+    if isinstance(host, str):
+        return Woven((keys.public,), lambda known: json.dumps(options(host, lent_at(known[0]))))
+    return Woven((keys.public, host), lambda known: json.dumps(options(known[1], lent_at(known[0]))))
+
+
+def _found(machine: Machine) -> _Keys:
+    """A host of an inventory: what it answers with is known, and the key for it lies in a file."""
+    file = machine.key or ""
+    return _Keys(machine.host_key or "", KeyFile(file), KeyFile(file, public=True))
+
+
+def _made(plan: Plan, machine: Machine, hypervisor: Hypervisor, unit: str | None) -> tuple[_Keys, Sequence[Declared]]:
+    entry, host = (_key(machine, unit, purpose) for purpose in ("entry", "host"))
+    domain = _domain(plan, machine, hypervisor, unit, entry, host)
+    keys = _Keys(From(host, "publicKey"), From(entry, "privateKey"), From(entry, "publicKey"))
+    return keys, [entry, host, *domain]
 
 
 def _unit(plan: Plan, machine: Machine) -> str | None:
@@ -71,8 +87,8 @@ def _key(machine: Machine, unit: str | None, purpose: str) -> Declared:
     return Declared(f"{MACHINE}:SshKey", name, machine.name, unit, inputs, outputs=("publicKey", "privateKey"))
 
 
-def _domain(
-    plan: Plan, machine: Machine, hypervisor: Hypervisor, unit: str | None, keys: Mapping[str, Declared]
+def _domain(  # noqa: PLR0913, PLR0917 - an argument for each thing that differs
+    plan: Plan, machine: Machine, hypervisor: Hypervisor, unit: str | None, entry: Declared, host: Declared
 ) -> Iterator[Declared]:
     """A machine of libvirt's: a disk for its system, one for data, what it is told as it starts, and itself."""
     libvirt = Provider("libvirt", hypervisor.name, {"uri": hypervisor.uri})
@@ -96,8 +112,8 @@ def _domain(
         {**pool, "name": f"{machine.name}--data", "size": machine.disk * _MEBIBYTE, "format": "qcow2"},
         holds_data=True,
     )
-    sources = (From(keys["entry"], "publicKey"), From(keys["host"], "publicKey"), From(keys["host"], "privateKey"))
-    told = Woven(sources, lambda values: cloud_init.user_data(machine, *values, files={KNOWN_USERS: KNOWN}))
+    sources = (From(entry, "publicKey"), From(host, "publicKey"), From(host, "privateKey"))
+    told = Woven(sources, lambda values: cloud_init.user_data(machine, *values))
     seed = put(
         "cloudInitDisk:CloudInitDisk",
         f"{machine.name}--seed",

@@ -8,9 +8,10 @@ from components.inside import task_of
 from components.kubernetes.manifest import Hidden, digest, secret
 from components.kubernetes.servers import KINDS
 from components.kubernetes.servers.kind import DATA, FILES, PASSWORD, Kind
+from components.kubernetes.servers.pod import KNOWN, PASSWD
 from components.vm import containers
-from components.vm.containers import WHO, volume_at
-from components.vm.declared import Declared, From
+from components.vm.containers import WHO, Mount, volume_at
+from components.vm.declared import Declared, From, Woven
 from components.vm.site import MACHINE, Site
 from plat.kubernetes import labels
 from plat.kubernetes.pods import USER
@@ -18,7 +19,6 @@ from plat.plan.model import SecretRef, Server
 
 _INSIDE = "Inside"
 _PREPARED = f'/bin/sh {FILES}/prepare.sh && exec "$@"'
-_IN_MEMORY = f"rw,nosuid,nodev,mode=0700,uid={USER},gid={USER},size=256m"
 
 
 def of_server(site: Site, server: Server) -> Sequence[Declared]:
@@ -27,11 +27,11 @@ def of_server(site: Site, server: Server) -> Sequence[Declared]:
     image = containers.image(site, site.fleet.images[server.kind], server, f"{server.name}--image")
     plats = containers.image(site, site.fleet.images["plat"], server, f"{server.name}--plat")
     network = containers.network(site, server)
-    texts: dict[str, str | Hidden] = {PASSWORD: secret(server.admin_secret), "prepare.sh": kind.prepare(server)}
+    texts: dict[str, str | Hidden] = {PASSWORD: secret(server.admin_secret), "prepare.sh": kind.prepare(server), KNOWN: PASSWD}
     texts |= kind.files(server)
     files = _volume(site, server, f"{server.name}--files")
-    filled = _content(site, server, files, image, texts)
-    made, mounts, in_memory = _data(site, server, image)
+    filled = _content(site, server, files, texts)
+    data, owned = _data(site, server)
     running = containers.container(
         site,
         server,
@@ -41,11 +41,10 @@ def of_server(site: Site, server: Server) -> Sequence[Declared]:
         memory=kind.memory,
         environment=kind.environment(server),
         asks=_asks(kind, server),
-        ports=_ports(server),
+        ports=[server.port],
         grace=kind.grace,
-        mounts=[volume_at(files, FILES), *mounts, containers.known_users()],
-        in_memory=in_memory,
-        after=[filled, *made],
+        mounts=[volume_at(files, FILES), volume_at(data, DATA, writable=True), _known_users(files)],
+        after=[filled, owned],
         # It reads files as it starts: others' content, another container.
         labels={labels.SECRETS: digest(_refs(texts))},
     )
@@ -53,11 +52,18 @@ def of_server(site: Site, server: Server) -> Sequence[Declared]:
     inside = site.own(
         _INSIDE,
         f"{server.name}--inside",
-        {"container": server.name, "image": From(plats, "imageId"), "user": WHO, "document": task.document},
+        {
+            "container": server.name,
+            "image": From(plats, "imageId"),
+            "runAs": WHO,
+            "document": task.document,
+            # Another container may have lost what was inside.
+            "triggers": [From(running, "id")],
+        },
         server,
         after=[running],
     )
-    return [image, plats, network, files, filled, *made, running, inside]
+    return [image, plats, network, files, filled, data, owned, running, inside]
 
 
 def inside_of(server: str) -> tuple[str, str]:
@@ -67,29 +73,26 @@ def inside_of(server: str) -> tuple[str, str]:
 
 def _volume(site: Site, server: Server, name: str, *, holds_data: bool = False) -> Declared:
     inputs = {"name": name, "labels": site.labels(server)}
-    return site.put("volume:Volume", name, inputs, server, holds_data=holds_data, outputs=("name",))
+    return site.put("volume:Volume", name, inputs, server, holds_data=holds_data, outputs=("name", "mountpoint"))
 
 
-def _content(site: Site, server: Server, volume: Declared, image: Declared, texts: Mapping[str, str | Hidden]) -> Declared:
+def _known_users(files: Declared) -> Mount:
+    """Who is known in the container: some servers start for no user without a name, and Docker mounts no part of a volume."""
+    source = Woven((From(files, "mountpoint"),), lambda found: f"{found[0]}/{KNOWN}")
+    return {"type": "bind", "source": source, "target": "/etc/passwd", "readOnly": True}
+
+
+def _content(site: Site, server: Server, volume: Declared, texts: Mapping[str, str | Hidden]) -> Declared:
     """The files of a volume, which its containers' user alone may read."""
-    inputs = {"volume": From(volume, "name"), "image": From(image, "imageId"), "user": USER, "files": texts}
+    inputs = {"volume": From(volume, "name"), "owner": USER, "files": texts}
     return site.own("VolumeFiles", volume.resource, inputs, server, after=[volume])
 
 
-def _data(
-    site: Site, server: Server, image: Declared
-) -> tuple[Sequence[Declared], Sequence[containers.Mount], Mapping[str, str]]:
-    """Where its data are: on a volume that outlives it, or in memory where they need not last."""
-    if server.durability == "ephemeral":
-        return [], [], {DATA: _IN_MEMORY}
-    volume = _volume(site, server, server.name, holds_data=True)
+def _data(site: Site, server: Server) -> Sequence[Declared]:
+    """Where its data are: on a volume that outlives it, or at least its restarts where they need not last."""
+    volume = _volume(site, server, server.name, holds_data=server.durability == "persistent")
     # A new volume is root's.
-    owned = _content(site, server, volume, image, {})
-    return [volume, owned], [volume_at(volume, DATA, writable=True)], {}
-
-
-def _ports(server: Server) -> Sequence[int]:
-    return [server.port]
+    return [volume, _content(site, server, volume, {})]
 
 
 def _asks(kind: Kind, server: Server) -> Sequence[str]:

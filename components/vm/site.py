@@ -10,13 +10,15 @@ from components.vm.declared import Declared, Inputs, Provider
 from plat.kubernetes import labels
 from plat.plan.model import PLATFORM, Fleet, Machine, Plan, Server, Workload
 
-MACHINE = "platmachine:index"
+MACHINE = "machine:index"
 """What types of our own plugin begin with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One machine of a plan. `entrance` are the inputs by which our own resources enter it, `docker` leads to its engine.
+    """One machine of a plan. `entrance` are the inputs by which our own resources enter it.
+
+    `docker` leads to its engine, by a key that `lending` lends while Pulumi runs (docs/adr/0027).
 
     `fenced` is what has to be there before anything runs on it.
     """
@@ -25,6 +27,7 @@ class Site:
     fleet: Fleet
     machine: Machine
     entrance: Mapping[str, Any]
+    lending: Provider
     docker: Provider
     fenced: tuple[Declared, ...]
 
@@ -64,6 +67,7 @@ class Site:
             machine=self.machine.name,
             unit=unit_of(self.plan, owner),
             inputs={**self.entrance, **inputs},
+            provider=self.lending,
             after=(*self.fenced, *after),
         )
 

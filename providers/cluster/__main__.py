@@ -61,10 +61,10 @@ STEPS: Mapping[str, Work] = {
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out the document that the one argument names."""
+    """Carry out the document that the one argument names: a file, or `-` for standard input."""
     try:
         (path,) = arguments
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        document = json.loads(sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8"))
         server, steps = dict(document["server"]), list(document["steps"])
     except (OSError, ValueError, KeyError) as error:
         _say(f"no task: {type(error).__name__}")

@@ -21,14 +21,16 @@ def connection(inputs: Entered) -> Connection:
     return Connection(inputs.address, inputs.port, inputs.user, inputs.host_key, inputs.private_key)
 
 
-def run(session: Session, script: str, *arguments: str, given: str = "", timeout: float = 60, root: bool = True) -> Completed:
+def run(
+    session: Session, script: str, *arguments: str, given: bytes = b"", timeout: float = 60, root: bool = True
+) -> Completed:
     """Run the script of that name on the machine with arguments and input. Raises SshProblem.
 
     As root unless it is said otherwise; the script stands in the command line there, so it holds nothing secret.
     """
     text = (_FOLDER / f"{script}.sh").read_text(encoding="utf-8")
     rise = ["sudo", "-n"] if root and session.connection.user != "root" else []
-    return session.run([*rise, "sh", "-c", text, script, *arguments], given.encode(), timeout)
+    return session.run([*rise, "sh", "-c", text, script, *arguments], given, timeout)
 
 
 def must_run(session: Session, script: str, *arguments: str) -> Completed:

@@ -123,7 +123,7 @@ def _confirmed(session: Session, document: str, seconds: int, order: Order) -> C
     give_up = time.monotonic() + seconds
     why = ""
     try:
-        applied = entering.run(session, "apply", stamp, str(seconds), given=document, timeout=seconds)
+        applied = entering.run(session, "apply", stamp, str(seconds), given=document.encode(), timeout=seconds)
     except NoAnswer as lost:
         why = str(lost)
     else:

@@ -13,6 +13,8 @@ from plat.machines.ssh import ADDRESS, PUBLIC_KEY, USER
 from providers.common.inputs import Inputs, Port
 from providers.machine.ruleset import own_table_alone
 
+NAME = r"^[a-z0-9][a-zA-Z0-9_.-]{0,127}$"
+FileName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$")]
 PrivateKey = Annotated[str, Field(pattern=r"^-----BEGIN OPENSSH PRIVATE KEY-----\n")]
 
 
@@ -80,3 +82,24 @@ class FirewallInputs(Entered):
         le=600,
         description="After how many seconds without a new connection the machine goes back to the rules that it had.",
     )
+
+
+class VolumeFilesInputs(Entered):
+    """`machine:index:VolumeFiles`: whose a volume of Docker's is, and the files in it, where it has some of ours."""
+
+    volume: str = Field(pattern=NAME, description="The volume, of the driver `local`. It is there already.")
+    owner: int = Field(ge=1, le=2**31 - 1, description="The number of the user, and of the group, that alone may use it.")
+    files: dict[FileName, str] = Field(
+        default_factory=dict,
+        description="Texts by the name of their file: then nothing else is in it. Default: none, and what is in it stays. "
+        "Secret.",
+    )
+
+
+class InsideInputs(Entered):
+    """`machine:index:Inside`: what is inside of a server that runs in a container."""
+
+    container: str = Field(pattern=NAME, description="The container, in whose network the work is done.")
+    image: str = Field(min_length=1, description="The image that `python3 -m providers.cluster` is in, by name or id.")
+    run_as: str = Field(pattern=r"^[0-9]+:[0-9]+$", description="The user and the group that it runs as, by numbers.")
+    document: str = Field(min_length=2, description="All that is to be inside, as JSON. Secret.")

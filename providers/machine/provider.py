@@ -15,14 +15,18 @@ from providers.common.provider import ResourceProvider, parsed
 from providers.common.resource import Resource
 from providers.machine.firewall import Firewall
 from providers.machine.inputs import ProviderInputs
+from providers.machine.inside import Inside
 from providers.machine.lending import Lending
 from providers.machine.reachable import Reachable
 from providers.machine.ssh_key import SshKey
+from providers.machine.volume_files import VolumeFiles
 
 RESOURCES: Mapping[str, Resource[Any, None]] = {
     "machine:index:SshKey": SshKey(),
     "machine:index:Reachable": Reachable(),
     "machine:index:Firewall": Firewall(),
+    "machine:index:Inside": Inside(),
+    "machine:index:VolumeFiles": VolumeFiles(),
 }
 
 

@@ -1,7 +1,7 @@
-"""Images in the layout of the Open Container Initiative, as archives that `ctr images import` reads.
+"""Images in the layout of the Open Container Initiative, as archives that `ctr images import` reads, and in Docker's.
 
-Not Docker's layout: there every layer has to be in the archive, here those may be left out that containerd already has. So a
-change of the checkout's own source is a matter of kilobytes.
+In Docker's every layer has to be in the archive, in the other those may be left out that containerd already has. So a change
+of the checkout's own source is a matter of kilobytes.
 """
 
 from __future__ import annotations
@@ -84,6 +84,17 @@ def write_archive(out: IO[bytes], images: Iterable[Image], present: Collection[s
                 _add(archive, f"blobs/sha256/{hashlib.sha256(document).hexdigest()}", document)
             index.append({**_blob(_MANIFEST, image.manifest), "annotations": {_NAME: image.name}})
         _add(archive, "index.json", _json({"schemaVersion": 2, "mediaType": _INDEX, "manifests": index}))
+
+
+def write_docker_archive(out: IO[bytes], image: Image, names: Iterable[str]) -> None:
+    """Write one image under several names for `docker load`, which follows the paths that manifest.json has."""
+    config = f"{hashlib.sha256(image.config).hexdigest()}.json"
+    layers = [f"{layer.digest}.tar" for layer in image.layers]
+    with tarfile.open(fileobj=out, mode="w|") as archive:
+        for layer, name in dict(zip(image.layers, layers, strict=True)).items():
+            archive.add(layer.tar, name, filter=_plain)
+        _add(archive, config, image.config)
+        _add(archive, "manifest.json", _json([{"Config": config, "RepoTags": list(names), "Layers": layers}]))
 
 
 def pack(trees: Mapping[str, Path], tar: Path) -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from toolchain.cluster.addons.parts import AddOnParts
 from toolchain.cluster.addons.registry import addons_of
 from toolchain.cluster.archive import Image
 from toolchain.cluster.images import Images
 from toolchain.cluster.packages import Packages
-from toolchain.cluster.places import Places
+from toolchain.cluster.places import KIND, Places
 from toolchain.cluster.programs import COREDNS, KUBE_ROUTER, KUBERNETES, PLUGIN, Program, register_plugin
-from toolchain.errors import SetupError, SeveralErrors
+from toolchain.errors import raise_all
 from toolchain.libraries import Libraries
 from toolchain.lock import alone_in
-from toolchain.parts import Part, is_complete
+from toolchain.parts import Part, is_complete, provide_all
 from toolchain.progress import Progress
 
 _ETCD = "go.etcd.io/etcd/server/v3"
@@ -29,7 +29,7 @@ class Built:
         site = places.site
         self._places = places
         self._libraries = Libraries(site)
-        self._packages = Packages(site, os.environ.get("PATH", os.defpath))
+        self._packages = Packages(site, os.environ.get("PATH", os.defpath), KIND)
         self._plugin = Program(site, PLUGIN)
         self._coredns = Program(site, COREDNS)
         self.kubernetes = Program(site, KUBERNETES)
@@ -66,28 +66,17 @@ class Built:
         One after another: each program's build uses all processors by itself.
         """
         cache = self._places.site.cache
-        shared: list[Part] = [self._libraries, self._images.ferretdb, self._images.kafka]
+        shared: list[Part] = [self._libraries, self._images.base.ferretdb, self._images.base.kafka]
         addons = [part for addon in self.addons for part in addon.parts]
         own: list[Part] = [self._packages, *self._programs, *self._images.parts, *addons]
-        _raise_all(error for part in (*shared, *own) for error in part.lacks())
+        raise_all(error for part in (*shared, *own) for error in part.lacks())
         with alone_in(cache, progress):
-            _provide(shared, progress)
+            provide_all(shared, progress)
         self._places.cache.mkdir(exist_ok=True)
         with alone_in(self._places.cache, progress):
-            _provide(own, progress)
+            provide_all(own, progress)
         register_plugin(self._places.site, self._plugin)
 
     @property
     def _programs(self) -> list[Program]:
         return [self.kubernetes, self._coredns, self.kube_router, self._plugin]
-
-
-def _provide(parts: Iterable[Part], progress: Progress) -> None:
-    for part in parts:
-        with progress.step(part.name) as step:
-            part.provide(step)
-
-
-def _raise_all(errors: Iterable[SetupError]) -> None:
-    if found := list(errors):
-        raise found[0] if len(found) == 1 else SeveralErrors(found)

@@ -17,16 +17,17 @@ from toolchain.cluster.api import Api
 from toolchain.cluster.build import Built
 from toolchain.cluster.certificates import ADMINISTRATOR, AUTHORITY, encoded, make_certificates
 from toolchain.cluster.daemons import APISERVER, CONTAINERD, ETCD, Programs, daemons
-from toolchain.cluster.errors import ApiError, NotBuiltError, NotRootError, NotRunningError
+from toolchain.cluster.errors import ApiError, NotRunningError
 from toolchain.cluster.images import Store, full_name
 from toolchain.cluster.machine import Machine
 from toolchain.cluster.manifests import dns, further_volumes, storage_class, volume
-from toolchain.cluster.owner import claim, owner_in
-from toolchain.cluster.places import SERVER, Places
-from toolchain.cluster.processes import Daemon, Processes
+from toolchain.cluster.places import KIND, SERVER, Places
 from toolchain.cluster.waiting import Waiting, accounts_are_made, api_is_ready, dns_answers, node_is_ready
 from toolchain.commands import Runner
 from toolchain.progress import Progress
+from toolchain.sandbox.errors import NotBuiltError, NotRootError
+from toolchain.sandbox.owner import claim, owner_in
+from toolchain.sandbox.processes import Daemon, Processes
 from toolchain.site import write_whole
 
 _DAEMONS = (
@@ -101,12 +102,12 @@ class Cluster:
         Raises `OwnedElsewhereError`, `NotBuiltError`, `NotRootError`, and what a daemon's failure raises.
         """
         if not self._places.site.root:
-            raise NotRootError(_BRINGING)
+            raise NotRootError(_BRINGING, KIND)
         if missing := self._built.missing:
-            raise NotBuiltError(missing)
-        if not claim(self._places.owner, self._places.site.checkout, running=bool(self._processes.running)):
+            raise NotBuiltError(missing, KIND)
+        if not claim(self._places.owner, self._places.site.checkout, KIND, running=bool(self._processes.running)):
             self._clear()  # what a reboot or another checkout has left
-            claim(self._places.owner, self._places.site.checkout, running=False)
+            claim(self._places.owner, self._places.site.checkout, KIND, running=False)
         if not self._machine.whole:
             self._machine.kill(lambda: self._processes.running)  # they would run on in namespaces that nobody finds any more
         self._machine.prepare()
@@ -126,7 +127,7 @@ class Cluster:
         if owner not in (None, self._places.site.checkout):
             return owner
         if not self._places.site.root:
-            raise NotRootError(_TAKING)
+            raise NotRootError(_TAKING, KIND)
         with progress.step("cluster") as step:
             there = owner is not None or self._places.state.exists()
             step.note("ending all processes")

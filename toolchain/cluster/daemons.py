@@ -24,7 +24,7 @@ from toolchain.cluster.certificates import (
 from toolchain.cluster.images import PAUSE
 from toolchain.cluster.packages import CNI_FOLDERS, cni_folder
 from toolchain.cluster.places import API_ADDRESS, API_PORT, DNS_SERVICE, DOMAIN, NAME, NODE, NODE_PODS, PODS, SERVICES, Places
-from toolchain.cluster.processes import Daemon
+from toolchain.sandbox.processes import Daemon
 from toolchain.site import write_whole
 
 ETCD, APISERVER, CONTAINERD = "etcd", "kube-apiserver", "containerd"

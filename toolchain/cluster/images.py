@@ -17,6 +17,7 @@ from toolchain.commands import Runner
 from toolchain.errors import CommandFailedError
 from toolchain.ferretdb import FerretDB
 from toolchain.kafka import Kafka
+from toolchain.parts import key_of
 
 BASE = "docker.io/plat/base:dev"
 PAUSE = "registry.k8s.io/pause:3.10"
@@ -44,26 +45,44 @@ _NAME = re.compile(
 )
 
 
-class Images:
-    """The layers as parts of the set-up, and the images made of them."""
+class BaseImage:
+    """The image that stands for all that contexts name: its layers as parts of the set-up, and what those are made of."""
 
-    def __init__(self, places: Places, kubernetes: Program, coredns: Program, python: Path) -> None:
-        """Take the programs that become images of their own, and the Python of the checkout's libraries."""
+    def __init__(self, places: Places, python: Path) -> None:
+        """Take the Python of the checkout's libraries."""
         search_path = os.environ.get("PATH", os.defpath)
         self.ferretdb = FerretDB(places.site, search_path)
         self.kafka = Kafka(places.site, search_path)
-        self._places = places
         lock = places.site.checkout / "requirements.txt"
         jars = {"opt/kafka/libs": self.kafka.folder.parent / "libs"}
         server = {f"{ROOT}/bin/plat-ferretdb": self.ferretdb.folder / "plat-ferretdb"}
         # What changes most often lies on top: nothing below has to be imported again.
-        self._base: Sequence[LayerPart] = (
+        self.parts: Sequence[LayerPart] = (
             DebianLayer(places),
             files_layer(places, "kafka", jars),
             files_layer(places, "ferretdb", server),
             libraries_layer(places, Libraries(python, lock)),
             source_layer(places, python),
         )
+
+    @property
+    def key(self) -> str:
+        """Another one whenever the image is another, known before it is made."""
+        return key_of([*(part.key.encode() for part in self.parts), *(text.encode() for text in _VARIABLES)])
+
+    @property
+    def image(self) -> Image:
+        """The image, once its layers are there."""
+        layers = tuple(part.layer for part in self.parts)
+        return Image(BASE, layers, {"Env": list(_VARIABLES), "Cmd": ["python3"], "WorkingDir": "/"})
+
+
+class Images:
+    """All images that the cluster has from the start."""
+
+    def __init__(self, places: Places, kubernetes: Program, coredns: Program, python: Path) -> None:
+        """Take the programs that become images of their own, and the Python of the checkout's libraries."""
+        self.base = BaseImage(places, python)
         self._pause = files_layer(places, "pause", {"pause": kubernetes.folder / "pause"})
         self._dns = files_layer(places, "coredns", {"coredns": coredns.folder / "coredns"})
         self.dns_name = f"{DNS}:{coredns.version}"
@@ -71,16 +90,15 @@ class Images:
     @property
     def parts(self) -> list[LayerPart]:
         """The layers."""
-        return [self._pause, self._dns, *self._base]
+        return [self._pause, self._dns, *self.base.parts]
 
     @property
     def images(self) -> list[Image]:
         """The images, once their layers are there."""
-        base = tuple(part.layer for part in self._base)
         return [
             Image(PAUSE, (self._pause.layer,), {"Entrypoint": ["/pause"]}),
             Image(self.dns_name, (self._dns.layer,), {"Entrypoint": ["/coredns"]}),
-            Image(BASE, base, {"Env": list(_VARIABLES), "Cmd": ["python3"], "WorkingDir": "/"}),
+            self.base.image,
         ]
 
 

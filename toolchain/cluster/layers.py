@@ -10,13 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from toolchain.cluster.archive import Layer, digest_of, pack
-from toolchain.cluster.errors import NotRootError
-from toolchain.cluster.places import Places
-from toolchain.cluster.sources import SUITE, debian_sources, transport_settings
+from toolchain.cluster.places import KIND, Places
 from toolchain.commands import Runner
+from toolchain.debootstrap import System, install
 from toolchain.errors import SetupError
 from toolchain.parts import is_complete, key_of, making
 from toolchain.progress import Step
+from toolchain.sandbox.errors import NotRootError
 
 ROOT = "opt/plat"
 """Where our own parts lie in the image."""
@@ -35,7 +35,6 @@ _PACKAGES = (
     "rabbitmq-server",
     "redis-server",
 )
-_UNREAD = ("man", "doc", "info", "locale")
 _HOOKS = (
     "--essential-hook=mkdir -p $1/usr/share/man/man1",  # Java's package links to a page in it
     "--essential-hook=mkdir -p $1/etc/postgresql-common",
@@ -44,6 +43,7 @@ _HOOKS = (
     "--customize-hook=chroot $1 chmod -R a+rX /etc /opt /usr /var/lib",
     "--customize-hook=chmod 0640 $1/etc/shadow $1/etc/gshadow",
 )
+_SYSTEM = System(_PACKAGES, _HOOKS)
 _SOURCES = ("plat", "providers", "samples")
 _NO_PROGRAMS = shutil.ignore_patterns("__pycache__", "node_modules", "*.pyc")
 
@@ -60,6 +60,11 @@ class LayerPart:
         self._make = make
         self._log = f"layer-{name}"
         self._folder = places.cache / "layers" / f"{name}-{key_of([_FORMAT, *made_of])}"
+
+    @property
+    def key(self) -> str:
+        """What names it in the cache."""
+        return self._folder.name
 
     @property
     def ready(self) -> bool:
@@ -95,31 +100,14 @@ class DebianLayer(LayerPart):
     """The lowest layer: Debian's packages, installed as a machine has them, with nothing running."""
 
     def __init__(self, places: Places) -> None:
-        made_of = [text.encode() for text in (SUITE, *_PACKAGES, *_HOOKS, *_UNREAD)]
-        super().__init__(places, "debian", made_of, self._install)
+        super().__init__(places, "debian", _SYSTEM.made_of, self._install)
 
     def lacks(self) -> list[SetupError]:
         """Name what only root can do."""
-        return [] if self.ready or self._places.site.root else [NotRootError("making the cluster's base image")]
+        return [] if self.ready or self._places.site.root else [NotRootError("making the base image", KIND)]
 
     def _install(self, tar: Path, step: Step, runner: Runner) -> None:
-        step.note("asking apt for its sources")
-        settings = ['Acquire::Languages "none";', *transport_settings(runner)]
-        options = [
-            *(f"--aptopt={setting}" for setting in settings),
-            *(f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in _UNREAD),
-            f"--include={','.join(_PACKAGES)}",
-            *_HOOKS,
-        ]
-        command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar", "--verbose", *options, SUITE, f"{tar}"]
-        configured = 0
-
-        def count(line: str) -> None:
-            nonlocal configured
-            configured += line.startswith("Setting up ")
-            step.note(f"{configured} packages installed")
-
-        runner.run([*command, *debian_sources(runner)], on_line=count)
+        install(_SYSTEM, tar, step, runner)
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,19 @@
-"""What the cluster takes of the machine and gives back: namespaces, a link, control groups, kernel settings.
-
-The network namespace keeps every rule of the firewall away from the machine's own. The mount namespace keeps what
-containerd and kubelet mount, and what they write to folders that other clusters use too: when the last process in it has
-ended, all is gone.
-"""
+"""What the cluster takes of the machine and gives back: namespaces, a link, control groups, kernel settings."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from toolchain.cluster.errors import TakenError
 from toolchain.cluster.places import (
     API_ADDRESS,
     GATEWAY,
     HOST_ADDRESS,
     HOST_LINK,
+    KIND,
     LINK_PREFIX,
     NAME,
     NODE_LINK,
@@ -29,13 +22,14 @@ from toolchain.cluster.places import (
     Places,
 )
 from toolchain.commands import Runner
+from toolchain.sandbox.namespaces import Link, Namespaces, Room, kill_all
 from toolchain.site import write_whole
 
 CGROUPS = Path("/sys/fs/cgroup")
 
-_ROUTES = (f"{API_ADDRESS}/32", SERVICES, PODS)
+_LINK = Link(HOST_LINK, HOST_ADDRESS, NODE_LINK, GATEWAY, LINK_PREFIX, (f"{API_ADDRESS}/32", SERVICES, PODS))
 _COVERED = ("/run/containerd", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers", "/var/log/pods")
-"""Folders that daemons write to whatever they are told: in the mount namespace each is one of our own."""
+"""Folders that daemons write to whatever they are told."""
 
 _SETTINGS = (
     "kernel/keys/root_maxbytes",
@@ -58,123 +52,44 @@ class Machine:
     def __init__(self, places: Places, runner: Runner) -> None:
         self._places = places
         self._run = runner.run
+        self._namespaces = Namespaces(KIND, Room(NAME, places.run, places.state, _LINK, _COVERED), runner)
+        self.inside = self._namespaces.inside
 
     @property
     def whole(self) -> bool:
         """Whether both namespaces are there."""
-        return self._places.network.exists() and self._namespace is not None
-
-    def inside(self, *, mounts: bool) -> list[str]:
-        """Give the beginning of a command that runs in the network namespace, and in that of mounts where it must.
-
-        Not by `ip netns exec`, which covers /sys and hides the control groups.
-        """
-        both = [f"--mount={self._places.mounts}"] if mounts else []
-        return ["nsenter", f"--net={self._places.network}", *both, "--"]
+        return self._namespaces.whole
 
     def prepare(self) -> None:
         """Make what is missing; raises `TakenError` when somebody else has the cluster's addresses."""
         for folder in (self._places.state, self._places.run):
             folder.mkdir(parents=True, exist_ok=True, mode=0o755)
         self._remember_settings()
-        if not self._places.network.exists():
-            self._make_network()
-        if self._namespace is None:
-            self._make_mounts()
+        self._namespaces.prepare(self._complete_network)
         for hierarchy in _hierarchies():
             (hierarchy / NAME).mkdir(exist_ok=True)
 
     def kill(self, further: Callable[[], list[int]]) -> None:
         """End every process of ours at once: containers, those who hold them, and the daemons that are named."""
-        for _ in range(_PASSES):
-            running = {*further(), *_in_groups(), *self._in_mounts()}
-            if not running:
-                return
-            for pid in running:
-                _end(pid)
-            time.sleep(_PAUSE)
+
+        def running() -> Iterator[int]:
+            yield from (*further(), *_in_groups(), *self._namespaces.processes())
+
+        kill_all(running)
 
     def release(self) -> None:
         """Give everything back that `prepare` took; nothing of ours may run any more."""
-        self._unmount(self._places.mounts)
-        self._unmount(self._places.run)
-        self._quietly("ip", "link", "del", HOST_LINK)
-        self._quietly("ip", "netns", "del", NAME)
+        self._namespaces.release()
         for hierarchy in _hierarchies():
             for group, _, _ in os.walk(hierarchy / NAME, topdown=False):
                 _until_empty(Path(group))
         self._restore_settings()
-        for folder in self._made():
-            _remove_if_empty(folder)
 
-    def _make_network(self) -> None:
-        for network in _ROUTES:
-            if lines := [line for line in self._run(["ip", "route", "show", network]) if line.strip()]:
-                raise TakenError(network, lines[0])
+    def _complete_network(self) -> None:
         ours = ["ip", "-n", NAME]
-        self._run(["ip", "netns", "add", NAME])
-        self._run(["ip", "link", "add", HOST_LINK, "type", "veth", "peer", "name", NODE_LINK, "netns", NAME])
-        self._run(["ip", "addr", "add", f"{HOST_ADDRESS}/{LINK_PREFIX}", "dev", HOST_LINK])
-        self._run(["ip", "link", "set", HOST_LINK, "up"])
-        self._run([*ours, "link", "set", "lo", "up"])
         self._run([*ours, "addr", "add", f"{API_ADDRESS}/32", "dev", "lo"])
-        self._run([*ours, "addr", "add", f"{GATEWAY}/{LINK_PREFIX}", "dev", NODE_LINK])
-        self._run([*ours, "link", "set", NODE_LINK, "up"])
         # Without a default route addresses of Services are unreachable before they are translated.
         self._run([*ours, "route", "add", "default", "via", HOST_ADDRESS])
-        self._run([*self.inside(mounts=False), "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"])
-        for network in _ROUTES:
-            self._run(["ip", "route", "add", network, "via", GATEWAY])
-
-    def _make_mounts(self) -> None:
-        """Make a mount namespace that lasts without a process: bound to a file, below a mount that is not shared."""
-        run, mounts = self._places.run, self._places.mounts
-        if not _is_mounted(run):
-            self._run(["mount", "--bind", f"{run}", f"{run}"])
-            self._run(["mount", "--make-private", f"{run}"])
-        mounts.touch()
-        self._run(["unshare", f"--mount={mounts}", "--propagation", "private", "true"])
-        enter = ["nsenter", f"--mount={mounts}", "--"]
-        self._run([*enter, "mount", "--make-rshared", "/"])
-        made = self._made()
-        for covered in map(Path, _COVERED):
-            made += _make(covered)
-            ours = self._places.state / "covered" / covered.name
-            ours.mkdir(parents=True, exist_ok=True)
-            self._run([*enter, "mount", "--bind", f"{ours}", f"{covered}"])
-        write_whole(self._made_file, json.dumps([f"{folder}" for folder in made]))
-
-    @property
-    def _namespace(self) -> int | None:
-        """The number of our mount namespace; None where there is none. A plain file has another file system's."""
-        try:
-            found = self._places.mounts.stat()
-            return found.st_ino if found.st_dev == Path("/proc/self/ns/mnt").stat().st_dev else None
-        except OSError:
-            return None
-
-    def _in_mounts(self) -> Iterator[int]:
-        ours = self._namespace
-        for process in Path("/proc").glob("[0-9]*") if ours is not None else ():
-            try:
-                if (process / "ns" / "mnt").stat().st_ino == ours:
-                    yield int(process.name)
-            except OSError:
-                continue
-
-    def _unmount(self, path: Path) -> None:
-        while _is_mounted(path) or (path == self._places.mounts and self._namespace is not None):
-            self._run(["umount", "--lazy", f"{path}"])
-
-    @property
-    def _made_file(self) -> Path:
-        return self._places.state / "made.json"
-
-    def _made(self) -> list[Path]:
-        """The mount points that were not there before us, the lowest first."""
-        if not self._made_file.exists():
-            return []
-        return [Path(folder) for folder in json.loads(self._made_file.read_text(encoding="utf-8"))]
 
     @property
     def _settings_file(self) -> Path:
@@ -190,15 +105,6 @@ class Machine:
             for name, value in json.loads(self._settings_file.read_text(encoding="utf-8")).items():
                 if value and _read(_SYSTEM / name) != value:
                     (_SYSTEM / name).write_text(value, encoding="utf-8")
-
-    def _quietly(self, *command: str) -> None:
-        subprocess.run(command, capture_output=True, check=False)
-
-
-def _is_mounted(path: Path) -> bool:
-    """Whether something is mounted there. `Path.is_mount` does not know a folder that is bound to itself."""
-    mounts = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
-    return any(line.split()[1] == f"{path}" for line in mounts)
 
 
 def _hierarchies() -> list[Path]:
@@ -217,13 +123,6 @@ def _in_groups() -> Iterator[int]:
                 continue
 
 
-def _end(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
 def _until_empty(group: Path) -> None:
     """Remove a control group; the kernel may need a moment after its last process has ended."""
     for _ in range(_PASSES):
@@ -235,20 +134,6 @@ def _until_empty(group: Path) -> None:
             time.sleep(_PAUSE)
         else:
             return
-
-
-def _make(folder: Path) -> list[Path]:
-    """Make a folder with those above it, and name the ones that were missing, the lowest first."""
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    return missing
-
-
-def _remove_if_empty(folder: Path) -> None:
-    try:
-        folder.rmdir()
-    except OSError:
-        return  # somebody else uses it by now
 
 
 def _read(path: Path) -> str:

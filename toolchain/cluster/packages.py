@@ -1,82 +1,37 @@
-"""What the cluster needs of Debian itself: installed where root may, and named where not."""
+"""What the cluster needs of Debian itself."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
-from toolchain.commands import Runner
-from toolchain.errors import MissingToolError, SetupError
-from toolchain.progress import Step
-from toolchain.site import Site
+from toolchain.sandbox.packages import DebianPackages
 
 CNI_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"))
 """Where Debian's package has the plugins, and where everybody else has them."""
 
-_PROGRAMS: Mapping[str, tuple[str, ...]] = {
-    "conntrack": ("conntrack",),
-    "containerd": ("containerd", "ctr"),
-    "containernetworking-plugins": (),
-    "ipset": ("ipset",),
-    "iproute2": ("ip",),
-    "iptables": ("iptables", "iptables-save", "ip6tables"),
-    "mmdebstrap": ("mmdebstrap",),
-    "nftables": ("nft",),
-    "openssl": ("openssl",),
-    "runc": ("runc",),
-    "util-linux": ("nsenter", "unshare"),
-}
-"""Each package's programs: whoever has them from elsewhere, such as Docker's own containerd, keeps those."""
-
-_ADMINISTRATION = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 _PLUGINS = ("bridge", "host-local", "loopback", "portmap")
 
 
-class Packages:
-    """Debian's packages."""
+class Packages(DebianPackages):
+    """Its packages: whoever has their programs from elsewhere, such as Docker's own containerd, keeps those."""
 
-    name = "packages"
+    _programs: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "conntrack": ("conntrack",),
+        "containerd": ("containerd", "ctr"),
+        "ipset": ("ipset",),
+        "iproute2": ("ip",),
+        "iptables": ("iptables", "iptables-save", "ip6tables"),
+        "mmdebstrap": ("mmdebstrap",),
+        "nftables": ("nft",),
+        "openssl": ("openssl",),
+        "runc": ("runc",),
+        "util-linux": ("nsenter", "unshare"),
+    }
 
-    def __init__(self, site: Site, search_path: str) -> None:
-        """Look for what is installed in the folders of the search path, in the form of the variable PATH."""
-        self._site = site
-        self._search_path = with_administration(search_path)
-
-    @property
-    def missing(self) -> list[str]:
-        """The packages whose programs are not there."""
-        without = [name for name, programs in _PROGRAMS.items() if not all(map(self._find, programs))]
-        return sorted([*without, *(() if cni_folder() else ("containernetworking-plugins",))])
-
-    def lacks(self) -> list[SetupError]:
-        """Name what is missing, where it cannot be installed here."""
-        missing = self.missing
-        if not missing or (self._site.root and shutil.which("apt-get")):
-            return []
-        names = " ".join(missing)
-        return [MissingToolError(names, "the cluster runs on it", f"`apt-get install {names}` (as root)")]
-
-    def provide(self, step: Step) -> None:
-        """Install what is missing."""
-        missing = self.missing
-        if missing:
-            runner = Runner(self.name, self._site.logs / "packages.log")
-            quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-            step.note("fetching the lists of Debian's packages")
-            runner.run(["apt-get", "update"], variables=quiet)
-            step.note(f"installing {', '.join(missing)}")
-            runner.run(["apt-get", "install", "--yes", "--no-install-recommends", *missing], variables=quiet)
-        step.done(f"installed {', '.join(missing)}" if missing else "all are there")
-
-    def _find(self, program: str) -> str | None:
-        return shutil.which(program, path=self._search_path)
-
-
-def with_administration(search_path: str) -> str:
-    """Add the folders of an administrator's programs to a search path: not everybody's has them."""
-    return os.pathsep.join((search_path, *_ADMINISTRATION))
+    def _further(self) -> Sequence[str]:
+        return () if cni_folder() else ("containernetworking-plugins",)
 
 
 def cni_folder() -> Path | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from toolchain.sandbox.kind import Kind
 from toolchain.site import Site
 
 NAME = "plat-cluster"
 """The network namespace, the control group, the CNI network and, in front of its number, the host's end of the link."""
+
+KIND = Kind("cluster", "network namespaces, mounts and control groups", "make cluster-setup", "make cluster-down")
 
 NODE = "plat-node"
 DOMAIN = "cluster.local"
@@ -74,16 +77,6 @@ class Places:
     def volumes(self) -> Path:
         """A folder for every persistent volume."""
         return self.state / "volumes"
-
-    @property
-    def mounts(self) -> Path:
-        """The mount namespace that containers are made in, as a file to enter it by."""
-        return self.run / "mounts"
-
-    @property
-    def network(self) -> Path:
-        """The network namespace, as a file to enter it by."""
-        return Path("/run/netns") / NAME
 
     @property
     def containerd(self) -> Path:

@@ -4,43 +4,23 @@ from __future__ import annotations
 
 import socket
 import struct
-import time
-from collections.abc import Callable
-from pathlib import Path
+from typing import ClassVar
 
 from toolchain.cluster.api import Api
-from toolchain.cluster.errors import ApiError, NotInTimeError
+from toolchain.cluster.errors import ApiError
 from toolchain.cluster.places import API_SERVICE, DNS_SERVICE, DOMAIN, NODE
+from toolchain.sandbox import waiting
 
-_SECONDS = 120.0
-_PAUSE = 0.05
 _DNS_SECONDS = 0.5
 _DNS_PORT = 53
 _RECURSIVE = 0x0100
 _ADDRESS, _INTERNET = 1, 1
 
 
-class Waiting:
-    """Asks until the answer is yes."""
+class Waiting(waiting.Waiting):
+    """Asks until the answer is yes, of an API server too."""
 
-    def __init__(self, logs: Path, check: Callable[[], None]) -> None:
-        """Take where the logs are, and what raises once waiting has become useless."""
-        self._logs = logs
-        self._check = check
-
-    def until(self, what: str, true: Callable[[], bool], seconds: float = _SECONDS) -> None:
-        """Ask until it is true; raises `NotInTimeError`, or what the check raises."""
-        end = time.monotonic() + seconds
-        last = ""
-        while time.monotonic() < end:
-            try:
-                if true():
-                    return
-            except (ApiError, OSError) as error:
-                last = f"{error}"[:200]
-            self._check()
-            time.sleep(_PAUSE)
-        raise NotInTimeError(what, seconds, last, self._logs)
+    passing: ClassVar[tuple[type[Exception], ...]] = (ApiError, OSError)
 
 
 def api_is_ready(api: Api) -> bool:

@@ -173,7 +173,7 @@ def test_a_host_of_the_inventory_is_entered_with_its_own_key_and_is_not_made(tmp
     objects = objects_of(found)
 
     assert not [item for item in objects if item.type_token.startswith("libvirt:")]
-    (reachable,) = of_type(objects, "platmachine:index:Reachable")
+    (reachable,) = of_type(objects, "machine:index:Reachable")
     assert reachable.inputs["privateKey"] == KeyFile("keys/one")
     assert reachable.inputs["hostKey"].startswith("ssh-ed25519 ")
 

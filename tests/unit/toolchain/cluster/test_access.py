@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from toolchain.cluster.certificates import ACCOUNTS, ADMINISTRATOR, ALL, API_SERVER, AUTHORITY, KUBELET, make_certificates
-from toolchain.cluster.errors import OwnedElsewhereError
-from toolchain.cluster.owner import claim, owner_in
+from toolchain.cluster.places import KIND
 from toolchain.commands import Runner
+from toolchain.sandbox.errors import OwnedElsewhereError
+from toolchain.sandbox.owner import claim, owner_in
 
 
 @pytest.fixture(scope="module")
@@ -81,15 +82,15 @@ HERE, THERE = Path("/srv/here"), Path("/srv/there")
 def test_a_cluster_is_whoevers_asks_first_and_stays_so(tmp_path: Path) -> None:
     file = tmp_path / "run" / "owner"
     assert owner_in(file) is None
-    assert not claim(file, HERE, running=False)
-    assert claim(file, HERE, running=True)
+    assert not claim(file, HERE, KIND, running=False)
+    assert claim(file, HERE, KIND, running=True)
     assert owner_in(file) == HERE
 
 
 def test_a_running_cluster_is_refused_to_another_checkout(tmp_path: Path) -> None:
-    claim(tmp_path / "owner", HERE, running=False)
+    claim(tmp_path / "owner", HERE, KIND, running=False)
     with pytest.raises(OwnedElsewhereError) as refused:
-        claim(tmp_path / "owner", THERE, running=True)
+        claim(tmp_path / "owner", THERE, KIND, running=True)
     assert str(refused.value) == (
         "this machine's cluster belongs to /srv/here and runs: there is one on a machine. "
         "Stop it there (`make cluster-down` in /srv/here), or use another machine"
@@ -98,6 +99,6 @@ def test_a_running_cluster_is_refused_to_another_checkout(tmp_path: Path) -> Non
 
 
 def test_what_another_checkout_has_left_without_running_is_taken_over(tmp_path: Path) -> None:
-    claim(tmp_path / "owner", HERE, running=False)
-    assert not claim(tmp_path / "owner", THERE, running=False)
+    claim(tmp_path / "owner", HERE, KIND, running=False)
+    assert not claim(tmp_path / "owner", THERE, KIND, running=False)
     assert owner_in(tmp_path / "owner") == THERE

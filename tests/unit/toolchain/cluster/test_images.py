@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from toolchain.cluster.archive import Image, Layer, digest_of, pack, write_archive
-from toolchain.cluster.errors import UnusableNameError, WrongSourcesError
+from toolchain.cluster.errors import UnusableNameError
 from toolchain.cluster.images import full_name
-from toolchain.cluster.sources import debian_sources, source_lines, wanted_settings
 from toolchain.commands import Runner
+from toolchain.errors import WrongSourcesError
+from toolchain.sources import debian_sources, source_lines, wanted_settings
 
 
 @pytest.fixture

@@ -9,18 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from toolchain.cluster import machine, packages
+from toolchain.cluster import packages
 from toolchain.cluster.build import Built
 from toolchain.cluster.control import Cluster
 from toolchain.cluster.daemons import Programs, containerd_settings, daemons, kubelet_settings
-from toolchain.cluster.errors import DaemonDiedError, NotInTimeError, NotRootError, NotRunningError
+from toolchain.cluster.errors import NotRunningError
 from toolchain.cluster.manifests import FREE_VOLUMES, further_volumes
 from toolchain.cluster.packages import Packages
-from toolchain.cluster.places import Places
-from toolchain.cluster.processes import Daemon, Processes
+from toolchain.cluster.places import KIND, Places
 from toolchain.cluster.programs import KUBERNETES, Program, plugin_version
 from toolchain.cluster.waiting import Waiting, dns_query
 from toolchain.progress import Progress
+from toolchain.sandbox import namespaces
+from toolchain.sandbox import packages as administration
+from toolchain.sandbox.errors import DaemonDiedError, NotInTimeError, NotRootError
+from toolchain.sandbox.processes import Daemon, Processes
 from toolchain.site import Site
 
 CHECKOUT = Path(__file__).resolve().parents[4]
@@ -120,12 +123,12 @@ def test_containers_and_pods_lie_in_folders_and_groups_of_the_clusters_own(place
 
 
 def test_missing_packages_are_named_by_the_command_that_gets_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "_ADMINISTRATION", ())
+    monkeypatch.setattr(administration, "_ADMINISTRATION", ())
     monkeypatch.setattr(packages, "CNI_FOLDERS", (tmp_path,))
     for program in ("conntrack", "ip", "nft", "nsenter", "openssl", "runc", "unshare", "ipset", "mmdebstrap", "containerd"):
         (tmp_path / program).write_text("#!/bin/sh\n", encoding="utf-8")
         (tmp_path / program).chmod(0o755)
-    (missing,) = Packages(Site(CHECKOUT, tmp_path, root=False), f"{tmp_path}").lacks()
+    (missing,) = Packages(Site(CHECKOUT, tmp_path, root=False), f"{tmp_path}", KIND).lacks()
     assert str(missing) == (
         "containerd containernetworking-plugins iptables is missing: the cluster runs on it. "
         "To get it: `apt-get install containerd containernetworking-plugins iptables` (as root)"
@@ -160,11 +163,11 @@ def test_a_cluster_of_another_checkout_is_left_alone_and_named(places: Places, m
 
 
 def test_folders_that_were_missing_are_named_and_go_again_unless_somebody_uses_them(tmp_path: Path) -> None:
-    made = machine._make(tmp_path / "a" / "b")
+    made = namespaces._make(tmp_path / "a" / "b")
     assert made == [tmp_path / "a" / "b", tmp_path / "a"]
     (tmp_path / "a" / "used").touch()
     for folder in made:
-        machine._remove_if_empty(folder)
+        namespaces._remove_if_empty(folder)
     assert (tmp_path / "a").exists()
     assert not (tmp_path / "a" / "b").exists()
 

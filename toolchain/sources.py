@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from toolchain.cluster.errors import WrongSourcesError
 from toolchain.commands import Runner
+from toolchain.errors import WrongSourcesError
 
 SUITE = "bookworm"
 """Debian 12: its PostgreSQL is 15, its Python 3.11 and its Java 17."""

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toolchain.cluster.errors import DaemonDiedError
-from toolchain.cluster.packages import with_administration
 from toolchain.parts import key_of
+from toolchain.sandbox.errors import DaemonDiedError
+from toolchain.sandbox.packages import with_administration
 from toolchain.site import write_whole
 
 _SHOWN_LINES = 8
@@ -25,7 +25,7 @@ _PAUSE = 0.02
 
 @dataclass(frozen=True)
 class Daemon:
-    """A program that runs as long as the cluster, and whether it needs the cluster's mounts."""
+    """A program that runs as long as its sandbox, and whether it needs the sandbox's mounts."""
 
     name: str
     command: Sequence[str]

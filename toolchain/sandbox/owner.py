@@ -1,15 +1,16 @@
-"""Whose the cluster is: one checkout's, which is named in a file that a reboot forgets."""
+"""Whose a sandbox is: one checkout's, which is named in a file that a reboot forgets."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from toolchain.cluster.errors import OwnedElsewhereError
+from toolchain.sandbox.errors import OwnedElsewhereError
+from toolchain.sandbox.kind import Kind
 from toolchain.site import write_whole
 
 
 def owner_in(file: Path) -> Path | None:
-    """Give the checkout that a cluster was made for; None where there is none."""
+    """Give the checkout that it was made for; None where there is none."""
     try:
         text = file.read_text(encoding="utf-8").strip()
     except OSError:
@@ -17,8 +18,8 @@ def owner_in(file: Path) -> Path | None:
     return Path(text) if text else None
 
 
-def claim(file: Path, checkout: Path, *, running: bool) -> bool:
-    """Make the cluster this checkout's, and tell whether it was already.
+def claim(file: Path, checkout: Path, kind: Kind, *, running: bool) -> bool:
+    """Make the sandbox this checkout's, and tell whether it was already.
 
     Raises `OwnedElsewhereError` when it is another's and runs. One that does not run is nobody's.
     """
@@ -26,7 +27,7 @@ def claim(file: Path, checkout: Path, *, running: bool) -> bool:
     if owner == checkout:
         return True
     if owner is not None and running:
-        raise OwnedElsewhereError(owner)
+        raise OwnedElsewhereError(owner, kind)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     write_whole(file, f"{checkout}\n")
     return False
