@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import socket
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -72,8 +73,22 @@ class Engine:
 
     def generated(self) -> tuple[str, ...]:
         """Every generated secret in the stack's state, in plain text, for what must not be shown. Raises EngineProblem."""
-        exported = json.loads(self._run("stack", "export", "--show-secrets", quiet=True))
-        return tuple(secrets.generated(exported))
+        return tuple(secrets.generated(self.exported()))
+
+    def exported(self) -> Mapping[str, Any]:
+        """The stack's state, secrets in plain text: for the caller's eyes only. Raises EngineProblem."""
+        found: dict[str, Any] = json.loads(self._run("stack", "export", "--show-secrets", quiet=True))
+        return found
+
+    def rewrite(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        """Puts what `change` makes of the stack's state in its place; secrets in it are encrypted. Raises EngineProblem."""
+        with self._alone():
+            self._recover()
+            state = json.loads(self._run("stack", "export", quiet=True))
+            with tempfile.NamedTemporaryFile("w", dir=self._home.plat, prefix="state-", suffix=".json") as file:
+                json.dump(change(state), file)
+                file.flush()
+                self._run("stack", "import", "--file", file.name, quiet=True)
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
