@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from plat.engine import messages, process, recovery, secrets, toolchain
+from plat.engine import events, messages, process, recovery, secrets, toolchain
 from plat.home import Home
 
 POLICY_PACK = "policies"
@@ -51,13 +51,13 @@ class Engine:
         options = ["--refresh"] if refresh else []
         with self._alone():
             self._recover()
-            self._run("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options)
+            self._change("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options)
 
     def destroy(self) -> None:
         """Deletes the stack's resources but for the protected ones. Raises EngineProblem."""
         with self._alone():
             self._recover()
-            self._run("destroy", "--yes", "--skip-preview", "--suppress-outputs", "--exclude-protected")
+            self._change("destroy", "--yes", "--skip-preview", "--suppress-outputs", "--exclude-protected")
 
     def remove_stack(self) -> None:
         """Forgets the stack with all that is in it, and its configuration. Raises EngineProblem."""
@@ -151,10 +151,14 @@ class Engine:
         except toolchain.ToolchainProblem as problem:
             raise EngineProblem(str(problem)) from None
 
-    def _run(self, *words: str, quiet: bool = False) -> str:
+    def _change(self, *words: str) -> None:
+        with events.told(self._home.plat, self._say) as options:
+            self._run(*words, *options, more=events.VARIABLES)
+
+    def _run(self, *words: str, quiet: bool = False, more: Mapping[str, str] | None = None) -> str:
         named = () if words[:2] in {("stack", "init"), ("stack", "rm")} else ("--stack", self.stack)
         on_line = None if quiet else self._say
-        variables = self._variables
+        variables = {**self._variables, **(more or {})}
         try:
             argv = [toolchain.pulumi(variables), *words, *named, "--non-interactive"]
         except toolchain.ToolchainProblem as problem:
