@@ -110,7 +110,7 @@ class Operations:
         self._say(f"{plan.landscape}: {len(plan.contexts)} contexts, {len(plan.workloads)} deployables")
         self._engine.ensure_stack()
         self._up(refresh=refresh)
-        for cached in ("secrets", "_outputs"):
+        for cached in ("secrets", "_outputs", "machines", "runtimes"):
             self.__dict__.pop(cached, None)
 
     def _up(self, *, refresh: bool) -> None:
@@ -176,18 +176,20 @@ class Operations:
             self._local.purge()
             self._say(f"{self.stack}: everything is gone, data included")
             return
+        made: Collection[str] = ()
         if with_machines:
             state = self._engine.exported()
             self._require_answers(state, stored.occupied(state))
+            made = stored.made(state)
         if self._engine.exists():
             # What is inside of a server can only be removed while it runs.
             self._local.start()
             self._engine.destroy()
-        if with_machines:
+        if made:
             # Now that nothing runs on them: what they still hold is on disks that stay.
             self._engine.rewrite(stored.without_machines)
             self._engine.destroy()
-        gone = "deployables, queues, rights and machines that were made" if with_machines else "deployables, queues and rights"
+        gone = "deployables, queues, rights and machines that were made" if made else "deployables, queues and rights"
         self._say(
             f"{self.stack}: {gone} are gone; datastores and their data are kept. `plat up {landscape}{self._option}` carries "
             f"on, `plat destroy {landscape}{self._option} --with-data` removes them too"
