@@ -45,6 +45,11 @@ class Places:
         return self.site.cache / "vm"
 
     @property
+    def lock(self) -> Path:
+        """The folder whose lock is held by who brings the hypervisor up or down: a build does not stand in the way."""
+        return self.cache / "hypervisor"
+
+    @property
     def owner(self) -> Path:
         """The file that names the checkout."""
         return self.run / "owner"
@@ -75,6 +80,6 @@ class Places:
         return f"qemu+unix:///system?socket={self.socket}"
 
     @property
-    def image(self) -> Path:
-        """A link to the disk image that goes with the checkout: the same name whatever it is made of."""
-        return self.site.local / "vm" / "base.qcow2"
+    def disks(self) -> Path:
+        """Links to the disk images that go with the checkout, by names that stay whatever they are made of."""
+        return self.site.local / "vm"
