@@ -20,6 +20,10 @@ class ClusterNetwork:
         """The pods of a workload."""
         return End.of_workload(workload)
 
+    def others(self, target: Workload) -> Collection[End]:
+        """The pods of any other workload."""
+        return [End.of_workload(workload) for workload in self._plan.workloads if workload != target]
+
     def beside(self, server: Server) -> End:
         """The pods that work inside of a server."""
         return End.inside(server)

@@ -44,6 +44,9 @@ class Network(Protocol[End]):
     def of_workload(self, workload: Workload) -> End:
         """From where `workload` tries."""
 
+    def others(self, target: Workload) -> Collection[End]:
+        """From where those try to come to `target` who run nothing of their own."""
+
     def beside(self, server: Server) -> End:
         """From where everything is let through to `server`."""
 
@@ -94,7 +97,7 @@ def _at_surface(cell: Cell, surface: Surface, plan: Plan, network: Network[End])
     if serving in own:
         return  # It calls itself, for which no network is needed.
     place = Place(serving, surface.host, surface.port)
-    ends = [network.of_workload(workload) for workload in own or plan.workloads if workload != serving]
+    ends = [network.of_workload(workload) for workload in own] or list(network.others(serving))
     open_to = [end for end in ends if network.lets(end, place)]
     if open_to:
         yield Placed(cell, open_to[0])
