@@ -56,11 +56,15 @@ class MachinesRuntime:
             try:
                 # Who is followed does not end: each needs a hand of its own then.
                 with ThreadPoolExecutor(len(names) if follow else 1) as pool:
-                    list(pool.map(lambda name: _show(started[name], f"{name}: " if len(names) > 1 else ""), names))
+                    shown = pool.map(lambda name: _show(started[name], f"{name}: " if len(names) > 1 else ""), names)
+                    codes = dict(zip(names, shown, strict=True))
             finally:
                 for process in started.values():
                     process.terminate()
                     process.wait()
+            for name in (name for name, code in codes.items() if code):
+                where = sessions[self._machines[name]].connection.where
+                raise Failed(where, f"the log of {name}", "it could not be read to its end")
 
     def execute(self, name: str, words: Sequence[str], *, context: str | None = None, terminal: bool = False) -> int:
         """Run a command in the container of `name`, and return its exit code."""
@@ -130,7 +134,9 @@ def _writing(call: Sequence[str]) -> subprocess.Popen[str]:
     )
 
 
-def _show(process: subprocess.Popen[str], prefix: str) -> None:
+def _show(process: subprocess.Popen[str], prefix: str) -> int:
+    """Print what a process writes, and return its exit code."""
     for line in process.stdout or ():
         sys.stdout.write(f"{prefix}{line}")
         sys.stdout.flush()
+    return process.wait()
