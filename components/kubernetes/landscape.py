@@ -17,9 +17,11 @@ from components.kubernetes.manifest import Hidden, Manifest, revealed
 from components.kubernetes.objects import objects_of
 from components.options import child
 from components.secrets import Secrets
+from plat.kubernetes import labels
 from plat.plan.model import Cluster, Plan
 
 _ROOT = Path(__file__).resolve().parents[2]
+_SECRETS = f'metadata.annotations["{labels.SECRETS}"]'
 
 
 class _Provider(pulumi.ProviderResource):
@@ -59,6 +61,7 @@ class LandscapeOnKubernetes(pulumi.ComponentResource):
             holds_data=manifest.holds_data,
             kept=manifest.kept,
             seconds=manifest.seconds,
+            anew_with=_SECRETS if manifest.anew_with else None,
         )
         return pulumi.CustomResource(manifest.type_token, manifest.resource, revealed(manifest.body, self._reveal), opts=opts)
 
