@@ -18,6 +18,9 @@ from plat.verify.report import Report
 
 _WORKERS = 4 * (os.cpu_count() or 1)
 _LONGEST = 160
+_NAMELESS = "Temporary failure in name resolution"
+"""What the C library says where it had no answer to a question for a name: a packet may have been lost."""
+
 _SHORTEST_SECRET = 4  # blotting out anything shorter would blot out words
 
 
@@ -45,7 +48,12 @@ def attempt(cells: Sequence[Cell], secrets: Mapping[SecretRef, str], pool: Execu
 
 
 def _outcomes(group: list[tuple[int, Cell]], secrets: Mapping[SecretRef, str]) -> Iterator[Outcome]:
-    return try_cells([cell for _, cell in group], secrets)
+    cells = [cell for _, cell in group]
+    for cell, outcome in zip(cells, try_cells(cells, secrets), strict=True):
+        if outcome.allowed is None and _NAMELESS in outcome.words:
+            yield from try_cells([cell], secrets)
+        else:
+            yield outcome
 
 
 def _groups(cells: Iterable[tuple[int, Cell]]) -> list[list[tuple[int, Cell]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 
@@ -11,6 +13,7 @@ from plat.verify.probes import try_cells
 from plat.verify.probes.base import NoAnswerError, let_in, refused, try_keys, unclear
 from plat.verify.probes.http import _judge as judge_http
 from plat.verify.probes.postgresql import _judge as judge_postgresql
+from plat.verify.run import attempt
 
 CONNECTION = 'connection failed: connection to server at "127.0.0.1", port 1 failed: '
 POSTGRESQL = {
@@ -87,11 +90,11 @@ def test_several_keys_give_one_outcome(answers: str, outcome: Outcome) -> None:
     given = answers.split()
     keys = tuple(Key(str(position)) for position in range(len(given)))
 
-    def attempt(key: Key) -> Outcome:
+    def tried(key: Key) -> Outcome:
         answer = given[int(str(key.user))]
         return {"yes": let_in("yes"), "?": unclear("?"), "no": refused(f"no {key.user}")}[answer]
 
-    assert try_keys(Cell("a", DOOR, keys, allowed=False, why=""), attempt) == outcome
+    assert try_keys(Cell("a", DOOR, keys, allowed=False, why=""), tried) == outcome
 
 
 def test_a_server_that_gives_no_answer_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,6 +110,27 @@ def test_a_server_that_gives_no_answer_is_not_asked_again(monkeypatch: pytest.Mo
 
     assert list(try_cells(cells, {})) == [unclear("no answer: timed out")] * 2
     assert asked == ["a"]
+
+
+@pytest.mark.parametrize(("failures", "allowed"), [(1, True), (2, None)])
+def test_a_question_for_a_name_that_is_lost_is_asked_once_more(
+    monkeypatch: pytest.MonkeyPatch, failures: int, *, allowed: bool | None
+) -> None:
+    asked: list[str] = []
+    lost = "Temporary failure in name resolution"
+
+    def ask(cell: Cell, *_: object) -> Outcome:
+        asked.append(cell.principal)
+        if len(asked) <= failures:
+            raise NoAnswerError(lost)
+        return let_in("200 OK")
+
+    monkeypatch.setattr("plat.verify.probes.http.try_cell", ask)
+    with ThreadPoolExecutor(1) as pool:
+        (found,) = attempt([Cell("a", DOOR, (Key(),), allowed=True, why="")], {}, pool)
+
+    assert found.allowed is allowed
+    assert asked == ["a", "a"]
 
 
 def test_a_secret_that_is_missing_is_told_and_hinders_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
