@@ -257,10 +257,8 @@ def test_a_node_that_is_lost_takes_nothing_along_that_was_confirmed(up: Cluster)
     assert max(confirmed.values()) > lost + 1, "nothing was confirmed by the nodes that were left"
     eventually(lambda: confirmed.keys() <= told(up), seconds=120)
 
-    def whole() -> bool:
-        return len(queue(up, "order_queue")["online"]) == NODES
-
-    eventually(whole, seconds=180)
+    up.done("rollout", "status", f"statefulset/{SERVER}-server", f"--namespace={PLATFORM}", "--timeout=240s")
+    eventually(lambda: len(queue(up, "order_queue")["online"]) == NODES)
     assert "all as declared" in up.checkout.done("plat", "verify", LANDSCAPE, "-e", ENVIRONMENT)
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 from plat.plan.model import SecretRef
+from plat.verify import run
 from plat.verify.model import Cell, Door, Get, Key, Outcome
 from plat.verify.probes import try_cells
 from plat.verify.probes.base import NoAnswerError, let_in, refused, try_keys, unclear
 from plat.verify.probes.http import _judge as judge_http
 from plat.verify.probes.postgresql import _judge as judge_postgresql
-from plat.verify.run import attempt
 
 CONNECTION = 'connection failed: connection to server at "127.0.0.1", port 1 failed: '
 POSTGRESQL = {
@@ -112,25 +113,34 @@ def test_a_server_that_gives_no_answer_is_not_asked_again(monkeypatch: pytest.Mo
     assert asked == ["a"]
 
 
-@pytest.mark.parametrize(("failures", "allowed"), [(1, True), (2, None)])
-def test_a_question_for_a_name_that_is_lost_is_asked_once_more(
-    monkeypatch: pytest.MonkeyPatch, failures: int, *, allowed: bool | None
+@pytest.mark.parametrize(("answered", "allowed"), [(True, True), (False, None)])
+def test_a_server_whose_name_got_no_answer_is_tried_again_once_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, *, answered: bool, allowed: bool | None
 ) -> None:
     asked: list[str] = []
-    lost = "Temporary failure in name resolution"
+    lost = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
-    def ask(cell: Cell, *_: object) -> Outcome:
-        asked.append(cell.principal)
-        if len(asked) <= failures:
-            raise NoAnswerError(lost)
+    def look_up(*_: object) -> None:
+        asked.append("name")
+        if not answered or asked.count("name") == 1:
+            raise lost
+
+    def ask(*_: object) -> Outcome:
+        asked.append("server")
+        if asked.count("server") == 1:
+            raise NoAnswerError(str(lost))
         return let_in("200 OK")
 
+    run._is_answered.cache_clear()
+    monkeypatch.setattr("plat.verify.run._UNTIL_NAMED", 0 if not answered else 60)
+    monkeypatch.setattr("socket.getaddrinfo", look_up)
+    monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setattr("plat.verify.probes.http.try_cell", ask)
     with ThreadPoolExecutor(1) as pool:
-        (found,) = attempt([Cell("a", DOOR, (Key(),), allowed=True, why="")], {}, pool)
+        (found,) = run.attempt([Cell("a", DOOR, (Key(),), allowed=True, why="")], {}, pool)
 
     assert found.allowed is allowed
-    assert asked == ["a", "a"]
+    assert asked.count("server") == (2 if answered else 1)
 
 
 def test_a_secret_that_is_missing_is_told_and_hinders_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
