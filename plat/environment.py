@@ -20,6 +20,10 @@ _NAMESPACE = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 Image = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-zA-Z0-9._/:@-]{0,253}[a-zA-Z0-9])?$")]
 Label = Annotated[str, Field(pattern=_LABEL)]
 Network = Annotated[str, Field(pattern=r"^[0-9a-f.:]+/[0-9]{1,3}$")]
+Moment = Annotated[str, Field(pattern=r"^(?:latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z)$")]
+"""In UTC, as in `2026-11-28T12:00:00Z`."""
+
+Recovered = Annotated[str, Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
 
 
 class EnvironmentProblem(Exception):  # noqa: N818 - named for what the user has, not for Python
@@ -84,6 +88,53 @@ class Images(_Model):
     )
 
 
+class Backups(_Model):
+    """Where copies of what CloudNativePG's servers hold go to: an object store that speaks S3.
+
+    The keys to it stand in the stack's configuration, encrypted: `backups-access-key` and `backups-secret-key`.
+    """
+
+    destination: str = Field(
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9._-]+)*$",
+        description="The bucket, and a path in it; each server has a path of its own below that.",
+    )
+    endpoint: str = Field(
+        pattern=r"^https?://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?$",
+        description="Where the store answers, as in `https://s3.eu-central-1.amazonaws.com`.",
+    )
+    networks: list[Network] = Field(
+        default=[],
+        description="Its addresses, as networks: servers reach these alone. Default: anything outside of private networks.",
+    )
+    region: str = Field(
+        default="us-east-1", pattern=r"^[a-z0-9-]{1,63}$", description="What its region is called, which signatures name."
+    )
+    schedule: str = Field(
+        default="0 0 3 * * *",
+        pattern=r"^[0-9*,/-]+(?: [0-9A-Za-z*,/?-]+){5}$",
+        description="When whole copies are made: seconds, minutes, hours, day, month, day of the week.",
+    )
+    retention: str = Field(
+        default="30d", pattern=r"^[1-9][0-9]{0,3}[dwm]$", description="How long back a server can be recovered to."
+    )
+    recoveries: dict[Recovered, list[Moment]] = Field(
+        default={},
+        description="By `LANDSCAPE/SERVER`: each moment to which it was recovered, or `latest`. Whoever recovers one adds a "
+        "further entry, and leaves those that are there.",
+    )
+
+    @field_validator("networks")
+    @classmethod
+    def _are_networks(cls, value: list[str]) -> list[str]:
+        return _networks(value)
+
+    @property
+    def port(self) -> int:
+        """Where the store listens."""
+        scheme, _, rest = self.endpoint.partition("://")
+        return int(rest.partition(":")[2] or {"http": 80, "https": 443}[scheme])
+
+
 class PostgreSQL(_Model):
     """The PostgreSQL servers that CloudNativePG makes."""
 
@@ -94,6 +145,7 @@ class PostgreSQL(_Model):
     )
     user: int = Field(default=26, ge=1, description="The user of the image that PostgreSQL runs as.")
     group: int = Field(default=26, ge=1, description="And its group.")
+    backups: Backups | None = Field(default=None, description="Default: none, and what is lost is lost.")
 
 
 class ApiServer(_Model):

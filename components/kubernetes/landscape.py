@@ -59,6 +59,7 @@ class LandscapeOnKubernetes(pulumi.ComponentResource):
             holds_data=manifest.holds_data,
             kept=manifest.kept,
             seconds=manifest.seconds,
+            once=manifest.once,
         )
         return pulumi.CustomResource(manifest.type_token, manifest.resource, revealed(manifest.body, self._reveal), opts=opts)
 

@@ -67,7 +67,8 @@ class Manifest:
     """One object. `resource` is its name in the stack, `unit` whose it is, `after` the objects that it waits for.
 
     `holds_data` protects it from its creation on; what is `kept` stays on the cluster when the stack lets go of it; `seconds`
-    is how long an update waits for it to be ready.
+    is how long an update waits for it to be ready. What lies at `once` counts only when it is made: another one is another
+    object, which an update refuses for one that holds data.
     """
 
     api_version: str
@@ -83,6 +84,7 @@ class Manifest:
     holds_data: bool = False
     kept: bool = False
     seconds: int | None = None
+    once: tuple[str, ...] = ()
 
     @property
     def is_fence(self) -> bool:
@@ -141,6 +143,7 @@ class Unit:
         kept: bool = False,
         owner: str | None = None,
         seconds: int | None = None,
+        once: tuple[str, ...] = (),
     ) -> Manifest:
         """An object called `name` in the namespace, with the labels of its owner: the unit, or the context `owner`."""
         whose = replace(self.namespace, unit=owner, team=self.plan.teams[owner]) if owner else self.namespace
@@ -158,6 +161,7 @@ class Unit:
             holds_data=holds_data,
             kept=kept,
             seconds=seconds,
+            once=once,
         )
 
 

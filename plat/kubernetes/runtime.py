@@ -17,6 +17,13 @@ from plat.plan.model import Plan
 _GONE = ("Failed", "Succeeded")
 _POLICIES = "validatingadmissionpolicybindings,validatingadmissionpolicies"
 
+_POSTGRESQL = "clusters.postgresql.cnpg.io"
+_HIBERNATION = "cnpg.io/hibernation"  # an annotation, and the condition that tells of it
+_WAITS = 300
+"""Seconds that instances of a PostgreSQL have to end in order."""
+
+_SPARE = 30
+
 
 @dataclass(frozen=True, slots=True)
 class PodStatus:
@@ -35,6 +42,7 @@ class ClusterRuntime:
             msg = f"{plan.stack} is on no cluster"
             raise ClusterProblem(msg)
         self._plan = plan
+        self._cluster = plan.cluster
         self.kubectl = Kubectl(plan.cluster, root)
         ends = [*map(End.of_server, plan.servers), *map(End.of_workload, plan.workloads)]
         self._ends = {end.value: end for end in ends}
@@ -42,7 +50,33 @@ class ClusterRuntime:
     def status(self) -> list[PodStatus]:
         """Every server and workload of the plan with its state. Changes nothing."""
         objects, reasons = self._look()
-        return [_status(name, end, objects, reasons) for name, end in self._ends.items()]
+        cluster = self._cluster
+        nodes = {server.name: (cluster.nodes_of(server), cluster.needed_of(server)) for server in self._plan.servers}
+        return [_status(name, end, objects, reasons, nodes.get(name, (1, 1))) for name, end in self._ends.items()]
+
+    def hibernate(self) -> None:
+        """End the instances of every PostgreSQL that an operator makes; what is on their volumes stays.
+
+        They come back by `wake`. See https://cloudnative-pg.io/documentation/1.27/declarative_hibernation/.
+        """
+        awake = [words for words, hibernates in self._operated() if not hibernates]
+        for words in awake:
+            self.kubectl.run("annotate", *words, "--overwrite", f"{_HIBERNATION}=on")
+        for words in awake:
+            limit = f"--timeout={_WAITS}s"
+            self.kubectl.run("wait", *words, f"--for=condition={_HIBERNATION}", limit, timeout=_WAITS + _SPARE)
+
+    def wake(self) -> None:
+        """Let what `hibernate` has ended come back; whoever needs it waits for it."""
+        for words in (words for words, hibernates in self._operated() if hibernates):
+            self.kubectl.run("annotate", *words, f"{_HIBERNATION}-")
+
+    def _operated(self) -> list[tuple[tuple[str, ...], bool]]:
+        """Each PostgreSQL that an operator makes, as kubectl's words for it, and whether it hibernates."""
+        if not any(server.kind == "postgresql" and self._cluster.operates(server) for server in self._plan.servers):
+            return []
+        found = self.kubectl.listed(_POSTGRESQL, "--all-namespaces", f"--selector={labels.PART_OF}={self._plan.landscape}")
+        return [_words(item["metadata"]) for item in found]
 
     def reasons(self) -> list[Reason]:
         """Why what does not start does not, those who work inside of servers included. Changes nothing."""
@@ -85,7 +119,7 @@ class ClusterRuntime:
         """
         names = [namespace.name for namespace in self._plan.namespaces]
         self.kubectl.run("delete", "namespace", "--ignore-not-found", *names, timeout=300)
-        if self._plan.cluster and self._plan.cluster.admission:
+        if self._cluster.admission:
             ours = f"--selector={labels.PART_OF}={self._plan.landscape}"
             self.kubectl.run("delete", _POLICIES, "--ignore-not-found", ours)
 
@@ -111,13 +145,24 @@ def _is_of(pod: Mapping[str, Any], end: End) -> bool:
     return own and bool(metadata.get("ownerReferences"))
 
 
-def _status(name: str, end: End, objects: Sequence[Mapping[str, Any]], reasons: Sequence[Reason]) -> PodStatus:
+def _words(metadata: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
+    words = (_POSTGRESQL, metadata["name"], f"--namespace={metadata['namespace']}")
+    return words, metadata.get("annotations", {}).get(_HIBERNATION) == "on"
+
+
+def _status(
+    name: str, end: End, objects: Sequence[Mapping[str, Any]], reasons: Sequence[Reason], nodes: tuple[int, int]
+) -> PodStatus:
+    """The state of one, which has so many nodes and confirms nothing with fewer than so many of them."""
+    wanted, needed = nodes
     pods = [item for item in objects if item["kind"] == "Pod" and _is_of(item, end)]
     alive = [pod for pod in pods if pod["status"].get("phase") not in _GONE]
-    if any(_is_ready(pod) for pod in alive):
-        return PodStatus(name, "RUNNING", "")
-    own = dict.fromkeys(reason.words for reason in reasons if reason.name == name)
-    return PodStatus(name, "STARTING" if alive else "STOPPED", "; ".join(own))
+    ready = sum(_is_ready(pod) for pod in alive)
+    own = [f"{ready} of {wanted} nodes are ready"] if alive and ready < wanted and wanted > 1 else []
+    if ready < needed or own:
+        own += dict.fromkeys(reason.words for reason in reasons if reason.name == name)
+    state = "RUNNING" if ready >= needed else "STARTING" if alive else "STOPPED"
+    return PodStatus(name, state, "; ".join(own))
 
 
 def _is_ready(pod: Mapping[str, Any]) -> bool:

@@ -38,7 +38,8 @@ def _api_server(api: ApiServer, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 
 @tell.register
 def _postgresql(made: PostgreSQLCluster, plan: Plan) -> Iterator[Owned]:
     if plan.cluster and any(plan.cluster.operates(server) for server in plan.servers if server.kind == "postgresql"):
-        text = f"PostgreSQL by CloudNativePG: {made.instances} instances of each server"
+        copies = f"copied to {made.backups.destination} of {made.backups.endpoint}" if made.backups else "no copies elsewhere"
+        text = f"PostgreSQL by CloudNativePG: {made.instances} instances of each server, {copies}"
         yield Owned(None, Line("postgresql", "postgresql", text, None, plain(made)))
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from plat import names
 from plat.environment import Cluster as ClusterSettings
 from plat.environment import Environment
 from plat.environment import Gateway as GatewaySettings
+from plat.environment import PostgreSQL as PostgreSQLSettings
 from plat.landscape import Landscape, LinkedDeployable
 from plat.plan import ports, stores
 from plat.plan.kinds import BROKERS, any_kind
 from plat.plan.messaging import broker_server
-from plat.plan.model import PLATFORM, Admission, ApiServer, Cluster, Gateway, Namespace, PostgreSQLCluster
+from plat.plan.model import PLATFORM, Admission, ApiServer, Backups, Cluster, Gateway, Namespace, PostgreSQLCluster
 
 LOOPBACK = "127.0.0.1"
 # What implementations label the pods of a gateway with (https://gateway-api.sigs.k8s.io/geps/gep-1762/).
@@ -68,7 +69,7 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         admission=_admission(settings) if settings.admission else None,
         pull=settings.pull,
         broker_replicas=settings.broker_replicas,
-        postgresql=PostgreSQLCluster(**settings.postgresql.model_dump()),
+        postgresql=_postgresql(settings.postgresql, landscape.name),
         api_server=ApiServer(tuple(api.networks), api.port) if (api := settings.api_server) else None,
         gateway=_gateway(settings.gateway),
     )
@@ -82,6 +83,27 @@ def _admission(settings: ClusterSettings) -> Admission:
         group=provisioner.group if provisioner else None,
         controllers=tuple(settings.controllers),
     )
+
+
+def _postgresql(settings: PostgreSQLSettings, landscape: str) -> PostgreSQLCluster:
+    made = PostgreSQLCluster(settings.instances, settings.user, settings.group)
+    if not (found := settings.backups):
+        return made
+    backups = Backups(
+        destination=found.destination,
+        endpoint=found.endpoint,
+        networks=tuple(found.networks),
+        port=found.port,
+        region=found.region,
+        schedule=found.schedule,
+        retention=found.retention,
+        recoveries={
+            key.removeprefix(f"{landscape}/"): tuple(moments)
+            for key, moments in found.recoveries.items()
+            if key.startswith(f"{landscape}/")
+        },
+    )
+    return replace(made, backups=backups)
 
 
 def _gateway(settings: GatewaySettings | None) -> Gateway | None:
