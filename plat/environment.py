@@ -106,6 +106,12 @@ class Backups(_Model):
         default=[],
         description="Its addresses, as networks: servers reach these alone. Default: anything outside of private networks.",
     )
+    authority: str | None = Field(
+        default=None,
+        pattern=r"^(?:-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n?)+$",
+        max_length=16384,
+        description="Who vouches for the endpoint's certificate, in PEM. Default: those whom the image trusts.",
+    )
     region: str = Field(
         default="us-east-1", pattern=r"^[a-z0-9-]{1,63}$", description="What its region is called, which signatures name."
     )

@@ -46,14 +46,16 @@ _OPERATED: Mapping[str, str] = {"postgresql": "cloudnative-pg", "rabbitmq": "rab
 class Backups:
     """An object store to which servers are copied, and the `secrets` by which they come in: a key's name, and the key.
 
-    It answers at the URL `endpoint`, with `networks` and `port`; without networks that is somewhere outside. `schedule` has
-    six fields, seconds first. `recoveries` are the moments, or `latest`, to which a server was recovered, by its name.
+    It answers at the URL `endpoint`, with `networks` and `port`; without networks that is somewhere outside. `authority` is
+    the certificate (PEM) that vouches for it, None for one that everybody trusts. `schedule` has six fields, seconds first.
+    `recoveries` are the moments, or `latest`, to which a server was recovered, by its name.
     """
 
     destination: str
     endpoint: str
     networks: tuple[str, ...]
     port: int
+    authority: str | None
     region: str
     schedule: str
     retention: str

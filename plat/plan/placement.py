@@ -94,6 +94,7 @@ def _postgresql(settings: PostgreSQLSettings, landscape: str) -> PostgreSQLClust
         endpoint=found.endpoint,
         networks=tuple(found.networks),
         port=found.port,
+        authority=found.authority,
         region=found.region,
         schedule=found.schedule,
         retention=found.retention,

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.kubernetes.manifest import Manifest, Unit, opaque, secret
+from components.kubernetes.manifest import Hidden, Manifest, Unit, opaque, secret
 from plat.plan.model import Backups, Server
 
 _API = "postgresql.cnpg.io/v1"
 _SOURCE = "archive"
+_AUTHORITY = "ca.crt"
 _KEYS = {"accessKeyId": "access-key", "secretAccessKey": "secret-key", "region": "region"}
 
 
 def keys(unit: Unit, server: Server, backups: Backups) -> Manifest:
     """What an instance comes into the object store by: no pod mounts it, and the operator lets the instances read it."""
     name, key = backups.secrets
-    content = opaque({"access-key": secret(name), "secret-key": secret(key), "region": backups.region})
-    return unit.put("v1", "Secret", _keys_of(server), content)
+    texts: dict[str, str | Hidden] = {"access-key": secret(name), "secret-key": secret(key), "region": backups.region}
+    texts |= {_AUTHORITY: backups.authority} if backups.authority else {}
+    return unit.put("v1", "Secret", _keys_of(server), opaque(texts))
 
 
 def settings(unit: Unit, server: Server, backups: Backups, owned: dict[str, Any]) -> dict[str, Any]:
@@ -64,10 +66,12 @@ def _keys_of(server: Server) -> str:
 
 def _archive(unit: Unit, server: Server, backups: Backups, life: int) -> dict[str, Any]:
     """The archive of one life of a server, as the operator takes it."""
+    trusted = {"endpointCA": {"name": _keys_of(server), "key": _AUTHORITY}} if backups.authority else {}
     return {
         "destinationPath": f"{backups.destination}/{unit.plan.landscape}/{unit.plan.environment}/{unit.namespace.unit}",
         "serverName": f"{server.name}-{life}",
         "endpointURL": backups.endpoint,
+        **trusted,
         "s3Credentials": {field: {"name": _keys_of(server), "key": key} for field, key in _KEYS.items()},
         "wal": {"compression": "gzip"},
         # One after the other: an instance has half a GiB for all that it does.
