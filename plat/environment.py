@@ -34,7 +34,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-Operator = Literal["cloudnative-pg", "keda", "rabbitmq"]
+Operator = Literal["cloudnative-pg", "keda", "prometheus", "rabbitmq"]
 Replicas = Annotated[int, Field(ge=1, le=9)]
 Target = Literal["local", "kubernetes"]
 
@@ -95,7 +95,7 @@ class Backups(_Model):
     """
 
     destination: str = Field(
-        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9._-]+)*$",
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*$",
         description="The bucket, and a path in it; each server has a path of its own below that.",
     )
     endpoint: str = Field(
@@ -164,6 +164,19 @@ class ApiServer(_Model):
     @classmethod
     def _are_networks(cls, value: list[str]) -> list[str]:
         return _networks(value)
+
+
+class Monitoring(_Model):
+    """The Prometheus that its operator runs."""
+
+    namespace: str = Field(
+        default="monitoring",
+        pattern=_NAMESPACE,
+        description="Where it runs: servers that have metrics are opened to its pods, by the port of these alone.",
+    )
+    labels: dict[Label, Label] = Field(
+        default={}, description="What it knows PodMonitors by, as in `{release: prometheus}`. Default: it takes all."
+    )
 
 
 class Gateway(_Model):
@@ -280,6 +293,7 @@ class Cluster(_Model):
         description="Where KEDA runs, if it does: brokers are opened to it.",
     )
 
+    monitoring: Monitoring = Monitoring()
     gateway: Gateway | None = Field(
         default=None, description="Publishes what is `public`. Default: nothing is reached from outside of the cluster."
     )

@@ -51,16 +51,16 @@ def of_workload(unit: Unit, workload: Workload) -> Manifest:
     return _policy(unit, workload.name, own, entering, rules)
 
 
-def of_server(unit: Unit, server: Server, *, by: Operator | None = None, asks_api: bool = False) -> Manifest:
+def of_server(unit: Unit, server: Server, *by: Operator, asks_api: bool = False) -> Manifest:
     """Who reaches a server, which itself reaches nobody but its own nodes and where copies of it go.
 
-    With `asks_api` it reaches the cluster's API too; `by` is the operator that works inside of it.
+    With `asks_api` it reaches the cluster's API too; `by` are the operators that work inside of it.
     """
     own = End.of_server(server)
     rules = [_ingress(flow) for flow in unit.flows if flow.target == own]
-    if by:
-        ports = [_port(number) for number in by.ports_of(server)]
-        rules.append({"from": [_peer(by.namespace, by.labels)], "ports": ports})
+    for operator in by:
+        ports = [_port(number) for number in operator.ports_of(server)]
+        rules.append({"from": [_peer(operator.namespace, operator.labels)], "ports": ports})
     reached = [_egress(flow) for flow in unit.flows if flow.source == own]
     if asks_api and (api := unit.cluster.api_server):
         reached.append({"to": _blocks(api.networks), "ports": [_port(api.port)]})

@@ -51,7 +51,7 @@ _MADE: Mapping[str, _Made] = {
 OPERATED = ("Cluster", "RabbitmqCluster")
 """The kinds of which operators make servers."""
 
-GROUPS = ("keda.sh", "postgresql.cnpg.io", "rabbitmq.com")
+GROUPS = ("keda.sh", "monitoring.coreos.com", "postgresql.cnpg.io", "rabbitmq.com")
 """The groups of what Plat asks operators for."""
 
 

@@ -6,7 +6,18 @@ from collections.abc import Iterator
 
 from plat.outline.model import Line
 from plat.outline.tell import Owned, tell
-from plat.plan.model import PLATFORM, Admission, ApiServer, Cluster, Gateway, Namespace, Plan, PostgreSQLCluster, plain
+from plat.plan.model import (
+    PLATFORM,
+    Admission,
+    ApiServer,
+    Cluster,
+    Gateway,
+    Monitoring,
+    Namespace,
+    Plan,
+    PostgreSQLCluster,
+    plain,
+)
 
 
 @tell.register
@@ -33,6 +44,12 @@ def _admission(admission: Admission, plan: Plan) -> Iterator[Owned]:  # noqa: AR
 def _api_server(api: ApiServer, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
     text = f"the cluster's API: port {api.port} of {', '.join(api.networks)}, for servers that an operator makes"
     yield Owned(None, Line("api-server", "api-server", text, None, plain(api)))
+
+
+@tell.register
+def _monitoring(monitoring: Monitoring, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
+    text = f"Prometheus of {monitoring.namespace} reads what servers that an operator makes measure"
+    yield Owned(None, Line("monitoring", monitoring.namespace, text, None, plain(monitoring)))
 
 
 @tell.register

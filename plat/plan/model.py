@@ -78,6 +78,14 @@ class PostgreSQLCluster:
 
 
 @dataclass(frozen=True, slots=True)
+class Monitoring:
+    """Where Prometheus is, and the labels by which it knows what it reads."""
+
+    namespace: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ApiServer:
     """Where the cluster's API is, for those few pods that ask it."""
 
@@ -120,7 +128,7 @@ class Cluster:
     `plat` for the platform's own; `pull` says when nodes fetch one, in Kubernetes' words. `operators` are those that the
     cluster has; where one makes the broker, it has `broker_replicas` nodes, and `postgresql` says what a PostgreSQL is. KEDA
     is in `keda_namespace`. Without a `gateway` nothing is reached from outside of it,
-    without `admission` it has no policies that refuse what is not planned.
+    without `admission` it has no policies that refuse what is not planned, without `monitoring` nobody reads its metrics.
     """
 
     kubeconfig: str | None
@@ -137,6 +145,7 @@ class Cluster:
     gateway: Gateway | None = None
     postgresql: PostgreSQLCluster = PostgreSQLCluster()
     api_server: ApiServer | None = None
+    monitoring: Monitoring | None = None
 
     def operates(self, server: Server) -> bool:
         """Whether an operator makes the server: one that keeps what is in it."""

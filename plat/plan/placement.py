@@ -15,7 +15,7 @@ from plat.landscape import Landscape, LinkedDeployable
 from plat.plan import ports, stores
 from plat.plan.kinds import BROKERS, any_kind
 from plat.plan.messaging import broker_server
-from plat.plan.model import PLATFORM, Admission, ApiServer, Backups, Cluster, Gateway, Namespace, PostgreSQLCluster
+from plat.plan.model import PLATFORM, Admission, ApiServer, Backups, Cluster, Gateway, Monitoring, Namespace, PostgreSQLCluster
 
 LOOPBACK = "127.0.0.1"
 # What implementations label the pods of a gateway with (https://gateway-api.sigs.k8s.io/geps/gep-1762/).
@@ -56,7 +56,7 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
     """The places of `landscape` in `environment`. Raises `ports.PortProblem`."""
     if environment.cluster is None:
         return _ThisMachine(ports.assign(landscape.name, _listeners(landscape), environment.ports))
-    settings = environment.cluster
+    settings, watching = environment.cluster, environment.cluster.monitoring
     cluster = Cluster(
         kubeconfig=settings.kubeconfig,
         context=settings.context,
@@ -72,6 +72,7 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         postgresql=_postgresql(settings.postgresql, landscape.name),
         api_server=ApiServer(tuple(api.networks), api.port) if (api := settings.api_server) else None,
         gateway=_gateway(settings.gateway),
+        monitoring=Monitoring(watching.namespace, watching.labels) if "prometheus" in settings.operators else None,
     )
     return _InCluster(landscape, cluster)
 

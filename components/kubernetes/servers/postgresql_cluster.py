@@ -16,8 +16,8 @@ from components.kubernetes.servers import postgresql_backups
 from components.kubernetes.servers.pod import STORAGE
 from plat import names
 from plat.kubernetes import labels, pods
-from plat.kubernetes.flows import CLOUDNATIVE_PG, End
-from plat.plan.model import Datastore, SecretRef, Server
+from plat.kubernetes.flows import CLOUDNATIVE_PG, End, prometheus
+from plat.plan.model import Datastore, Monitoring, SecretRef, Server
 
 API = "postgresql.cnpg.io/v1"
 
@@ -25,6 +25,7 @@ _MEMORY = 512
 _LONGEST = 50  # what the operator takes as a name
 _TEXTS = {"encoding": "UTF8", "localeCollate": "C.UTF-8", "localeCType": "C.UTF-8"}
 _PRIMARY = {"cnpg.io/instanceRole": "primary"}
+_INSTANCES = {"cnpg.io/podRole": "instance"}
 _READ_AGAIN = {"cnpg.io/reload": "true"}
 
 
@@ -34,7 +35,9 @@ def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
     first = next(store for store in unit.plan.datastores if store.server == server.name)
     administrator = _account(unit, f"{server.name}--administrator", server.admin_user, server.admin_secret)
     owner = _account(unit, f"{server.name}--owner", first.role, first.secret)
-    policy = network.of_server(unit, server, by=CLOUDNATIVE_PG, asks_api=True)
+    monitoring = unit.cluster.monitoring
+    reading = [prometheus(monitoring)] if monitoring else []
+    policy = network.of_server(unit, server, CLOUDNATIVE_PG, *reading, asks_api=True)
     ports = [{"name": server.kind, "port": server.port, "targetPort": server.port, "protocol": "TCP"}]
     selected = {"spec": {"selector": {**End.of_server(server).labels, **_PRIMARY}, "ports": ports}}
     service = unit.put("v1", "Service", server.name, selected, annotations=NO_AWAIT)
@@ -54,7 +57,18 @@ def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
         once=("spec.externalClusters",),  # which are read only as it begins
     )
     copies = [postgresql_backups.schedule(unit, server, backups, running)] if backups else []
-    return [*before, *copies, running]
+    watched = [_watched(unit, server, monitoring)] if monitoring else []
+    return [*before, *copies, *watched, running]
+
+
+def _watched(unit: Unit, server: Server, monitoring: Monitoring) -> Manifest:
+    """What tells Prometheus that instances measure themselves."""
+    spec = {
+        "selector": {"matchLabels": {**End.of_server(server).labels, **_INSTANCES}},
+        "podMetricsEndpoints": [{"port": "metrics"}],
+    }
+    made = unit.put("monitoring.coreos.com/v1", "PodMonitor", server.name, {"spec": spec})
+    return replace(made, labels={**monitoring.labels, **made.labels})
 
 
 def _account(unit: Unit, name: str, user: str, password: SecretRef) -> Manifest:

@@ -13,7 +13,7 @@ from plat.claims import BreachClaim, Claim, GrantClaim, OpaqueClaim, ProtectionC
 from plat.outline import Outline, outline
 from plat.outline.build import parts
 from plat.outline.tell import tell
-from plat.plan.model import Operation, Plan, Queue, Scaling, Server, View
+from plat.plan.model import Backups, Operation, Plan, Queue, Scaling, Server, View
 from tests.unit.plan.conftest import GOODS, LANDSCAPE, Planned
 
 KAFKA = LANDSCAPE.replace("{type: rabbitmq}", "{type: kafka}")
@@ -46,8 +46,9 @@ subdomain: supporting
 purpose: Is carried by another one.
 datastore: {{type: redis}}
 """
-# A surface tells of its operations and a contract of its views; no landscape intends what the claims here say.
-TOLD_BY_OTHERS = {Operation, Scaling, View, OpaqueClaim, BreachClaim, ProtectionClaim}
+# A surface tells of its operations, a contract of its views, a PostgreSQL of its copies; no landscape intends what the claims
+# here say.
+TOLD_BY_OTHERS = {Backups, Operation, Scaling, View, OpaqueClaim, BreachClaim, ProtectionClaim}
 
 
 def texts(found: Outline, section: str) -> list[str]:

@@ -11,6 +11,7 @@ from toolchain.cluster.addons.gateway_api import GATEWAY_API
 from toolchain.cluster.addons.keda import KEDA
 from toolchain.cluster.addons.metrics_server import METRICS_SERVER
 from toolchain.cluster.addons.object_store import OBJECT_STORE
+from toolchain.cluster.addons.prometheus import PROMETHEUS
 
 ALWAYS: tuple[AddOn, ...] = (METRICS_SERVER,)
 OPERATORS: Mapping[str, tuple[AddOn, ...]] = {
@@ -18,6 +19,7 @@ OPERATORS: Mapping[str, tuple[AddOn, ...]] = {
     "gateway-api": (GATEWAY_API,),
     "keda": (KEDA,),
     "object-store": (OBJECT_STORE,),
+    "prometheus": (PROMETHEUS,),
 }
 
 
