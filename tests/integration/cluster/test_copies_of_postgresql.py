@@ -301,7 +301,7 @@ def test_a_lost_database_comes_back_as_it_was(up: Cluster) -> None:
     # While it is there, nothing is made of its copies in its place.
     refused = up.checkout.run("plat", "up", LANDSCAPE, "-e", ENVIRONMENT, timeout=590)
     assert refused.returncode != 0, refused.stdout
-    assert "protected" in refused.stdout
+    assert f"{SERVER} is there and is not replaced by what its copies hold" in refused.stdout
     assert said(up, "SELECT count(*) FROM written") == "0"
 
     up.done("delete", CLUSTERS, SERVER, f"--namespace={BOOKS}", "--timeout=120s")
