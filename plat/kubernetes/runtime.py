@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +52,17 @@ class ClusterRuntime:
         objects, reasons = self._look()
         cluster = self._cluster
         nodes = {server.name: (cluster.nodes_of(server), cluster.needed_of(server)) for server in self._plan.servers}
-        return [_status(name, end, objects, reasons, nodes.get(name, (1, 1))) for name, end in self._ends.items()]
+        found = [_status(name, end, objects, reasons, nodes.get(name, (1, 1))) for name, end in self._ends.items()]
+        copied = any(map(self._plan.backups_of, self._plan.servers))
+        uncopied = dict(_uncopied(self._operated())) if copied else {}
+        return [replace(each, reason="; ".join(filter(None, (each.reason, uncopied.get(each.name))))) for each in found]
 
     def hibernate(self) -> None:
         """End the instances of every PostgreSQL that an operator makes; what is on their volumes stays.
 
         They come back by `wake`. See https://cloudnative-pg.io/documentation/1.27/declarative_hibernation/.
         """
-        awake = [words for words, hibernates in self._operated() if not hibernates]
+        awake = [_words(each) for each in self._operated() if not _hibernates(each)]
         for words in awake:
             self.kubectl.run("annotate", *words, "--overwrite", f"{_HIBERNATION}=on")
         for words in awake:
@@ -68,15 +71,14 @@ class ClusterRuntime:
 
     def wake(self) -> None:
         """Let what `hibernate` has ended come back; whoever needs it waits for it."""
-        for words in (words for words, hibernates in self._operated() if hibernates):
-            self.kubectl.run("annotate", *words, f"{_HIBERNATION}-")
+        for asleep in filter(_hibernates, self._operated()):
+            self.kubectl.run("annotate", *_words(asleep), f"{_HIBERNATION}-")
 
-    def _operated(self) -> list[tuple[tuple[str, ...], bool]]:
-        """Each PostgreSQL that an operator makes, as kubectl's words for it, and whether it hibernates."""
+    def _operated(self) -> list[dict[str, Any]]:
+        """Each PostgreSQL that an operator makes, as it is there."""
         if not any(server.kind == "postgresql" and self._cluster.operates(server) for server in self._plan.servers):
             return []
-        found = self.kubectl.listed(_POSTGRESQL, "--all-namespaces", f"--selector={labels.PART_OF}={self._plan.landscape}")
-        return [_words(item["metadata"]) for item in found]
+        return self.kubectl.listed(_POSTGRESQL, "--all-namespaces", f"--selector={labels.PART_OF}={self._plan.landscape}")
 
     def reasons(self) -> list[Reason]:
         """Why what does not start does not, those who work inside of servers included. Changes nothing."""
@@ -145,9 +147,22 @@ def _is_of(pod: Mapping[str, Any], end: End) -> bool:
     return own and bool(metadata.get("ownerReferences"))
 
 
-def _words(metadata: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
-    words = (_POSTGRESQL, metadata["name"], f"--namespace={metadata['namespace']}")
-    return words, metadata.get("annotations", {}).get(_HIBERNATION) == "on"
+def _words(operated: Mapping[str, Any]) -> tuple[str, ...]:
+    metadata = operated["metadata"]
+    return _POSTGRESQL, metadata["name"], f"--namespace={metadata['namespace']}"
+
+
+def _hibernates(operated: Mapping[str, Any]) -> bool:
+    return bool(operated["metadata"].get("annotations", {}).get(_HIBERNATION) == "on")
+
+
+def _uncopied(operated: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The servers whose WAL does not reach its archive, and why: nobody else would notice before it is wanted."""
+    for each in operated:
+        for condition in each.get("status", {}).get("conditions", ()):
+            if (condition["type"], condition["status"]) == ("ContinuousArchiving", "False"):
+                name = each["spec"]["inheritedMetadata"]["labels"][labels.SERVER]
+                yield name, f"what it writes is not copied: {condition.get('message', '')}"
 
 
 def _status(

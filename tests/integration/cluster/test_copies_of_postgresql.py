@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,11 +22,14 @@ BOOKS, SERVER = f"{LANDSCAPE}--books", "books--postgresql"
 STORE, WATCH = "object-store", "watch-of-ledger"
 HOST = f"{STORE}.{STORE}.svc.cluster.local"
 CLUSTERS, BACKUPS = "clusters.postgresql.cnpg.io", "backups.postgresql.cnpg.io"
+BUCKET = f"copies-{secrets.token_hex(4)}"
+"""Of this run: what begins empty overwrites no archive."""
+
 LIFE = f"ledger/{ENVIRONMENT}/books/{SERVER}"
 LIST = f"""
 import boto3
 store = boto3.client("s3", endpoint_url="https://{HOST}:7070", region_name="us-east-1", verify="/tls/ca.crt")
-for page in store.get_paginator("list_objects_v2").paginate(Bucket="copies"):
+for page in store.get_paginator("list_objects_v2").paginate(Bucket="{BUCKET}"):
     print(*(each["Key"] for each in page.get("Contents", ())), sep="\\n")
 """
 MEASURED = """
@@ -39,7 +43,7 @@ def settings(cluster: Cluster, **recoveries: object) -> dict[str, Any]:
     (pod,) = cluster.get("pods", f"--namespace={STORE}")["items"]
     authority = cluster.get("secret", "tls", f"--namespace={STORE}")["data"]["ca.crt"]
     backups = {
-        "destination": "s3://copies",
+        "destination": f"s3://{BUCKET}",
         "endpoint": f"https://{HOST}:7070",
         "networks": [f"{pod['status']['podIP']}/32"],
         "authority": base64.b64decode(authority).decode(),
@@ -225,7 +229,7 @@ OF_SERVER = {"cluster": {"name": SERVER}}
 SOURCE = {
     "name": "books",
     "barmanObjectStore": {
-        "destinationPath": f"s3://copies/{LIFE.rpartition('/')[0]}",
+        "destinationPath": f"s3://{BUCKET}/{LIFE.rpartition('/')[0]}",
         "serverName": f"{SERVER}-1",
         "s3Credentials": {
             "accessKeyId": {"name": f"{SERVER}--backups", "key": "access-key"},
@@ -265,15 +269,15 @@ def state_of(cluster: Cluster) -> str:
 @pytest.mark.timeout(900)
 def test_status_tells_how_many_are_ready_where_one_alone_confirms_nothing(up: Cluster) -> None:
     assert state_of(up) == "RUNNING"
-    others = [each for each in ("1", "2") if f"{SERVER}-{each}" != instance(up)]
-    up.done("delete", "pod", f"{SERVER}-{others[0]}", f"--namespace={BOOKS}", "--wait=false")
-    seen: list[str] = []
-
-    def waits() -> bool:
-        seen.append(plat(up, "status"))
-        return f"{SERVER}: 1 of 2 nodes are ready" in seen[-1] and "STARTING" in seen[-1]
-
-    eventually(waits, seconds=30)
+    (other,) = {f"{SERVER}-1", f"{SERVER}-2"} - {instance(up)}
+    # Its PostgreSQL ends, its pod stays: https://cloudnative-pg.io/documentation/1.27/fencing/.
+    fenced = ("annotate", CLUSTERS, SERVER, f"--namespace={BOOKS}")
+    up.done(*fenced, f"cnpg.io/fencedInstances={json.dumps([other])}")
+    try:
+        eventually(lambda: f"{SERVER}: 1 of 2 nodes are ready" in plat(up, "status"), seconds=120)
+        assert state_of(up) == "STARTING"
+    finally:
+        up.done(*fenced, "cnpg.io/fencedInstances-")
     eventually(lambda: ready(up) == 2, seconds=180)
     assert "nodes are ready" not in plat(up, "status")
 
@@ -282,7 +286,7 @@ def test_status_tells_how_many_are_ready_where_one_alone_confirms_nothing(up: Cl
 def test_what_runs_ends_with_the_rest_and_wakes_with_its_rows(up: Cluster) -> None:
     said(up, "CREATE TABLE written (number integer PRIMARY KEY); INSERT INTO written VALUES (1)")
     plat(up, "destroy")
-    assert not up.get("pods", f"--namespace={BOOKS}")["items"]
+    eventually(lambda: not up.get("pods", f"--namespace={BOOKS}")["items"])
     assert len(up.get("persistentvolumeclaims", f"--namespace={BOOKS}")["items"]) == 2
     assert state_of(up) == "STOPPED"
     assert "all as declared" in plat(up, "up")
@@ -304,7 +308,7 @@ def test_a_lost_database_comes_back_as_it_was(up: Cluster) -> None:
     assert f"{SERVER} is there and is not replaced by what its copies hold" in refused.stdout
     assert said(up, "SELECT count(*) FROM written") == "0"
 
-    up.done("delete", CLUSTERS, SERVER, f"--namespace={BOOKS}", "--timeout=120s")
+    up.done("delete", CLUSTERS, SERVER, f"--namespace={BOOKS}", "--cascade=foreground", "--timeout=120s")
     assert "all as declared" in plat(up, "up", "--refresh")
     assert said(up, "SELECT json_agg(number ORDER BY number) FROM written") == "[1, 2]"
     eventually(lambda: copied(up, 2), seconds=240)

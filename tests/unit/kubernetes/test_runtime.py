@@ -12,7 +12,7 @@ import pytest
 from plat.kubernetes import labels
 from plat.kubernetes.kubectl import Kubectl
 from plat.kubernetes.runtime import ClusterRuntime
-from plat.plan.model import Plan, PostgreSQLCluster
+from plat.plan.model import Backups, Plan, PostgreSQLCluster
 from tests.unit.plan.test_cluster import ORDERS, planned
 
 SERVER = "order-processing--postgresql"
@@ -62,6 +62,31 @@ def test_a_server_runs_once_as_many_are_ready_as_confirm_what_is_written(
     monkeypatch.setattr(Kubectl, "listed", listed)
     found = {each.name: each for each in ClusterRuntime(operated(instances), Path()).status()}
     assert (found[SERVER].state, found[SERVER].reason) == (state, reason)
+
+
+def test_a_server_that_is_not_copied_any_more_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = operated(1)
+    assert plan.cluster
+    copies = Backups("s3://copies", "https://s3.example", (), 443, None, "eu", "0 0 3 * * *", "30d", {})
+    cluster = dataclasses.replace(plan.cluster, postgresql=PostgreSQLCluster(instances=1, backups=copies))
+    told = {"type": "ContinuousArchiving", "status": "False", "message": "expected empty archive"}
+    there = {
+        "metadata": {"name": SERVER, "namespace": ORDERS},
+        "spec": {"inheritedMetadata": {"labels": {labels.SERVER: SERVER}}},
+        "status": {"conditions": [{"type": "Ready", "status": "True"}, told]},
+    }
+
+    def listed(_self: Kubectl, kind: str, *_words: str) -> Sequence[Mapping[str, Any]]:
+        found: Mapping[str, Sequence[Mapping[str, Any]]] = {"events": [], "clusters.postgresql.cnpg.io": [there]}
+        return found.get(kind, [pod(1, ready=True)])
+
+    monkeypatch.setattr(Kubectl, "listed", listed)
+    found = {each.name: each for each in ClusterRuntime(dataclasses.replace(plan, cluster=cluster), Path()).status()}
+    assert (found[SERVER].state, found[SERVER].reason) == (
+        "RUNNING",
+        "what it writes is not copied: expected empty archive",
+    )
+    assert found["order-processing"].reason == ""
 
 
 @pytest.fixture
