@@ -67,7 +67,8 @@ def _watched(unit: Unit, server: Server, monitoring: Monitoring) -> Manifest:
         "selector": {"matchLabels": {**End.of_server(server).labels, **_INSTANCES}},
         "podMetricsEndpoints": [{"port": "metrics"}],
     }
-    made = unit.put("monitoring.coreos.com/v1", "PodMonitor", server.name, {"spec": spec})
+    # One called like the server is the operator's, which removes it.
+    made = unit.put("monitoring.coreos.com/v1", "PodMonitor", f"{server.name}--metrics", {"spec": spec})
     return replace(made, labels={**monitoring.labels, **made.labels})
 
 

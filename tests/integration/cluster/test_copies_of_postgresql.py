@@ -92,7 +92,7 @@ def up(cluster: Cluster) -> Iterator[Cluster]:
         yield cluster
     finally:
         words = ("plat", "destroy", LANDSCAPE, "-e", ENVIRONMENT, "--with-data", "--confirm", LANDSCAPE)
-        cluster.checkout.run(*words, timeout=300)
+        cluster.checkout.run(*words, timeout=590)
         shutil.rmtree(root / "contexts" / LANDSCAPE)
     assert not cluster.get("namespaces", f"--selector={labels.PART_OF}={LANDSCAPE}")["items"]
 
@@ -202,7 +202,7 @@ def looked(cluster: Cluster, name: str, program: str, *words: str) -> str:
 
 @pytest.mark.timeout(900)
 def test_prometheus_reads_what_instances_measure_and_nobody_beside_it(up: Cluster) -> None:
-    monitor = up.get("podmonitors.monitoring.coreos.com", SERVER, f"--namespace={BOOKS}")
+    monitor = up.get("podmonitors.monitoring.coreos.com", f"{SERVER}--metrics", f"--namespace={BOOKS}")
     chosen = ",".join(f"{key}={value}" for key, value in monitor["spec"]["selector"]["matchLabels"].items())
     instances = up.get("pods", f"--namespace={BOOKS}", f"--selector={chosen}")["items"]
     assert {each["metadata"]["name"] for each in instances} == {f"{SERVER}-1", f"{SERVER}-2"}

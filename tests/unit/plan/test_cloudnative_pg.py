@@ -210,7 +210,7 @@ def test_without_copies_and_prometheus_there_are_none_of_their_objects(tmp_path:
 def test_prometheus_reads_metrics_and_reaches_no_database(tmp_path: Path) -> None:
     text = WATCHED + "  monitoring: {namespace: watch, labels: {release: prometheus}}\n"
     plan = planned(tmp_path, text)
-    monitor = made(plan, "PodMonitor")[SERVER]
+    monitor = made(plan, "PodMonitor")[f"{SERVER}--metrics"]
     assert monitor.labels["release"] == "prometheus"
     assert monitor.content["spec"] == {
         "selector": {"matchLabels": {"plat.dev/server": SERVER, "cnpg.io/podRole": "instance"}},
@@ -227,7 +227,7 @@ def test_prometheus_reads_metrics_and_reaches_no_database(tmp_path: Path) -> Non
 
 def test_a_label_of_prometheus_takes_none_of_ours_away(tmp_path: Path) -> None:
     plan = planned(tmp_path, WATCHED + "  monitoring: {labels: {managed: x}}\n")
-    monitor = made(plan, "PodMonitor")[SERVER]
+    monitor = made(plan, "PodMonitor")[f"{SERVER}--metrics"]
     assert monitor.labels["app.kubernetes.io/managed-by"] == "plat"
 
 

@@ -12,6 +12,7 @@ from toolchain.cluster.addons.bringing import bring, is_there
 from toolchain.cluster.addons.gateway_api import GATEWAY_API
 from toolchain.cluster.addons.keda import KEDA
 from toolchain.cluster.addons.metrics_server import METRICS_SERVER
+from toolchain.cluster.addons.object_store import OBJECT_STORE
 from toolchain.cluster.addons.parts import AddOnParts
 from toolchain.cluster.addons.registry import ALWAYS, OPERATORS, addons_of, chosen
 from toolchain.cluster.api import Api, path_of
@@ -119,6 +120,23 @@ def test_keda_is_known_by_the_clusters_authority() -> None:
     assert (container_of(operator)["command"], container_of(operator)["args"]) == (["/keda"], ["--leader-elect"])
     assert (container_of(adapter)["command"], container_of(adapter)["args"]) == (["/keda-adapter"], ["--secure-port=6443"])
     assert set(KEDA.files) == {"keda", "keda-adapter"}
+
+
+def test_the_object_store_is_known_by_the_clusters_authority_and_its_key_stands_nowhere_else() -> None:
+    first, second, other = (
+        {each["kind"]: each for each in OBJECT_STORE.objects(Given(IMAGE, (), Certificate(key, "Y2VydA==", "Y2E=")))}
+        for key in ("a2V5", "a2V5", "b3RoZXI=")
+    )
+    pod = first["Deployment"]["spec"]["template"]
+    assert first["Service"]["spec"]["selector"] == pod["metadata"]["labels"]
+    (container,) = pod["spec"]["containers"]
+    assert container["image"] == IMAGE
+    assert {"--cert=/tls/tls.crt", "--key=/tls/tls.key"} <= {*container["args"]}
+    # Of two Secrets the last one.
+    keys = first["Secret"]["data"]
+    assert set(keys) == {"ROOT_ACCESS_KEY_ID", "ROOT_SECRET_ACCESS_KEY"}
+    assert second["Secret"] == first["Secret"] != other["Secret"]
+    assert keys["ROOT_SECRET_ACCESS_KEY"] not in str(first["Deployment"])
 
 
 class Recording(Api):
