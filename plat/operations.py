@@ -83,6 +83,7 @@ class Operations:
         if self.cluster is None:
             self._engine.up(refresh=refresh)
             return
+        self.cluster.wake()
         told = Told(self.cluster, self._generated, self._say)
         try:
             with told.while_waiting():
@@ -153,12 +154,13 @@ class Operations:
     def _destroy_on_cluster(self, *, with_data: bool) -> None:
         if self._engine.exists():
             self._engine.destroy()
-        if not with_data:
-            self._say(f"{self.stack}: what runs is gone; namespaces with volumes, and what is on these, are kept")
-            return
         if self.cluster is None:
             msg = f"{self.stack} is on no cluster"
             raise ClusterProblem(msg)
+        if not with_data:
+            self.cluster.hibernate()
+            self._say(f"{self.stack}: what runs is gone; namespaces with volumes, and what is on these, are kept")
+            return
         self.cluster.remove_data()
         if self._engine.exists():
             self._engine.remove_stack()

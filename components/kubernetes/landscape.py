@@ -60,6 +60,7 @@ class OnKubernetes:
             kept=manifest.kept,
             seconds=manifest.seconds,
             anew_with=_SECRETS if manifest.anew_with else None,
+            once=manifest.once,
         )
         return pulumi.CustomResource(manifest.type_token, manifest.resource, revealed(manifest.body, self._reveal), opts=opts)
 

@@ -54,7 +54,7 @@ OPERATED = ("Cluster", "RabbitmqCluster")
 INSIDE = ("Binding", "Exchange", "Permission", "Policy", "Queue", "TopicPermission", "User", "Vhost")
 """The kinds of what RabbitMQ's topology operator makes inside of a broker, which says in its `spec` all that there is."""
 
-GROUPS = ("keda.sh", "postgresql.cnpg.io", "rabbitmq.com")
+GROUPS = ("keda.sh", "monitoring.coreos.com", "postgresql.cnpg.io", "rabbitmq.com")
 """The groups of what Plat asks operators for."""
 
 

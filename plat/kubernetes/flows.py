@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plat.kubernetes import depth, labels
-from plat.plan.model import Plan, Server, Workload
+from plat.plan.model import Monitoring, Plan, Server, Workload
 from plat.plan.reaching import ways
 
 _EPMD = 4369  # where a node of RabbitMQ asks another machine for its nodes
@@ -58,7 +58,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """The pods of an operator outside of every unit, and by which ports of servers, by purpose or number, it works inside."""
+    """Pods outside of every unit that serve all of them, and by which ports of servers, by purpose or number, they come in."""
 
     namespace: str
     name: str
@@ -81,6 +81,13 @@ _INSTANCE_MANAGER = 8000  # where an instance of PostgreSQL tells how it is
 
 CLOUDNATIVE_PG = Operator("cnpg-system", "cloudnative-pg", (_INSTANCE_MANAGER,))
 """CloudNativePG, as its own manifests install it."""
+
+_METRICS = 9187  # of an instance of PostgreSQL
+
+
+def prometheus(monitoring: Monitoring) -> Operator:
+    """Prometheus, whose operator labels its pods so."""
+    return Operator(monitoring.namespace, "prometheus", (_METRICS,))
 
 
 def flows_of(plan: Plan) -> tuple[Flow, ...]:

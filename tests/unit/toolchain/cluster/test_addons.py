@@ -12,6 +12,7 @@ from toolchain.cluster.addons.bringing import bring, is_there
 from toolchain.cluster.addons.gateway_api import GATEWAY_API
 from toolchain.cluster.addons.keda import KEDA
 from toolchain.cluster.addons.metrics_server import METRICS_SERVER
+from toolchain.cluster.addons.object_store import OBJECT_STORE
 from toolchain.cluster.addons.parts import AddOnParts
 from toolchain.cluster.addons.rabbitmq import RABBITMQ_CLUSTER, RABBITMQ_TOPOLOGY
 from toolchain.cluster.addons.registry import ALWAYS, OPERATORS, addons_of, chosen
@@ -145,6 +146,23 @@ def test_rabbitmqs_operators_are_installed_under_the_names_that_they_have_elsewh
         assert container_of(found[-1])["image"] == IMAGE
     # Nobody signs the certificates of its webhooks.
     assert container_of(found[-1])["env"][-1] == {"name": "ENABLE_WEBHOOKS", "value": "false"}
+
+
+def test_the_object_store_is_known_by_the_clusters_authority_and_its_key_stands_nowhere_else() -> None:
+    first, second, other = (
+        {each["kind"]: each for each in OBJECT_STORE.objects(Given(IMAGE, (), Certificate(key, "Y2VydA==", "Y2E=")))}
+        for key in ("a2V5", "a2V5", "b3RoZXI=")
+    )
+    pod = first["Deployment"]["spec"]["template"]
+    assert first["Service"]["spec"]["selector"] == pod["metadata"]["labels"]
+    (container,) = pod["spec"]["containers"]
+    assert container["image"] == IMAGE
+    assert {"--cert=/tls/tls.crt", "--key=/tls/tls.key"} <= {*container["args"]}
+    # Of two Secrets the last one.
+    keys = first["Secret"]["data"]
+    assert set(keys) == {"ROOT_ACCESS_KEY_ID", "ROOT_SECRET_ACCESS_KEY"}
+    assert second["Secret"] == first["Secret"] != other["Secret"]
+    assert keys["ROOT_SECRET_ACCESS_KEY"] not in str(first["Deployment"])
 
 
 class Recording(Api):
