@@ -39,7 +39,7 @@ class Namespace:
     location: Location | None = None
 
 
-_OPERATED: Mapping[str, str] = {"postgresql": "cloudnative-pg", "rabbitmq": "rabbitmq"}
+_OPERATED: Mapping[str, str] = {"kafka": "strimzi", "postgresql": "cloudnative-pg", "rabbitmq": "rabbitmq"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ class Cluster:
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
     `plat` for the platform's own; `pull` says when nodes fetch one, in Kubernetes' words. `operators` are those that the
     cluster has; where one makes the broker, it has `broker_replicas` nodes, and `postgresql` says what a PostgreSQL is. KEDA
-    is in `keda_namespace`. Without a `gateway` nothing is reached from outside of it,
-    without `admission` it has no policies that refuse what is not planned.
+    is in `keda_namespace`, Strimzi's cluster operator in `strimzi_namespace`. Without a `gateway` nothing is reached from
+    outside of it, without `admission` it has no policies that refuse what is not planned.
     """
 
     kubeconfig: str | None
@@ -107,6 +107,7 @@ class Cluster:
     operators: tuple[str, ...] = ()
     broker_replicas: int = 1
     keda_namespace: str = "keda"
+    strimzi_namespace: str = "strimzi"
     admission: Admission | None = None
     gateway: Gateway | None = None
     postgresql: PostgreSQLCluster = PostgreSQLCluster()
