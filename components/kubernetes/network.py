@@ -74,7 +74,7 @@ def of_inside(unit: Unit, server: Server) -> Manifest:
 
 
 def of_entity_operator(unit: Unit, server: Server) -> Manifest:
-    """Who makes topics and users in a Kafka that Strimzi makes reaches its nodes, and the cluster's API where they are said."""
+    """Who makes topics and users in a Kafka that Strimzi makes reaches its nodes, and the cluster's API that tells them."""
     own = End.of_entity_operator(server)
     rules = [_egress(flow) for flow in unit.flows if flow.source == own]
     return _policy(unit, f"{server.name}--entity-operator", own, [], [*rules, *_to_api(unit)])

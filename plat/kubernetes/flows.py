@@ -117,7 +117,7 @@ def _flows(plan: Plan) -> Iterator[Flow]:
         # Nodes find and reach each other; to itself a pod needs no way.
         own = End.of_server(server)
         yield from (Flow(own, own, port) for port in _between_nodes(plan, server))
-        if server.kind == "kafka" and plan.cluster and plan.cluster.operates(server):
+        if plan.cluster and plan.cluster.operator_of(server) == "strimzi":
             yield Flow(End.of_entity_operator(server), own, _REPLICATION)
     for workload in plan.workloads:
         for server in plan.servers_of(workload):

@@ -115,7 +115,12 @@ class Cluster:
 
     def operates(self, server: Server) -> bool:
         """Whether an operator makes the server: one that keeps what is in it."""
-        return server.durability == "persistent" and _OPERATED.get(server.kind) in self.operators
+        return self.operator_of(server) is not None
+
+    def operator_of(self, server: Server) -> str | None:
+        """The operator that makes the server, as environments call it; None where none does."""
+        operator = _OPERATED.get(server.kind)
+        return operator if server.durability == "persistent" and operator in self.operators else None
 
     def nodes_of(self, server: Server) -> int:
         """How many nodes a server has."""

@@ -1,6 +1,6 @@
 """A landscape's topics, users and rights by Strimzi's entity operator: the same as components/local/kafka.py makes.
 
-https://strimzi.io/docs/operators/latest/configuring (KafkaTopic, KafkaUser). Who may write a `KafkaUser` is an administrator of
+https://strimzi.io/docs/operators/latest/configuring (KafkaTopic, KafkaUser). Who may write a `KafkaUser` administers
 the broker, so that all of them are in the platform's namespace, the only one that is watched.
 """
 

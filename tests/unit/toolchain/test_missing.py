@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toolchain import gomodule, interpreter, kafka, mariadb, rabbitmq
+from toolchain import gomodule, interpreter, mariadb, maven, rabbitmq
 from toolchain.bootstrap import _provide
 from toolchain.errors import MissingToolError, SetupError, SeveralErrors, UnexpectedFilesError
 from toolchain.ferretdb import FerretDB
@@ -196,5 +196,5 @@ def test_jars_that_are_not_the_pinned_ones_are_not_used(tmp_path: Path, sentence
     for name, text in files.items():
         (tmp_path / "libs" / name).write_text(text, encoding="utf-8")
     with pytest.raises(UnexpectedFilesError, match="not what the checkout's sums say"):
-        kafka._verify(tmp_path / "libs", tmp_path / "sums")
+        maven._verify("kafka", tmp_path / "libs", tmp_path / "sums")
     assert sentence
