@@ -275,3 +275,23 @@ def test_an_environment_says_where_the_operator_and_the_api_are() -> None:
     assert (found.operators, found.strimzi_namespace) == (["strimzi"], "brokers")
     with pytest.raises(ValueError, match="the pods of `strimzi` ask the cluster's API"):
         environment(operators=["strimzi"])
+
+
+def test_who_makes_topics_and_users_goes_on_under_the_clusters_policies(plan: Plan, objects: Objects) -> None:
+    server = server_of(plan)
+    account = f"system:serviceaccount:{server.namespace}:{server.name}-entity-operator"
+    policies = [item.content["spec"] for item in objects if item.kind == "ValidatingAdmissionPolicy"]
+    assert policies
+    for policy in policies:
+        (by_hand,) = (each["expression"] for each in policy["matchConditions"] if each["name"] == "by-hand")
+        assert f"'{account}'" in by_hand
+    plain = objects_of(Project(ROOT).plan(f"{plan.landscape}.cluster"))
+    assert not [item for item in plain if account in f"{item.content}"]
+
+
+def test_policies_judge_objects_of_the_operator_as_all_others(objects: Objects) -> None:
+    hands = next(
+        item.content["spec"] for item in objects if item.kind == "ValidatingAdmissionPolicy" and item.name.endswith(".hands")
+    )
+    groups = {group for rule in hands["matchConstraints"]["resourceRules"] for group in rule["apiGroups"]}
+    assert {"core.strimzi.io", "kafka.strimzi.io"} <= groups

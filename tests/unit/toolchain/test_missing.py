@@ -13,6 +13,7 @@ from toolchain.ferretdb import FerretDB
 from toolchain.gomodule import GoModule
 from toolchain.graphviz import Graphviz
 from toolchain.interpreter import find_interpreter
+from toolchain.java import find_java
 from toolchain.kafka import Kafka
 from toolchain.mariadb import MariaDB
 from toolchain.parts import making
@@ -184,6 +185,19 @@ def test_a_kafka_that_is_cached_needs_java_and_no_maven(programs: Path, monkeypa
     assert part.lacks() == []
     (programs / "java").unlink()
     assert [str(missing) for missing in kafka_of(programs, None).lacks()] == [JAVA_MISSING, MAVEN_MISSING]
+
+
+def test_a_newer_java_beside_the_machines_own_is_found(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    (programs / "sh").symlink_to("/bin/sh")
+    newer = programs / "newer"
+    newer.mkdir()
+    script(programs / "java", "echo 'openjdk version \"17.0.15\" 2025-04-15' >&2")
+    script(newer / "java", "echo 'openjdk version \"25\" 2025-09-16' >&2")
+    both = f"{programs}:{newer}"
+    assert find_java(both, root=False) == (programs / "java").resolve()
+    assert find_java(both, root=False, oldest=21) == (newer / "java").resolve()
+    assert find_java(f"{programs}", root=False, oldest=21) is None
 
 
 @pytest.mark.parametrize(
