@@ -17,10 +17,10 @@ Object = Mapping[str, Any]
 
 CONTROLLERS = ("Deployment", "Job", "StatefulSet")
 
-OPERATED = {"strimzi": ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser")}
-"""Kinds whose operator, as environments call it, says itself why it has not done what they say."""
+OPERATED = {"strimzi": ("kafka.strimzi.io", ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser"))}
+"""Groups and kinds whose operator, as environments call it, says itself why it has not done what they say."""
 
-_ASKED = frozenset(kind for kinds in OPERATED.values() for kind in kinds)
+_ASKED = frozenset(kind for _, kinds in OPERATED.values() for kind in kinds)
 _SAYS_NO = "NotReady"
 _OWN_LABEL = f"{STRIMZI}cluster"
 

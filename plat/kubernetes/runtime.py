@@ -100,11 +100,11 @@ class ClusterRuntime:
         return objects, reasons_of({**self._ends, **inside}, objects, events)
 
     def _asked(self) -> Iterator[str]:
-        """The kinds that an operator of this plan's answers for."""
+        """The kinds that an operator of this plan's answers for; others may have kinds of the same names."""
         cluster = self._plan.cluster
-        for operator, kinds in OPERATED.items():
+        for operator, (group, kinds) in OPERATED.items():
             if cluster and any(cluster.operator_of(server) == operator for server in self._plan.servers):
-                yield from kinds
+                yield from (f"{kind.lower()}.{group}" for kind in kinds)
 
     def _of(self, names: Sequence[str]) -> list[End]:
         unknown = [name for name in names if name not in self._ends]

@@ -311,8 +311,8 @@ def test_what_keeps_it_from_being_ready_is_told_by_status(up: tuple[Cluster, str
     cluster, _ = up
     user = next(item for item in of(cluster, "kafkausers") if item["metadata"]["name"] == "sales")
     say(cluster, user, "NotReady", message="the Secret is not there")
-    told = cluster.checkout.run("plat", "status", NAME, *HERE).stdout
-    assert "the Secret is not there" in told.replace("\n", " ") or "KafkaUser `sales`" in told, told
+    told = cluster.checkout.run("plat", "status", NAME, *HERE, "--json").stdout
+    assert "KafkaUser `sales`: InvalidResource: the Secret is not there" in told, told
     say(cluster, user, "Ready")
 
 
