@@ -10,9 +10,13 @@ from typing import Any
 from components.kubernetes.manifest import Manifest
 from plat.kubernetes import labels
 from plat.kubernetes.flows import STRIMZI
+from plat.plan.messaging import broker_server
 
 POOL = "nodes"
 """What the one pool of a Kafka's nodes is called, which Strimzi names nodes by."""
+
+USERS = f"{broker_server('kafka')}-user-"
+"""What the names of Secrets begin with that Strimzi makes of users: the server's own, as of all that is made of it."""
 
 _MOST_NODES = 9  # of a broker (`broker-replicas`)
 
@@ -77,7 +81,7 @@ _MADE: Mapping[str, _Made] = {
         accounts="{}-(?:kafka|entity-operator)",
         pods=_brokers,
     ),
-    "kubernetes:kafka.strimzi.io/v1:KafkaUser": _Made(lambda name: (name,)),
+    "kubernetes:kafka.strimzi.io/v1:KafkaUser": _Made(lambda name: (f"{USERS}{name}",)),
 }
 
 OPERATED = ("Cluster", "Kafka", "RabbitmqCluster")

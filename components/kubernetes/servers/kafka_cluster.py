@@ -12,7 +12,7 @@ from typing import Any
 
 from components.kubernetes import network
 from components.kubernetes.manifest import NO_AWAIT, Manifest, Unit, until
-from components.kubernetes.operated import POOL
+from components.kubernetes.operated import POOL, USERS
 from components.kubernetes.servers.pod import STORAGE
 from plat.kubernetes import labels, pods
 from plat.kubernetes.flows import STRIMZI, End, strimzi
@@ -128,7 +128,7 @@ def _spec(unit: Unit, server: Server, cluster: Cluster) -> dict[str, Any]:
         },
         "entityOperator": {
             "topicOperator": _operator(server),
-            "userOperator": _operator(server),
+            "userOperator": {**_operator(server), "secretPrefix": USERS},
             "template": {
                 "pod": _pod(unit, server, {}),
                 "topicOperatorContainer": {

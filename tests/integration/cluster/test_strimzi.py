@@ -332,10 +332,14 @@ def made(kind: str, namespace: str, spec: Body, api: str = API, **borne: str) ->
 
 RIGHT: Body = {"resource": {"type": "topic", "name": "*"}, "operations": ["All"]}
 USER: Body = {"authorization": {"type": "simple", "acls": [RIGHT]}}
-POD = pods.pod(
-    {labels.TEAM: "shop-team", "strimzi.io/name": f"{BROKER}-entity-operator"},
-    [pods.container("main", BASE, 64, "IfNotPresent", command=["sleep", "60"])],
-)
+MAIN = pods.container("main", BASE, 64, "IfNotPresent", command=["sleep", "60"])
+VOLUME = {"name": "held", "persistentVolumeClaim": {"claimName": f"data-0-{BROKER}-nodes-0"}}
+
+
+def bare(template: Body) -> Body:
+    metadata = {**template["metadata"], "name": "by-hand", "namespace": PLATFORM}
+    return {"apiVersion": "v1", "kind": "Pod", **template, "metadata": metadata}
+
 
 ATTEMPTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], Body | None, str, str]] = {
     "a user by who provisions": ((), ("create",), made("KafkaUser", PLATFORM, USER), "kinds", UNREADABLE),
@@ -369,10 +373,31 @@ ATTEMPTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], Body | None, str,
         "doors",
         BREACH,
     ),
+    "a pod with what the operator makes of a user": (
+        (),
+        ("create",),
+        bare(pods.pod({labels.TEAM: "shop-team"}, [MAIN], None, volumes=[pods.from_secret("held", f"{BROKER}-user-sales")])),
+        "pods",
+        BREACH,
+    ),
+    "a pod on a node's volume": (
+        (),
+        ("create",),
+        bare(pods.pod({labels.TEAM: "shop-team"}, [MAIN], None, volumes=[VOLUME])),
+        "pods",
+        BREACH,
+    ),
+    "a pod as the operator": (
+        (),
+        ("create",),
+        bare(pods.pod({labels.TEAM: "shop-team"}, [MAIN], None, serviceAccountName=f"{BROKER}-entity-operator")),
+        "pods",
+        BREACH,
+    ),
     "a pod like the operator's": (
         (),
         ("create",),
-        {"apiVersion": "v1", "kind": "Pod", **POD, "metadata": {**POD["metadata"], "name": "by-hand", "namespace": PLATFORM}},
+        bare(pods.pod({labels.TEAM: "shop-team", "strimzi.io/name": f"{BROKER}-entity-operator"}, [MAIN])),
         "pods",
         BREACH,
     ),
@@ -392,7 +417,7 @@ def test_the_cluster_itself_refuses_by_hand(up: tuple[Cluster, str], case: str) 
 
 def test_who_makes_users_may_make_what_it_has_to_and_nobody_else_may(up: tuple[Cluster, str]) -> None:
     cluster, _ = up
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "sales", "namespace": PLATFORM}}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"{BROKER}-user-sales", "namespace": PLATFORM}}
     assert cluster.kubectl(*OTHER, "create", "--filename=-", given=json.dumps(secret)).returncode != 0
     as_operator = (f"--as={INSIDE}", "--as-group=system:masters")
     cluster.done(*as_operator, "create", "--filename=-", given=json.dumps(secret))

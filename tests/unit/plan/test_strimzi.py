@@ -116,6 +116,8 @@ def test_everything_is_of_the_one_kafka_in_the_platforms_namespace_alone(plan: P
             assert item.namespace == server.namespace
             assert item.kind == "Kafka" or item.labels["strimzi.io/cluster"] == server.name
     kafka = spec(objects, "Kafka")
+    # By their names alone the cluster's policies know that Secrets are a server's.
+    assert kafka["entityOperator"]["userOperator"]["secretPrefix"].startswith(f"{server.name}-")
     assert {kafka["entityOperator"][name]["watchedNamespace"] for name in ("topicOperator", "userOperator")} == {
         server.namespace
     }

@@ -274,7 +274,10 @@ WAYS: Mapping[str, tuple[Body, str]] = {
     ),
     "the key of its authority": (pod({"secret": {"secretName": f"{BROKER}-clients-ca"}}), "secret of an administrator"),
     "a node's certificate": (pod({"secret": {"secretName": f"{BROKER}-nodes-0"}}), "secret of an administrator"),
-    "what the operator makes of a user": (pod({"secret": {"secretName": "billing"}}), "secret of an administrator"),
+    "what the operator makes of a user": (
+        pod({"secret": {"secretName": f"{BROKER}-user-billing"}}),
+        "secret of an administrator",
+    ),
     "the operator's account": (pod(serviceAccountName=f"{BROKER}-entity-operator"), "account"),
     "the nodes' account": (pod(serviceAccountName=f"{BROKER}-kafka"), "account"),
     "the operator's label": (
