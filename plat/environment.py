@@ -28,7 +28,7 @@ class EnvironmentProblem(Exception):  # noqa: N818 - named for what the user has
     """An environment that does not exist or cannot be used. The message is for the user."""
 
 
-Operator = Literal["cloudnative-pg", "keda", "prometheus", "rabbitmq"]
+Operator = Literal["cloudnative-pg", "keda", "prometheus", "rabbitmq", "strimzi"]
 Replicas = Annotated[int, Field(ge=1, le=9)]
 Target = Literal["local", "kubernetes", "vm"]
 
@@ -270,8 +270,8 @@ class Cluster(Settings):
         default=[],
         description=(
             "The operators that the cluster has. `cloudnative-pg` makes PostgreSQL servers; `rabbitmq` (RabbitMQ's cluster "
-            "operator and its messaging topology operator) makes a landscape's RabbitMQ; `keda` scales `queue-driven` "
-            "workloads. Default: none, and Plat makes everything of plain objects."
+            "operator and its messaging topology operator) makes a landscape's RabbitMQ, and `strimzi` its Kafka; `keda` "
+            "scales `queue-driven` workloads. Default: none, and Plat makes everything of plain objects."
         ),
     )
     broker_replicas: Replicas = Field(
@@ -290,7 +290,8 @@ class Cluster(Settings):
     api_server: ApiServer | None = Field(
         default=None,
         alias="api-server",
-        description="Where the cluster's API is. Required for `cloudnative-pg`, whose pods ask it who is the primary.",
+        description="Where the cluster's API is. Required for `cloudnative-pg`, whose pods ask it who is the primary, and for "
+        "`strimzi`, whose pods ask it for their certificates, topics and users.",
     )
     keda_namespace: str = Field(
         default="keda",
@@ -300,15 +301,22 @@ class Cluster(Settings):
     )
 
     monitoring: Monitoring = Monitoring()
+    strimzi_namespace: str = Field(
+        default="strimzi",
+        alias="strimzi-namespace",
+        pattern=_NAMESPACE,
+        description="Where Strimzi's cluster operator runs, if it does: it comes into the brokers that it makes.",
+    )
     gateway: Gateway | None = Field(
         default=None, description="Publishes what is `public`. Default: nothing is reached from outside of the cluster."
     )
 
     @model_validator(mode="after")
     def _reached(self) -> Cluster:
-        if "cloudnative-pg" in self.operators and self.api_server is None:
+        asking = [name for name in ("cloudnative-pg", "strimzi") if name in self.operators]
+        if asking and self.api_server is None:
             msg = (
-                "api-server: the pods of `cloudnative-pg` ask the cluster's API, to which no pod has a way: say where it is, "
+                f"api-server: the pods of `{asking[0]}` ask the cluster's API, to which no pod has a way: say where it is, "
                 "as in `api-server: {networks: [10.0.0.1/32], port: 6443}` (`kubectl get endpointslices kubernetes`)"
             )
             raise ValueError(msg)

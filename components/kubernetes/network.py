@@ -62,8 +62,7 @@ def of_server(unit: Unit, server: Server, *by: Operator, asks_api: bool = False)
         ports = [_port(number) for number in operator.ports_of(server)]
         rules.append({"from": [_peer(operator.namespace, operator.labels)], "ports": ports})
     reached = [_egress(flow) for flow in unit.flows if flow.source == own]
-    if asks_api and (api := unit.cluster.api_server):
-        reached.append({"to": _blocks(api.networks), "ports": [_port(api.port)]})
+    reached += _to_api(unit) if asks_api else ()
     if backups := unit.plan.backups_of(server):
         reached.append({"to": _blocks(backups.networks) or _WORLD, "ports": [_port(backups.port)]})
     return _policy(unit, server.name, own, rules, reached)
@@ -74,6 +73,25 @@ def of_inside(unit: Unit, server: Server) -> Manifest:
     own = End.inside(server)
     rules = [_egress(flow) for flow in unit.flows if flow.source == own]
     return _policy(unit, f"{server.name}--inside", own, [], rules)
+
+
+def of_entity_operator(unit: Unit, server: Server) -> Manifest:
+    """Who makes topics and users in a Kafka that Strimzi makes reaches its nodes, and the cluster's API that tells them."""
+    own = End.of_entity_operator(server)
+    rules = [_egress(flow) for flow in unit.flows if flow.source == own]
+    return _policy(unit, f"{server.name}--entity-operator", own, [], [*rules, *_to_api(unit)])
+
+
+def peers(unit: Unit, server: Server) -> list[Rule]:
+    """Who reaches a server where everybody does who has something in it."""
+    own = End.of_server(server)
+    entering = [flow.source for flow in unit.flows if flow.target == own and flow.port == server.port]
+    return [_peer(source.namespace, source.labels) for source in entering]
+
+
+def _to_api(unit: Unit) -> list[Rule]:
+    api = unit.cluster.api_server
+    return [{"to": [{"ipBlock": {"cidr": network}} for network in api.networks], "ports": [_port(api.port)]}] if api else []
 
 
 def _from_outside(plan: Plan, workload: Workload) -> Iterator[Rule]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plat.kubernetes import depth, labels
-from plat.plan.model import Monitoring, Plan, Server, Workload
+from plat.plan.model import Cluster, Monitoring, Plan, Server, Workload
 from plat.plan.reaching import ways
 
 _EPMD = 4369  # where a node of RabbitMQ asks another machine for its nodes
@@ -37,6 +37,11 @@ class End:
         return cls(server.namespace or "", labels.INSIDE, server.name)
 
     @classmethod
+    def of_entity_operator(cls, server: Server) -> End:
+        """The pod that makes topics and users in a Kafka that Strimzi makes: it bears the labels that Strimzi gives it."""
+        return cls(server.namespace or "", f"{STRIMZI}name", f"{server.name}-entity-operator")
+
+    @classmethod
     def of_keda(cls, namespace: str) -> End:
         """The pods of KEDA that look how much waits at a broker."""
         return cls(namespace, *depth.PODS)
@@ -63,6 +68,7 @@ class Operator:
     namespace: str
     name: str
     ports: tuple[str | int, ...]
+    key: str = labels.NAME
 
     def ports_of(self, server: Server) -> tuple[int, ...]:
         """The ports of a server by which it works inside of it."""
@@ -71,7 +77,7 @@ class Operator:
     @property
     def labels(self) -> dict[str, str]:
         """What selects them in their namespace."""
-        return {labels.NAME: self.name}
+        return {self.key: self.name}
 
 
 RABBITMQ_OPERATOR = Operator("rabbitmq-system", "messaging-topology-operator", ("management",))
@@ -88,6 +94,20 @@ _METRICS = 9187  # of an instance of PostgreSQL
 def prometheus(monitoring: Monitoring) -> Operator:
     """Prometheus, whose operator labels its pods so."""
     return Operator(monitoring.namespace, "prometheus", (_METRICS,))
+
+
+STRIMZI = "strimzi.io/"
+"""What all labels of Strimzi's begin with."""
+
+# Where nodes elect and follow a controller, where they and operators reach brokers, and where a node tells how it is: each
+# by certificates of the cluster's own (https://strimzi.io/docs/operators/latest/deploying#con-securing-kafka-network-policies-str).
+_CONTROL_PLANE, _REPLICATION, _AGENT = 9090, 9091, 8443
+
+
+def strimzi(cluster: Cluster) -> Operator:
+    """Strimzi's cluster operator, wherever the environment says that it is."""
+    ports = (_CONTROL_PLANE, _REPLICATION, _AGENT)
+    return Operator(cluster.strimzi_namespace, "cluster-operator", ports, key=f"{STRIMZI}kind")
 
 
 def flows_of(plan: Plan) -> tuple[Flow, ...]:
@@ -116,6 +136,8 @@ def _flows(plan: Plan) -> Iterator[Flow]:
         # Nodes find and reach each other; to itself a pod needs no way.
         own = End.of_server(server)
         yield from (Flow(own, own, port) for port in _between_nodes(plan, server))
+        if plan.cluster and plan.cluster.operator_of(server) == "strimzi":
+            yield Flow(End.of_entity_operator(server), own, _REPLICATION)
     for way in ways(plan):
         target = End.of_server(way.target) if isinstance(way.target, Server) else End.of_workload(way.target)
         yield Flow(End.of_workload(way.source), target, way.port)
@@ -125,9 +147,13 @@ def _flows(plan: Plan) -> Iterator[Flow]:
 def _between_nodes(plan: Plan, server: Server) -> tuple[int, ...]:
     if plan.cluster is None or plan.cluster.nodes_of(server) == 1:
         return ()
-    if server.kind == "postgresql":
-        return (server.port, _INSTANCE_MANAGER)
-    return (_EPMD, server.extra_ports["distribution"], *command_ports(server))
+    match server.kind:
+        case "postgresql":
+            return (server.port, _INSTANCE_MANAGER)
+        case "kafka":
+            return (_CONTROL_PLANE, _REPLICATION)
+        case _:
+            return (_EPMD, server.extra_ports["distribution"], *command_ports(server))
 
 
 def _to_the_broker(plan: Plan) -> Iterator[Flow]:

@@ -11,7 +11,7 @@ from typing import Any
 from plat.kubernetes import labels
 from plat.kubernetes.flows import End
 from plat.kubernetes.kubectl import ClusterProblem, Kubectl
-from plat.kubernetes.reasons import CONTROLLERS, Reason, reasons_of
+from plat.kubernetes.reasons import CONTROLLERS, OPERATED, Reason, reasons_of
 from plat.plan.model import Plan
 
 _GONE = ("Failed", "Succeeded")
@@ -126,11 +126,21 @@ class ClusterRuntime:
             self.kubectl.run("delete", _POLICIES, "--ignore-not-found", ours)
 
     def _look(self) -> tuple[list[dict[str, Any]], list[Reason]]:
-        kinds = ",".join([*CONTROLLERS, "Pod", "PersistentVolumeClaim"])
-        objects = self.kubectl.listed(kinds, "--all-namespaces", f"--selector={labels.PART_OF}={self._plan.landscape}")
+        kinds = ",".join([*CONTROLLERS, "Pod", "PersistentVolumeClaim", *self._asked()])
+        # Not by the landscape's own label: an operator may say there that they are part of what it makes.
+        found = self.kubectl.listed(kinds, "--all-namespaces", f"--selector={labels.UNIT}")
+        here = {namespace.name for namespace in self._plan.namespaces}
+        objects = [item for item in found if item["metadata"]["namespace"] in here]
         events = self.kubectl.listed("events", "--all-namespaces", "--field-selector=type=Warning")
         inside = {f"{server.name}--inside": End.inside(server) for server in self._plan.servers}
         return objects, reasons_of({**self._ends, **inside}, objects, events)
+
+    def _asked(self) -> Iterator[str]:
+        """The kinds that an operator of this plan's answers for; others may have kinds of the same names."""
+        cluster = self._plan.cluster
+        for operator, (group, kinds) in OPERATED.items():
+            if cluster and any(cluster.operator_of(server) == operator for server in self._plan.servers):
+                yield from (f"{kind.lower()}.{group}" for kind in kinds)
 
     def _of(self, names: Sequence[str]) -> list[End]:
         unknown = [name for name in names if name not in self._ends]

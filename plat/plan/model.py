@@ -39,7 +39,7 @@ class Namespace:
     location: Location | None = None
 
 
-_OPERATED: Mapping[str, str] = {"postgresql": "cloudnative-pg", "rabbitmq": "rabbitmq"}
+_OPERATED: Mapping[str, str] = {"kafka": "strimzi", "postgresql": "cloudnative-pg", "rabbitmq": "rabbitmq"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,9 @@ class Cluster:
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
     `plat` for the platform's own; `pull` says when nodes fetch one, in Kubernetes' words. `operators` are those that the
     cluster has; where one makes the broker, it has `broker_replicas` nodes, and `postgresql` says what a PostgreSQL is. KEDA
-    is in `keda_namespace`. Without a `gateway` nothing is reached from outside of it,
-    without `admission` it has no policies that refuse what is not planned, without `monitoring` nobody reads its metrics.
+    is in `keda_namespace`, Strimzi's cluster operator in `strimzi_namespace`. Without a `gateway` nothing is reached from
+    outside of it, without `admission` it has no policies that refuse what is not planned, without `monitoring` nobody reads
+    its metrics.
     """
 
     kubeconfig: str | None
@@ -141,6 +142,7 @@ class Cluster:
     operators: tuple[str, ...] = ()
     broker_replicas: int = 1
     keda_namespace: str = "keda"
+    strimzi_namespace: str = "strimzi"
     admission: Admission | None = None
     gateway: Gateway | None = None
     postgresql: PostgreSQLCluster = PostgreSQLCluster()
@@ -149,7 +151,12 @@ class Cluster:
 
     def operates(self, server: Server) -> bool:
         """Whether an operator makes the server: one that keeps what is in it."""
-        return server.durability == "persistent" and _OPERATED.get(server.kind) in self.operators
+        return self.operator_of(server) is not None
+
+    def operator_of(self, server: Server) -> str | None:
+        """The operator that makes the server, as environments call it; None where none does."""
+        operator = _OPERATED.get(server.kind)
+        return operator if server.durability == "persistent" and operator in self.operators else None
 
     def nodes_of(self, server: Server) -> int:
         """How many nodes a server has."""

@@ -83,6 +83,7 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         name_servers=tuple(settings.name_servers),
         operators=tuple(sorted(set(settings.operators))),
         keda_namespace=settings.keda_namespace,
+        strimzi_namespace=settings.strimzi_namespace,
         storage_class=settings.storage_class,
         images=settings.images.model_dump(),
         admission=_admission(settings) if settings.admission else None,

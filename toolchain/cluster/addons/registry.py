@@ -13,6 +13,7 @@ from toolchain.cluster.addons.metrics_server import METRICS_SERVER
 from toolchain.cluster.addons.object_store import OBJECT_STORE
 from toolchain.cluster.addons.prometheus import PROMETHEUS
 from toolchain.cluster.addons.rabbitmq import RABBITMQ_CLUSTER, RABBITMQ_TOPOLOGY
+from toolchain.cluster.addons.strimzi import STRIMZI
 
 ALWAYS: tuple[AddOn, ...] = (METRICS_SERVER,)
 OPERATORS: Mapping[str, tuple[AddOn, ...]] = {
@@ -22,6 +23,7 @@ OPERATORS: Mapping[str, tuple[AddOn, ...]] = {
     "rabbitmq": (RABBITMQ_CLUSTER, RABBITMQ_TOPOLOGY),
     "object-store": (OBJECT_STORE,),
     "prometheus": (PROMETHEUS,),
+    "strimzi": (STRIMZI,),
 }
 
 
