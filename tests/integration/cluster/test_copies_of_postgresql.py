@@ -33,8 +33,14 @@ for page in store.get_paginator("list_objects_v2").paginate(Bucket="{BUCKET}"):
     print(*(each["Key"] for each in page.get("Contents", ())), sep="\\n")
 """
 MEASURED = """
-import sys, urllib.request
-print(urllib.request.urlopen(f"http://{sys.argv[1]}:9187/metrics", timeout=5).read().decode())
+import sys, time, urllib.request
+for attempt in range(10):  # a pod is let through once whoever enforces policies has seen it
+    try:
+        print(urllib.request.urlopen(f"http://{sys.argv[1]}:9187/metrics", timeout=3).read().decode())
+        break
+    except OSError as error:
+        print(error)
+        time.sleep(1)
 """
 CONNECTS = "import socket, sys; socket.create_connection((sys.argv[1], 7070), timeout=3); print('connected')"
 
@@ -194,7 +200,7 @@ def looked(cluster: Cluster, name: str, program: str, *words: str) -> str:
     cluster.apply({"apiVersion": "v1", "kind": "Pod", **body})
     ended = "--for=jsonpath={.status.containerStatuses[0].state.terminated.reason}"
     try:
-        cluster.done("wait", f"pod/{name}", f"--namespace={WATCH}", ended, "--timeout=60s")
+        cluster.done("wait", f"pod/{name}", f"--namespace={WATCH}", ended, "--timeout=120s")
         return cluster.done("logs", name, f"--namespace={WATCH}")
     finally:
         cluster.done("delete", "pod", name, f"--namespace={WATCH}", "--grace-period=0", "--force")
