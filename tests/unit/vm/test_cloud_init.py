@@ -74,3 +74,4 @@ def test_the_address_is_fixed() -> None:
     assert device["addresses"] == ["192.0.2.10/24"]
     assert device["nameservers"] == {"addresses": ["192.0.2.2"]}
     assert "dhcp4" not in device
+    assert device["match"] == {"macaddress": "52:54:00:00:02:0a"}
