@@ -58,9 +58,7 @@ def user_data(machine: Machine) -> str:
         "disable_root": True,
         "ssh_pwauth": False,
         "ssh_deletekeys": True,
-        "ssh_genkeytypes": [],
         "ssh_keys": {"ed25519_private": machine.host_private_key, "ed25519_public": machine.host_public_key},
-        "groups": ["docker"],
         "users": [
             {
                 "name": machine.user,
