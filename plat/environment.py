@@ -17,6 +17,9 @@ from plat.settings import Images, IPv4, Label, Network, Port, Settings
 
 ENVIRONMENTS = Path("stacks") / "environments"
 
+DEFAULT_ENVIRONMENT = "local"
+"""The one that is meant where none is named."""
+
 _NAMESPACE = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 Moment = Annotated[str, Field(pattern=r"^(?:latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z)$")]
 """In UTC, as in `2026-11-28T12:00:00Z`."""
