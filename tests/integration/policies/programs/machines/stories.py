@@ -42,7 +42,7 @@ class Beside:
             provider = pulumi.ProviderResource("libvirt", f"{name}-libvirt", {"uri": self.machine.hypervisor.uri})
         pulumi.CustomResource(type_, name, dict(inputs), pulumi.ResourceOptions(provider=provider))
 
-    def container(self, name: str, **inputs: object) -> None:
+    def container(self, name: str, /, **inputs: object) -> None:
         confined = {
             "name": name,
             "image": "registry.example/by-hand:1",
