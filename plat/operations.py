@@ -70,7 +70,7 @@ class Operations:
     def machines(self) -> MachinesRuntime | None:
         """What runs for the stack on machines; None where there are none. Raises Refusal."""
         fleet = self.plan.fleet
-        return MachinesRuntime(self.plan, self._connections) if fleet and fleet.machines else None
+        return MachinesRuntime(self.plan, self.connections) if fleet and fleet.machines else None
 
     def status(self) -> Sequence[Status]:
         """Everything that runs, with its state. Raises ClusterProblem, EngineProblem."""
@@ -117,6 +117,7 @@ class Operations:
         if self.cluster is None:
             self._engine.up(refresh=refresh)
             return
+        self.cluster.wake()
         told = Told(self.cluster, self._generated, self._say)
         try:
             with told.while_waiting():
@@ -217,18 +218,20 @@ class Operations:
     def _local(self) -> LocalRuntime:
         return LocalRuntime(self.home, self.stack)
 
-    def _connections(self) -> Mapping[str, Connection]:
+    def connections(self) -> Mapping[str, Connection]:
+        """The ways into the stack's machines, by their names. Raises EngineProblem."""
         return stored.connections(self._engine.exported()) if self._engine.exists() else {}
 
     def _destroy_on_cluster(self, *, with_data: bool) -> None:
         if self._engine.exists():
             self._engine.destroy()
-        if not with_data:
-            self._say(f"{self.stack}: what runs is gone; namespaces with volumes, and what is on these, are kept")
-            return
         if self.cluster is None:
             msg = f"{self.stack} is on no cluster"
             raise ClusterProblem(msg)
+        if not with_data:
+            self.cluster.hibernate()
+            self._say(f"{self.stack}: what runs is gone; namespaces with volumes, and what is on these, are kept")
+            return
         self.cluster.remove_data()
         if self._engine.exists():
             self._engine.remove_stack()

@@ -28,6 +28,7 @@ from plat.plan.model import (
 from plat.reach import Reach
 from plat.rules import Facts
 from plat.whereabouts import Whereabouts, whereabouts
+from policies.machines import Machines
 
 EVERYBODY = "PUBLIC"
 
@@ -70,6 +71,11 @@ class Ground:
         planned = objects_of(self.plan) if self.plan.cluster else ()
         return {(manifest.type_token, manifest.namespace, manifest.name): manifest for manifest in planned}
 
+    @cached_property
+    def machines(self) -> Machines:
+        """What the plan becomes on its machines."""
+        return Machines(self.plan)
+
     def fences(self, namespace: str) -> tuple[tuple[str, str, str], ...]:
         """What has to stand in a planned namespace, and over all of them, as type, namespace and name."""
         if namespace not in self.namespaces:
@@ -88,8 +94,9 @@ class Ground:
     def _pods(self) -> dict[str | None, tuple[tuple[str, Mapping[str, str]], ...]]:
         found: dict[str | None, list[tuple[str, Mapping[str, str]]]] = {}
         for item in self.objects.values():
-            template = item.content.get("spec", {}).get("template")
-            pods = template["metadata"]["labels"] if template else pods_of(item)
+            template = item.content.get("spec", {}).get("template", {})
+            # What is made of an object by other templates than those of pods is no pod.
+            pods = template.get("metadata", {}).get("labels") or pods_of(item)
             if pods:
                 found.setdefault(item.namespace, []).append((item.name, pods))
         return {namespace: tuple(pods) for namespace, pods in found.items()}
@@ -140,6 +147,7 @@ class Ground:
     def owners_of_names(self) -> dict[str, str]:
         """To whom each thing belongs, by the name that resources begin theirs with."""
         return {
+            **self.machines.owners,
             **{context: context for context in self.plan.contexts},
             **{workload.name: ",".join(workload.contexts) for workload in self.plan.workloads},
             **{server.name: server.owner for server in self.plan.servers},

@@ -15,9 +15,11 @@ from components.kubernetes.manifest import Hidden, Manifest, revealed
 from components.kubernetes.objects import objects_of
 from components.landscape import Landscape
 from components.options import child
+from plat.kubernetes import labels
 from plat.plan.model import Cluster, Plan
 
 _ROOT = Path(__file__).resolve().parents[2]
+_SECRETS = f'metadata.annotations["{labels.SECRETS}"]'
 
 
 class _Provider(pulumi.ProviderResource):
@@ -57,6 +59,8 @@ class OnKubernetes:
             holds_data=manifest.holds_data,
             kept=manifest.kept,
             seconds=manifest.seconds,
+            anew_with=_SECRETS if manifest.anew_with else None,
+            once=manifest.once,
         )
         return pulumi.CustomResource(manifest.type_token, manifest.resource, revealed(manifest.body, self._reveal), opts=opts)
 

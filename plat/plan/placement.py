@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from plat import names
 from plat.environment import Cluster as ClusterSettings
 from plat.environment import Environment
 from plat.environment import Gateway as GatewaySettings
+from plat.environment import PostgreSQL as PostgreSQLSettings
 from plat.landscape import Landscape, LinkedDeployable
 from plat.plan import machines, stores
 from plat.plan.kinds import BROKERS, any_kind
 from plat.plan.messaging import broker_server
-from plat.plan.model import PLATFORM, Admission, ApiServer, Cluster, Fleet, Gateway, Machine, Namespace, PostgreSQLCluster
+from plat.plan.model import (
+    PLATFORM,
+    Admission,
+    ApiServer,
+    Backups,
+    Cluster,
+    Fleet,
+    Gateway,
+    Machine,
+    Monitoring,
+    Namespace,
+    PostgreSQLCluster,
+)
 from plat.plan.numbers import Range, assign
 from plat.plan.reached import reached_by
 
@@ -62,7 +75,7 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
     """The places of `landscape` in `environment`. Raises PlanProblem, NumberProblem."""
     if environment.cluster is None:
         return _OnMachines(landscape, environment)
-    settings = environment.cluster
+    settings, watching = environment.cluster, environment.cluster.monitoring
     cluster = Cluster(
         kubeconfig=settings.kubeconfig,
         context=settings.context,
@@ -70,14 +83,16 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
         name_servers=tuple(settings.name_servers),
         operators=tuple(sorted(set(settings.operators))),
         keda_namespace=settings.keda_namespace,
+        strimzi_namespace=settings.strimzi_namespace,
         storage_class=settings.storage_class,
         images=settings.images.model_dump(),
         admission=_admission(settings) if settings.admission else None,
         pull=settings.pull,
         broker_replicas=settings.broker_replicas,
-        postgresql=PostgreSQLCluster(**settings.postgresql.model_dump()),
+        postgresql=_postgresql(settings.postgresql, landscape.name),
         api_server=ApiServer(tuple(api.networks), api.port) if (api := settings.api_server) else None,
         gateway=_gateway(settings.gateway),
+        monitoring=Monitoring(watching.namespace, watching.labels) if "prometheus" in settings.operators else None,
     )
     return _InCluster(landscape, cluster)
 
@@ -89,6 +104,28 @@ def _admission(settings: ClusterSettings) -> Admission:
         group=provisioner.group if provisioner else None,
         controllers=tuple(settings.controllers),
     )
+
+
+def _postgresql(settings: PostgreSQLSettings, landscape: str) -> PostgreSQLCluster:
+    made = PostgreSQLCluster(settings.instances, settings.user, settings.group)
+    if not (found := settings.backups):
+        return made
+    backups = Backups(
+        destination=found.destination,
+        endpoint=found.endpoint,
+        networks=tuple(found.networks),
+        port=found.port,
+        authority=found.authority,
+        region=found.region,
+        schedule=found.schedule,
+        retention=found.retention,
+        recoveries={
+            key.removeprefix(f"{landscape}/"): tuple(moments)
+            for key, moments in found.recoveries.items()
+            if key.startswith(f"{landscape}/")
+        },
+    )
+    return replace(made, backups=backups)
 
 
 def _gateway(settings: GatewaySettings | None) -> Gateway | None:

@@ -61,8 +61,8 @@ domain = made(
         "cpu": {"mode": "maximum"},
         "cloudinit": seed.id,
         "disks": [{"volumeId": root.id}, {"volumeId": data.id}],
-        "networkInterfaces": [{"networkName": "plat"}],
-        "consoles": [{"type": "file", "sourcePath": told["console"], "targetPort": "0", "targetType": "serial"}],
+        "networkInterfaces": [{"networkName": "plat", "mac": told["mac"]}],
+        "consoles": [{"type": "pty", "targetPort": "0", "targetType": "serial"}],
     },
 )
 docker = provider("docker", {"host": told["host"], "sshOpts": told["ssh"]})
