@@ -16,7 +16,6 @@ State = Mapping[str, Any]
 
 _REACHABLE = "machine:index:Reachable"
 _DOMAIN = "libvirt:index/domain:Domain"
-_LANDSCAPE = "plat:index:Landscape"
 _ON_MACHINES = ("docker", "machine")
 _HYPERVISOR = "libvirt"
 _PROVIDER = "pulumi:providers:"
@@ -48,45 +47,43 @@ def without_machines(state: State) -> State:
 
     Their disks for data stay as they are, and so does everything on machines that nobody made.
     """
-    domains = _domains(state)
-    return _changed(state, lambda resource: _with(resource, domains.get(_machine(resource) or "")))
+    changed = copy.deepcopy(dict(state))
+    domains = {_name(resource["urn"]): resource["urn"] for resource in _resources(changed) if resource["type"] == _DOMAIN}
+    for resource in _resources(changed):
+        domain = domains.get(_machine(resource) or "")
+        if domain and _is_custom(resource):
+            # Its provider is not asked then: https://www.pulumi.com/docs/iac/concepts/resources/options/deletedwith/
+            resource["deletedWith"] = domain
+            resource.pop("protect", None)
+    return changed
 
 
 def without_anything(state: State) -> State:
-    """The state out of which the next `destroy` removes all that is on machines, data included, and the machines made.
+    """The state out of which the next `destroy` removes machines that were made, all their disks, and all that is on others.
 
-    What is on machines that were made goes with these; what is on this machine goes with the landscape: it is forgotten.
+    What is on machines that were made is forgotten, since they need not answer any more; so is what is on this machine.
     """
-    domains = _domains(state)
-    landscape = next((resource["urn"] for resource in _resources(state) if resource["type"] == _LANDSCAPE), "")
-
-    def released(resource: dict[str, Any]) -> None:
-        machine = _machine(resource)
-        asked = machine is not None or _package(resource) == _HYPERVISOR
+    changed = copy.deepcopy(dict(state))
+    lost = made(state)
+    forgotten = {resource["urn"] for resource in _resources(changed) if _is_custom(resource) and not _is_asked(resource, lost)}
+    if forgotten:
+        changed["deployment"]["resources"] = [item for item in _resources(changed) if item["urn"] not in forgotten]
+    for resource in _resources(changed):
         for mark in ("protect", "retainOnDelete"):
             resource.pop(mark, None)
-        if _is_custom(resource):
-            _with(resource, domains.get(machine or "") if asked else landscape)
-
-    return _changed(state, released)
-
-
-def _with(resource: dict[str, Any], other: str | None) -> None:
-    """Have a resource be gone when the `other` one is: its provider is not asked (the option `deletedWith`)."""
-    if other and other != resource["urn"] and _is_custom(resource):
-        resource.pop("protect", None)
-        resource["deletedWith"] = other
+        needs = resource.get("dependencies") or []
+        by_property = resource.get("propertyDependencies") or {}
+        resource["dependencies"] = [urn for urn in needs if urn not in forgotten]
+        resource["propertyDependencies"] = {
+            name: [urn for urn in urns or [] if urn not in forgotten] for name, urns in by_property.items()
+        }
+    return changed
 
 
-def _changed(state: State, change: Any) -> State:  # noqa: ANN401 - a function on a resource
-    copied = copy.deepcopy(dict(state))
-    for resource in _resources(copied):
-        change(resource)
-    return copied
-
-
-def _domains(state: State) -> Mapping[str, str]:
-    return {_name(resource["urn"]): resource["urn"] for resource in _resources(state) if resource["type"] == _DOMAIN}
+def _is_asked(resource: Mapping[str, Any], lost: frozenset[str]) -> bool:
+    """Whether somebody has to remove a resource for it to be gone."""
+    machine = _machine(resource)
+    return machine not in lost if machine else _package(resource) == _HYPERVISOR
 
 
 def _resources(state: State) -> Iterator[Any]:

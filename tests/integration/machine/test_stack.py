@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from plat.engine import events
+from plat.machines import stored
 from providers.machine.keys import new_private_key, public_key_of
 from tests.integration.machine.harness import DONE, PORT, Machine, Stack, wait_for
 
@@ -141,3 +142,14 @@ def test_what_goes_with_another_one_is_not_asked_to_go(stack: Stack, known: Mach
     stack.must("stack", "import", "--file", str(edited))
     stack.must("destroy", "--yes", "--skip-preview")
     assert known.inside("cat /run/visits") == "created\n"
+
+
+def test_a_state_without_what_nobody_has_to_remove_is_a_state(stack: Stack, known: Machine) -> None:
+    stack.declare(known, ruleset=RULES, borrower=True)
+    stack.must_up()
+    edited = stack.folder / "edited.json"
+    edited.write_text(json.dumps(stored.without_anything(stack.state())))
+    stack.must("stack", "import", "--file", str(edited))
+    stack.must("destroy", "--yes", "--skip-preview", "--exclude-protected")
+    assert known.rules() == "", "a machine that nobody has made is asked"
+    assert known.inside("cat /run/visits") == "created\n", "and whoever is forgotten is not"

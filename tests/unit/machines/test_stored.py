@@ -89,15 +89,28 @@ def test_without_machines_only_what_is_on_those_that_were_made_goes_with_them() 
     assert "protect" not in found["docker", "sales"]
 
 
-def test_without_anything_nothing_is_protected_and_only_machines_that_are_found_are_asked() -> None:
+def test_without_anything_only_hypervisors_and_machines_that_are_found_are_asked() -> None:
+    before = copy.deepcopy(STATE)
     resources = stored.without_anything(STATE)["deployment"]["resources"]
+    assert before == STATE
     assert not any("protect" in item or "retainOnDelete" in item for item in resources)
-    domain, landscape = urn("libvirt:index/domain:Domain", "made"), urn("plat:index:Landscape", "shop")
-    assert {
-        (item["type"], item["urn"].rpartition("::")[2]): item["deletedWith"] for item in resources if "deletedWith" in item
-    } == {
-        ("machine:index:Reachable", "made"): domain,
-        ("docker:index/volume:Volume", "sales"): domain,
-        ("docker:index/container:Container", "sales-api"): domain,
-        ("platlocal:index:PostgresServer", "local"): landscape,
-    }
+    assert [(item["type"], item["urn"].rpartition("::")[2]) for item in resources if item["custom"]] == [
+        ("pulumi:providers:docker", "made"),
+        ("libvirt:index/domain:Domain", "made"),
+        ("libvirt:index/volume:Volume", "made--data"),
+        ("machine:index:SshKey", "made--entry"),
+        ("machine:index:Reachable", "found"),
+        ("machine:index:Reachable", "empty"),
+        ("docker:index/volume:Volume", "goods"),
+        ("machine:index:Firewall", "found"),
+    ]
+
+
+def test_nothing_refers_to_what_is_forgotten() -> None:
+    gone, stays = urn("docker:index/volume:Volume", "sales"), urn("machine:index:Reachable", "found")
+    needing = {"dependencies": [gone, stays], "propertyDependencies": {"volume": [gone], "host": [stays], "other": None}}
+    container = resource("docker:index/container:Container", "goods", "docker found", **needing)
+    state = {"deployment": {"resources": [*STATE["deployment"]["resources"], container]}}
+    *_, found = stored.without_anything(state)["deployment"]["resources"]
+    assert found["dependencies"] == [stays]
+    assert found["propertyDependencies"] == {"volume": [], "host": [stays], "other": []}
