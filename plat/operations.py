@@ -14,6 +14,7 @@ from plat.kubernetes.runtime import ClusterRuntime
 from plat.kubernetes.waiting import Told
 from plat.plan import variables
 from plat.plan.model import Plan, SecretRef, Workload
+from plat.plan.seen import seen_from
 from plat.project import Project
 from plat.verify import Report, in_cluster, verify
 from providers.local.environment import resolve_environment
@@ -112,7 +113,8 @@ class Operations:
         too, so that a client finds them.
         """
         stores = self.plan.datastores_of(context) if context in workload.contexts else ()
-        literal, refs = variables.of_datastores(stores, {server.name: server for server in self.plan.servers}, "")
+        servers = {server.name: seen_from(workload.target, server) for server in self.plan.servers}
+        literal, refs = variables.of_datastores(stores, servers, "")
         secrets = {name: self._secret(ref) for name, ref in {**refs, **workload.secrets}.items()}
         tokens = {caller: self._secret(ref) for caller, ref in workload.callers.items()}
         return resolve_environment({**literal, **workload.environment}, secrets | variables.of_callers(tokens))

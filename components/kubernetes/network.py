@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.kubernetes.manifest import Manifest, Unit
-from plat.kubernetes.flows import End, Flow, Operator
+from plat.kubernetes.flows import Elsewhere, End, Flow, Operator
 from plat.kubernetes.publishing import paths_of
 from plat.plan.model import External, Plan, Server, Workload
 
@@ -82,11 +82,15 @@ def _from_outside(plan: Plan, workload: Workload) -> Iterator[Rule]:
 
 
 def _egress(flow: Flow) -> Rule:
-    return {"to": [_peer(flow.target.namespace, flow.target.labels)], "ports": [_port(flow.port)]}
+    return {"to": [_end(flow.target)], "ports": [_port(flow.port)]}
 
 
 def _ingress(flow: Flow) -> Rule:
-    return {"from": [_peer(flow.source.namespace, flow.source.labels)], "ports": [_port(flow.port)]}
+    return {"from": [_end(flow.source)], "ports": [_port(flow.port)]}
+
+
+def _end(end: End | Elsewhere) -> Rule:
+    return {"ipBlock": {"cidr": f"{end.address}/32"}} if isinstance(end, Elsewhere) else _peer(end.namespace, end.labels)
 
 
 def _policy(unit: Unit, name: str, pods: End, ingress: list[Rule], egress: list[Rule]) -> Manifest:

@@ -1,4 +1,7 @@
-"""The ways that a plan opens on its cluster: from whose pods to which port of whose. Everything else stays closed."""
+"""The ways that a plan opens on its cluster: from whose pods to which port of whose, and between pods and machines.
+
+Everything else stays closed.
+"""
 
 from __future__ import annotations
 
@@ -47,11 +50,18 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """One way, to one port."""
+class Elsewhere:
+    """A machine beside the cluster, by its address."""
 
-    source: End
-    target: End
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One way, to one port. One of its two ends is on the cluster, or both are."""
+
+    source: End | Elsewhere
+    target: End | Elsewhere
     port: int
 
 
@@ -83,8 +93,18 @@ CLOUDNATIVE_PG = Operator("cnpg-system", "cloudnative-pg", (_INSTANCE_MANAGER,))
 
 
 def flows_of(plan: Plan) -> tuple[Flow, ...]:
-    """Every way that `plan` opens inside of its cluster, each once."""
+    """Every way that `plan` opens on its cluster, each once."""
     return tuple(dict.fromkeys(_flows(plan)))
+
+
+def end_of(plan: Plan, thing: Server | Workload) -> End | Elsewhere:
+    """What a server or a workload is to the cluster. Raises ValueError for what is on neither it nor a machine."""
+    if thing.namespace:
+        return End.of_server(thing) if isinstance(thing, Server) else End.of_workload(thing)
+    if plan.fleet and thing.machine:
+        return Elsewhere(plan.fleet.machine(thing.machine).address)
+    msg = f"{thing.name} is neither on a cluster nor on a machine"
+    raise ValueError(msg)
 
 
 def administration(server: Server) -> tuple[int, ...]:
@@ -94,14 +114,18 @@ def administration(server: Server) -> tuple[int, ...]:
 
 
 def _flows(plan: Plan) -> Iterator[Flow]:
-    for server in plan.servers:
+    for server in plan.at("kubernetes").servers:
         yield from (Flow(End.inside(server), End.of_server(server), port) for port in administration(server))
         # Nodes find and reach each other; to itself a pod needs no way.
         own = End.of_server(server)
         yield from (Flow(own, own, port) for port in _between_nodes(plan, server))
     for way in ways(plan):
-        target = End.of_server(way.target) if isinstance(way.target, Server) else End.of_workload(way.target)
-        yield Flow(End.of_workload(way.source), target, way.port)
+        source, target = end_of(plan, way.source), end_of(plan, way.target)
+        if isinstance(source, End):
+            yield Flow(source, target, way.port)
+        elif isinstance(target, End) and way.target.outside:
+            # A policy judges what comes once its address has been translated.
+            yield Flow(source, target, way.target.outside.behind)
     yield from _to_the_broker(plan)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from components.kubernetes import network
+from components.kubernetes import network, outside
 from components.kubernetes.manifest import NO_AWAIT, Manifest, Unit, opaque, secret, until
 from components.kubernetes.servers.pod import STORAGE
 from plat import names
@@ -34,9 +34,10 @@ def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
     owner = _account(unit, f"{server.name}--owner", first.role, first.secret)
     policy = network.of_server(unit, server, by=CLOUDNATIVE_PG, asks_api=True)
     ports = [{"name": server.kind, "port": server.port, "targetPort": server.port, "protocol": "TCP"}]
-    selected = {"spec": {"selector": {**End.of_server(server).labels, **_PRIMARY}, "ports": ports}}
+    primary = {**End.of_server(server).labels, **_PRIMARY}
+    selected = {"spec": {"selector": primary, "ports": ports}}
     service = unit.put("v1", "Service", server.name, selected, annotations=NO_AWAIT)
-    before = [administrator, owner, policy, service]
+    before = [administrator, owner, policy, service, *outside.of(unit, server, primary)]
     # Its volumes are the operator's and end with it: it is what holds the data.
     running = unit.put(
         API,
