@@ -1,82 +1,111 @@
-"""What a machine is told as it starts for the first time, as cloud-init takes it (https://docs.cloud-init.io)."""
+"""What a machine is told when it first starts, in cloud-init's forms: its address, who may enter it, where Docker's data lies.
+
+Formats: https://cloudinit.readthedocs.io (user-data as cloud-config, network configuration version 2). JSON is YAML.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any
-
-import yaml
-
-from plat.plan.model import Hypervisor, Machine
-
-IMAGES = "/var/lib/plat/images"
-"""Where a base image may bring images of containers along, for where none can be fetched."""
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 _DATA = "/var/lib/docker"
-_DISK = "/dev/vdb"
-_LABEL = "plat-data"
+_DATA_UNIT = "var-lib-docker.mount"
+_DATA_OPTIONS = "x-systemd.makefs,x-systemd.growfs,x-systemd.required-by=docker.service,x-systemd.before=docker.service"
+"""systemd formats the disk only where it finds nothing at all on it, checks it, makes the file system as large as the disk,
+and starts Docker after all that and not without it (systemd.mount(5)). cloud-init's own `fs_setup` would format whatever
+has another label."""
+
+_SSHD = """\
+PermitRootLogin no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+HostKey /etc/ssh/ssh_host_ed25519_key
+MaxStartups 64:30:128
+"""
+"""Pulumi's plugin for Docker opens a connection for every request: sshd would refuse the eleventh."""
+
+_UPGRADES = 'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n'
 
 
-def user_data(machine: Machine, entry: str, host_public: str, host_private: str) -> str:
-    """The document for `machine`, entered by whoever has the key to `entry`; it answers with the host key that is given."""
-    written = {
-        "/etc/docker/daemon.json": json.dumps(_DOCKER, indent=2, sort_keys=True) + "\n",
-        "/etc/apt/apt.conf.d/52plat-upgrades": _UPGRADES,
-        "/etc/ssh/sshd_config.d/10-plat.conf": _SSHD,
-    }
-    document: dict[str, Any] = {
-        "hostname": machine.name[:63],
-        "ssh_pwauth": False,
+@dataclass(frozen=True)
+class Machine:
+    """What a machine is told.
+
+    The address has its prefix (`10.0.0.2/24`), keys are of type ed25519: the user's public one, and both of the host, the
+    private one in OpenSSH's own form. Docker's settings are those of daemon.json; its data lies on `data_device`. Packages
+    are installed when the machine first starts.
+    """
+
+    name: str
+    address: str
+    gateway: str
+    user: str
+    authorized_key: str
+    host_private_key: str
+    host_public_key: str
+    name_servers: Sequence[str] = ()
+    packages: Sequence[str] = ()
+    docker: Mapping[str, object] = field(default_factory=dict)
+    data_device: str = "/dev/vdb"
+
+
+def user_data(machine: Machine) -> str:
+    """Write the machine's cloud-config. There is a private key in it: it is a secret."""
+    settings: dict[str, object] = {
+        "hostname": machine.name,
         "disable_root": True,
+        "ssh_pwauth": False,
         "ssh_deletekeys": True,
-        "ssh_keys": {"ed25519_private": host_private, "ed25519_public": host_public},
+        "ssh_genkeytypes": [],
+        "ssh_keys": {"ed25519_private": machine.host_private_key, "ed25519_public": machine.host_public_key},
+        "groups": ["docker"],
         "users": [
             {
                 "name": machine.user,
                 "groups": ["docker"],
-                "sudo": "ALL=(ALL) NOPASSWD:ALL",
+                "sudo": "ALL=(ALL) NOPASSWD:ALL",  # who is in Docker's group can do all that anyway
                 "shell": "/bin/bash",
                 "lock_passwd": True,
-                "ssh_authorized_keys": [entry],
+                "ssh_authorized_keys": [machine.authorized_key],
             }
         ],
-        "write_files": [{"path": path, "content": text, "permissions": "0644"} for path, text in sorted(written.items())],
-        "runcmd": [["/bin/sh", "-c", _FIRST]],
+        "write_files": [
+            {"path": "/etc/docker/daemon.json", "content": json.dumps(machine.docker, indent=2) + "\n"},
+            {"path": "/etc/ssh/sshd_config.d/00-plat.conf", "content": _SSHD},
+            {"path": "/etc/apt/apt.conf.d/20auto-upgrades", "content": _UPGRADES},
+        ],
+        "bootcmd": _mount(machine.data_device),
     }
-    return "#cloud-config\n" + yaml.safe_dump(document, sort_keys=True, width=1000)
-
-
-def network_config(machine: Machine, hypervisor: Hypervisor) -> str:
-    """The address of `machine`, which does not change."""
-    ethernet = {
-        "match": {"name": "e*"},
-        "addresses": [f"{machine.address}/{hypervisor.prefix}"],
-        "gateway4": hypervisor.gateway,
-        "nameservers": {"addresses": list(machine.name_servers)},
-    }
-    return yaml.safe_dump({"version": 2, "ethernets": {"first": ethernet}}, sort_keys=True)
+    if machine.packages:
+        settings |= {"package_update": True, "packages": list(machine.packages)}
+    return f"#cloud-config\n{json.dumps(settings, indent=2)}\n"
 
 
 def meta_data(machine: Machine) -> str:
-    """Who `machine` is: another one of that name is another instance."""
-    return yaml.safe_dump({"instance-id": machine.name, "local-hostname": machine.name[:63]}, sort_keys=True)
+    """Write what makes cloud-init take the machine for a new one: another name."""
+    return json.dumps({"instance-id": machine.name, "local-hostname": machine.name}) + "\n"
 
 
-_DOCKER = {"log-driver": "json-file", "log-opts": {"max-size": "10m", "max-file": "3"}, "live-restore": True}
+def network_config(machine: Machine) -> str:
+    """Write the machine's address: a fixed one, on the only device that it has."""
+    device = {
+        "match": {"name": "e*"},
+        "addresses": [machine.address],
+        "routes": [{"to": "0.0.0.0/0", "via": machine.gateway}],
+        "nameservers": {"addresses": list(machine.name_servers)},
+    }
+    return json.dumps({"version": 2, "ethernets": {"lan": device}}) + "\n"
 
-_UPGRADES = 'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n'
 
-_SSHD = "PasswordAuthentication no\nPermitRootLogin no\nKbdInteractiveAuthentication no\nX11Forwarding no\n"
+def _mount(device: str) -> list[list[str]]:
+    """Give the commands of each start that put Docker's data onto its disk, before anything that uses it is started.
 
-_FIRST = f"""\
-set -eu
-systemctl stop docker.socket docker.service || true
-blkid {_DISK} > /dev/null || mkfs.ext4 -q -L {_LABEL} {_DISK}
-grep -q LABEL={_LABEL} /etc/fstab || echo 'LABEL={_LABEL} {_DATA} ext4 defaults,nofail 0 2' >> /etc/fstab
-mkdir -p {_DATA}
-mountpoint -q {_DATA} || mount {_DATA}
-systemctl start docker.service
-for archive in {IMAGES}/*.tar; do
-    [ ! -e "$archive" ] || docker load --quiet --input "$archive"
-done
-"""
+    Without the disk there is no Docker, rather than one that writes to the disk that is replaced with the machine.
+    """
+    line = f"{device} {_DATA} ext4 {_DATA_OPTIONS} 0 2"
+    return [
+        ["sh", "-c", f"grep -q '^{device} ' /etc/fstab || echo '{line}' >> /etc/fstab"],
+        ["systemctl", "daemon-reload"],
+        ["sh", "-c", f"systemctl start {_DATA_UNIT} || systemctl mask --runtime --now docker.service docker.socket"],
+    ]

@@ -17,6 +17,8 @@ from plat.plan.model import Fleet, Hypervisor, Machine, Plan
 
 _SYSTEM_DISK = 8 * 1024**3  # bytes, which its file takes only as they are written
 _MEBIBYTE = 1024**2
+_PACKAGES = ("docker.io", "nftables", "unattended-upgrades")
+_DOCKER = {"live-restore": True, "log-driver": "json-file", "log-opts": {"max-size": "10m", "max-file": "3"}}
 _SECONDS = 900  # for a first start, on a processor that is emulated too
 
 
@@ -96,36 +98,51 @@ def _domain(  # noqa: PLR0913, PLR0917 - an argument for each thing that differs
     def put(kind: str, resource: str, inputs: Mapping[str, Any], **more: Any) -> Declared:  # noqa: ANN401 - as Declared
         return Declared(f"libvirt:index/{kind}", resource, machine.name, more.pop("unit", unit), inputs, libvirt, **more)
 
-    pool = {"pool": hypervisor.pool}
-    base_name = names.resource_name(plan.landscape, "base")
-    # One for all machines of the hypervisor.
-    source = {**pool, "name": base_name, "source": hypervisor.image, "format": "qcow2"}
-    base = put("volume:Volume", f"{base_name}--{hypervisor.name}", source, unit=None)
-    system = put(
-        "volume:Volume",
-        f"{machine.name}--system",
-        {**pool, "name": f"{machine.name}--system", "baseVolumeId": From(base, "id"), "size": _SYSTEM_DISK, "format": "qcow2"},
-    )
-    data = put(
-        "volume:Volume",
-        f"{machine.name}--data",
-        {**pool, "name": f"{machine.name}--data", "size": machine.disk * _MEBIBYTE, "format": "qcow2"},
-        holds_data=True,
-    )
+    def disk(name: str, begins: Declared | None, size: int, *, holds_data: bool = False) -> Declared:
+        own = {"pool": hypervisor.pool, "name": name, "size": size, "format": "qcow2"}
+        own |= {"baseVolumeId": From(begins, "id")} if begins else {}
+        return put("volume:Volume", name, own, holds_data=holds_data, outputs=("id",))
+
+    def beginning(purpose: str, source: str, *, holds_data: bool = False) -> Declared:
+        """What disks of all machines of the hypervisor begin with, and go on to need."""
+        name = names.resource_name(plan.landscape, purpose)
+        own = {"pool": hypervisor.pool, "name": name, "source": source, "format": "qcow2"}
+        return put("volume:Volume", f"{name}--{hypervisor.name}", own, unit=None, holds_data=holds_data, outputs=("id",))
+
+    base = beginning("base", hypervisor.image)
+    system = disk(f"{machine.name}--system", base, _SYSTEM_DISK)
+    data_base = beginning("data", hypervisor.data_image, holds_data=True) if hypervisor.data_image else None
+    data = disk(f"{machine.name}--data", data_base, machine.disk * _MEBIBYTE, holds_data=True)
+
+    def told(entry_key: str, host_public: str, host_private: str) -> cloud_init.Machine:
+        return cloud_init.Machine(
+            name=machine.name,
+            address=f"{machine.address}/{hypervisor.prefix}",
+            gateway=hypervisor.gateway,
+            user=machine.user,
+            authorized_key=entry_key,
+            host_private_key=host_private,
+            host_public_key=host_public,
+            name_servers=machine.name_servers,
+            # A disk that brings images along is for where nothing can be fetched.
+            packages=() if hypervisor.data_image else _PACKAGES,
+            docker=_DOCKER,
+        )
+
+    nobody = told("", "", "")
     sources = (From(entry, "publicKey"), From(host, "publicKey"), From(host, "privateKey"))
-    told = Woven(sources, lambda values: cloud_init.user_data(machine, *values))
     seed = put(
         "cloudInitDisk:CloudInitDisk",
         f"{machine.name}--seed",
         {
-            **pool,
+            "pool": hypervisor.pool,
             "name": f"{machine.name}--seed.iso",
-            "userData": told,
-            "networkConfig": cloud_init.network_config(machine, hypervisor),
-            "metaData": cloud_init.meta_data(machine),
+            "userData": Woven(sources, lambda keys: cloud_init.user_data(told(*keys))),
+            "networkConfig": cloud_init.network_config(nobody),
+            "metaData": cloud_init.meta_data(nobody),
         },
     )
-    yield from (base, system, data, seed)
+    yield from (base, system, *((data_base,) if data_base else ()), data, seed)
     yield put(
         "domain:Domain",
         machine.name,

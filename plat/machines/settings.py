@@ -84,6 +84,13 @@ class Hypervisor(_Reserved):
         description="The disk that every machine begins with, as the hypervisor finds it: a file or an address of a Debian or "
         "Ubuntu image with cloud-init, in qcow2.",
     )
+    data_image: str | None = Field(
+        default=None,
+        alias="data-image",
+        min_length=1,
+        description="What every disk for data begins with, in qcow2: a file system labelled `plat-data` with what is to "
+        "be in /var/lib/docker, where images of containers cannot be fetched. Default: an empty one.",
+    )
     domain: Literal["kvm", "qemu"] = Field(default="kvm", description="`qemu` emulates the processor, where there is no KVM.")
     capacity: Capacity | None = Field(default=None, description="Default: nobody counts.")
 

@@ -246,6 +246,7 @@ def _on(
             prefix=hypervisor.prefix,
             image=hypervisor.image,
             domain=hypervisor.domain,
+            data_image=hypervisor.data_image,
         ),
     )
 

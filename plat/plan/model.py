@@ -126,7 +126,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Hypervisor:
-    """The libvirt that makes a machine: where disks and network are, what it begins with, how its processor is made."""
+    """The libvirt that makes a machine: where disks and network are, what these begin with, how its processor is made."""
 
     name: str
     uri: str
@@ -136,6 +136,7 @@ class Hypervisor:
     prefix: int
     image: str
     domain: str
+    data_image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def _change(command: str, hypervisor: Hypervisor, places: Places, progress: Prog
     if command == "up":
         changed = hypervisor.up(progress)
         progress.line("the hypervisor is up" if changed else "the hypervisor was up already")
-        progress.line(f"use it: export LIBVIRT_DEFAULT_URI='{places.uri}', disk image {places.image}")
+        progress.line(f"use it: export LIBVIRT_DEFAULT_URI='{places.uri}', disk images in {places.disks}")
     elif owner := hypervisor.down(progress):
         progress.line(f"the hypervisor belongs to {owner} and was left alone")
 
@@ -81,7 +81,7 @@ def _told(status: Status) -> str:
     lines = [f"{head}{f', belongs to {status.owner}' if status.owner else ''}"]
     lines += [f"  {name:<12} {pid or 'does not run'}" for name, pid in status.daemons.items()]
     lines += [f"  machine {name}: {state}" for name, state in status.machines.items()]
-    lines += [f"  {status.uri}", f"  disk image {status.image or 'not built'}"]
+    lines += [f"  {status.uri}", f"  disk images in {status.disks}"]
     return "\n".join(lines)
 
 

@@ -16,7 +16,8 @@ from toolchain.parts import Part, is_complete, provide_all
 from toolchain.plugins import MACHINES, Plugins
 from toolchain.progress import Progress
 from toolchain.site import point
-from toolchain.vm.disk import DiskPart, SystemPart
+from toolchain.vm.data import DataDisk
+from toolchain.vm.disk import BootDisk, SystemPart
 from toolchain.vm.packages import Packages
 from toolchain.vm.places import KIND, Places
 
@@ -38,26 +39,21 @@ class Built:
         self._layers = ClusterPlaces(site)
         self._base = BaseImage(self._layers, self._libraries.folder / "bin" / "python")
         self._system = SystemPart(places)
-        self._disk = DiskPart(places, self._system, self._base, [BASE, *images_of(site.checkout)])
+        names = [BASE, *images_of(site.checkout)]
+        self._disks = (BootDisk(places, self._system), DataDisk(places, self._system, self._base, names))
 
     @property
     def missing(self) -> list[str]:
         """What has to be built first."""
         libraries = [] if is_complete(self._libraries.folder) else [self._libraries.name]
-        # The other layers and the system are needed for the disk image alone.
-        disk = [] if self._disk.ready else [self._disk.name]
-        return [*self._packages.missing, *libraries, *disk]
-
-    @property
-    def disk(self) -> Path:
-        """The machines' disk image."""
-        return self._disk.file
+        # Layers and system are needed for the disks alone.
+        return [*self._packages.missing, *libraries, *(disk.name for disk in self._disks if not disk.ready)]
 
     def build(self, progress: Progress) -> None:
         """Make what is missing, after everything has said what it lacks."""
         cache = self._places.site.cache
         shared: list[Part] = [self._libraries, self._base.ferretdb, self._base.kafka, self._plugins]
-        own: list[Part] = [self._packages, self._system, *self._base.parts, self._disk]
+        own: list[Part] = [self._packages, self._system, *self._base.parts, *self._disks]
         raise_all(error for part in (*shared, *own) for error in part.lacks())
         with alone_in(cache, progress):
             provide_all(shared, progress)
@@ -67,9 +63,10 @@ class Built:
         with alone_in(self._layers.cache, progress):
             provide_all([self._packages, *self._base.parts], progress)
         with alone_in(self._places.cache, progress):
-            provide_all([self._system, self._disk], progress)
-        self._places.image.parent.mkdir(parents=True, exist_ok=True)
-        point(self._places.image, self._disk.file)
+            provide_all([self._system, *self._disks], progress)
+        self._places.disks.mkdir(parents=True, exist_ok=True)
+        for disk in self._disks:
+            point(self._places.disks / disk.file.name, disk.file)
 
     def _register_plugins(self, progress: Progress) -> None:
         if not self._engine.installed:

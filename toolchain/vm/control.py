@@ -43,7 +43,7 @@ class Status:
     ready: bool
     owner: str | None
     uri: str
-    image: str | None
+    disks: str
     daemons: dict[str, int | None]
     machines: dict[str, str]
 
@@ -122,7 +122,7 @@ class Hypervisor:
             ready=bool(listed and listed.returncode == 0),
             owner=f"{self.owner}" if self.owner else None,
             uri=self._places.uri,
-            image=f"{self._built.disk}" if self._built.disk.is_file() else None,
+            disks=f"{self._places.disks}",
             daemons=found,
             machines={name: self._virsh("domstate", name).stdout.strip() for name in names},
         )

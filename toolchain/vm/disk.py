@@ -1,6 +1,6 @@
-"""The disk image that machines start from: a Debian with cloud-init, SSH and Docker, and the containers' image on it.
+"""The disk image that machines start from: a Debian with cloud-init, SSH and Docker.
 
-It is made without mounting anything and without a loop device: the file system is filled by those who make it.
+It is made without mounting anything and without a loop device: the file system is filled when it is made.
 """
 
 from __future__ import annotations
@@ -9,21 +9,16 @@ import shlex
 import struct
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
-from toolchain.cluster.archive import write_docker_archive
-from toolchain.cluster.images import BaseImage
 from toolchain.commands import Runner
 from toolchain.debootstrap import System, install
 from toolchain.errors import SetupError
 from toolchain.parts import is_complete, key_of, making
 from toolchain.progress import Step
 from toolchain.sandbox.errors import NotRootError
-from toolchain.vm.errors import FullDiskError
 from toolchain.vm.packages import BOOT_SECTOR
 from toolchain.vm.places import KIND, Places
-
-IMAGES = "/var/lib/plat/images"
-"""Where a machine finds images that it cannot pull, each an archive that `docker load` reads."""
 
 _PACKAGES = (
     "ca-certificates",
@@ -68,7 +63,7 @@ _SYSTEM = System(
         "--essential-hook=mkdir -p $1/etc/initramfs-tools/conf.d",
         "--essential-hook=echo MODULES=list > $1/etc/initramfs-tools/conf.d/plat",
         f"--essential-hook=printf '%s\\n' {_EMULATED} > $1/etc/initramfs-tools/modules",
-        f"--customize-hook=mkdir -p $1/boot/grub $1{IMAGES}",
+        "--customize-hook=mkdir -p $1/boot/grub",
         *(f"--customize-hook=printf %s {shlex.quote(text)} > $1{name}" for name, text in _FILES.items()),
         f"--customize-hook=chroot $1 systemctl enable {_SERVICES}",
         "--customize-hook=ln -sf ../run/systemd/resolve/stub-resolv.conf $1/etc/resolv.conf",
@@ -128,27 +123,19 @@ class SystemPart:
 
 
 class DiskPart:
-    """The disk image, in the format of QEMU, compressed."""
+    """A disk image in QEMU's own format, compressed; a subclass makes the disk."""
 
-    name = "disk image"
+    name: ClassVar[str]
+    file_name: ClassVar[str]
 
-    def __init__(self, places: Places, system: SystemPart, image: BaseImage, names: Sequence[str]) -> None:
-        """Take the image that a machine's Docker is to know without pulling it, and by which names."""
+    def __init__(self, places: Places, made_of: Sequence[bytes]) -> None:
         self._places = places
-        self._system = system
-        self._image = image
-        self._names = names
-
-    @property
-    def _folder(self) -> Path:
-        names = [name.encode() for name in self._names]
-        made_of = [_FORMAT, self._system.key.encode(), self._image.key.encode(), *names]
-        return self._places.cache / f"disk-{key_of(made_of)}"
+        self._folder = places.cache / f"{self.file_name}-{key_of([_FORMAT, *made_of])}"
 
     @property
     def file(self) -> Path:
         """Where it is, or will be."""
-        return self._folder / "base.qcow2"
+        return self._folder / f"{self.file_name}.qcow2"
 
     @property
     def ready(self) -> bool:
@@ -163,53 +150,53 @@ class DiskPart:
         """Make it unless it is there."""
         how = "cached" if self.ready else "made"
         if not self.ready:
-            runner = Runner(self.name, self._places.site.logs / "vm-disk.log")
+            runner = Runner(self.name, self._places.site.logs / f"vm-{self.file_name}.log")
             with making(self._folder) as folder:
-                self._make(folder, step, runner)
+                disk = folder / "disk"
+                with disk.open("wb") as file:
+                    file.truncate(_SIZE)
+                self._fill(disk, step, runner)
+                step.note("compressing")
+                compressed = ("-c", "-o", "compression_type=zstd")
+                runner.run(["qemu-img", "convert", "-O", "qcow2", *compressed, f"{disk}", f"{self.file}"])
+                disk.unlink()
         step.done(f"{how}, {self.file.stat().st_size / 1e6:.0f} MB")
 
-    def _make(self, folder: Path, step: Step, runner: Runner) -> None:
-        disk = folder / "disk.img"
-        with disk.open("wb") as file:
-            file.truncate(_SIZE)
+    def _fill(self, disk: Path, step: Step, runner: Runner) -> None:
+        raise NotImplementedError
+
+
+class BootDisk(DiskPart):
+    """What a machine starts from: its system and a boot loader."""
+
+    name = "boot disk"
+    file_name = "base"
+
+    def __init__(self, places: Places, system: SystemPart) -> None:
+        super().__init__(places, [system.key.encode()])
+        self._system = system
+
+    def _fill(self, disk: Path, step: Step, runner: Runner) -> None:
         step.note("filling the file system")
-        self._fill(disk, runner)
-        step.note("adding the image of the containers")
-        self._add(disk, runner)
+        fill(disk, self._system.root, _LABEL, runner, start=_FIRST * _SECTOR)
         step.note("writing the boot loader")
-        _write_loader(disk, folder, runner)
-        step.note("compressing")
-        how = ("-O", "qcow2", "-c", "-o", "compression_type=zstd")
-        runner.run(["qemu-img", "convert", *how, f"{disk}", f"{self.file}"])
-        disk.unlink()
-
-    def _fill(self, disk: Path, runner: Runner) -> None:
-        where = f"offset={_FIRST * _SECTOR},root_owner=0:0"
-        kilobytes = (_SIZE - _FIRST * _SECTOR) // 1024
-        how = ("-q", "-t", "ext4", "-L", _LABEL, "-d", f"{self._system.root}", "-E", where)
-        runner.run(["mke2fs", *how, f"{disk}", f"{kilobytes}k"])
-
-    def _add(self, disk: Path, runner: Runner) -> None:
-        """Add the archive to the file system as it lies in the disk."""
-        archive = disk.with_name("plat.tar")
-        with archive.open("wb") as out:
-            write_docker_archive(out, self._image.image, self._names)
-        place = f"{IMAGES}/{archive.name}"
-        system = f"{disk}?offset={_FIRST * _SECTOR}"
-        runner.run(["debugfs", "-w", "-R", f"write {archive} {place}", system])
-        # debugfs ends well whatever it could not do.
-        if f"Size: {archive.stat().st_size}" not in "\n".join(runner.run(["debugfs", "-R", f"stat {place}", system])):
-            raise FullDiskError(place, _SIZE)
-        archive.unlink()
+        _write_loader(disk, runner)
 
 
-def _write_loader(disk: Path, folder: Path, runner: Runner) -> None:
+def fill(disk: Path, tree: Path, label: str, runner: Runner, *, start: int = 0) -> None:
+    """Make a file system of a folder's files, from a place in the disk to its end, nothing mounted."""
+    where = f"offset={start},root_owner=0:0"
+    kilobytes = (disk.stat().st_size - start) // 1024
+    runner.run(["mke2fs", "-q", "-t", "ext4", "-L", label, "-d", f"{tree}", "-E", where, f"{disk}", f"{kilobytes}k"])
+
+
+def _write_loader(disk: Path, runner: Runner) -> None:
     """Write GRUB and a table of one partition: what grub-install would do on a running system.
 
     The boot sector loads the sectors behind it, and its first one the rest: both are made to lie there (GRUB's manual, 'BIOS
     installation').
     """
-    early, core = folder / "early.cfg", folder / "core.img"
+    early, core = disk.with_name("early.cfg"), disk.with_name("core.img")
     early.write_text(f"set root={_ROOT}\nset prefix={_ROOT}/boot/grub\nconfigfile /boot/grub/grub.cfg\n", encoding="utf-8")
     what = ("-O", "i386-pc", "-c", f"{early}", "-p", f"{_ROOT}/boot/grub", "-o", f"{core}")
     runner.run(["grub-mkimage", *what, *_LOADER_MODULES])

@@ -75,6 +75,6 @@ class Places:
         return f"qemu+unix:///system?socket={self.socket}"
 
     @property
-    def image(self) -> Path:
-        """A link to the disk image that goes with the checkout: the same name whatever it is made of."""
-        return self.site.local / "vm" / "base.qcow2"
+    def disks(self) -> Path:
+        """Links to the disk images that go with the checkout, by names that stay whatever they are made of."""
+        return self.site.local / "vm"
