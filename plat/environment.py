@@ -17,6 +17,9 @@ from plat.settings import Images, IPv4, IPv4Network, Label, Network, Port, Setti
 
 ENVIRONMENTS = Path("stacks") / "environments"
 
+DEFAULT_ENVIRONMENT = "local"
+"""The one that is meant where none is named."""
+
 _NAMESPACE = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,10 @@ from plat.kubernetes.flows import End
 from plat.kubernetes.kubectl import ClusterProblem, Kubectl
 from plat.kubernetes.reasons import CONTROLLERS, Reason, reasons_of
 from plat.plan.model import Plan
+from plat.runtime import Status
 
 _GONE = ("Failed", "Succeeded")
 _POLICIES = "validatingadmissionpolicybindings,validatingadmissionpolicies"
-
-
-@dataclass(frozen=True, slots=True)
-class PodStatus:
-    """One workload or server: `state` as on the local target, `reason` says why it does not run."""
-
-    name: str
-    state: str
-    reason: str
 
 
 class ClusterRuntime:
@@ -39,7 +30,12 @@ class ClusterRuntime:
         ends = [*map(End.of_server, plan.servers), *map(End.of_workload, plan.workloads)]
         self._ends = {end.value: end for end in ends}
 
-    def status(self) -> list[PodStatus]:
+    @property
+    def names(self) -> Collection[str]:
+        """Its servers and workloads."""
+        return self._ends.keys()
+
+    def status(self) -> Sequence[Status]:
         """Every server and workload of the plan with its state. Changes nothing."""
         objects, reasons = self._look()
         return [_status(name, end, objects, reasons) for name, end in self._ends.items()]
@@ -67,8 +63,9 @@ class ClusterRuntime:
         words = ["logs", f"--namespace={end.namespace}", f"--selector={end.key}={end.value}", f"--tail={tail}", "--prefix"]
         return self.kubectl.command(*words, "--all-containers", *(["--follow"] if follow else []))
 
-    def command(self, name: str, words: Sequence[str], *, terminal: bool) -> list[str]:
-        """The command line that runs `words` in a pod of the workload or server `name`, with that one's variables."""
+    def execute(self, name: str, words: Sequence[str], *, context: str | None = None, terminal: bool = False) -> int:
+        """Run a command in a pod of the workload or server `name`, and return its exit code."""
+        del context  # The variables of a pod are those of all that it carries.
         (end,) = self._of([name])
         found = self.kubectl.listed("pods", f"--namespace={end.namespace}", f"--selector={end.key}={end.value}")
         running = [pod["metadata"]["name"] for pod in found if _is_of(pod, end) and pod["status"].get("phase") == "Running"]
@@ -76,7 +73,7 @@ class ClusterRuntime:
             msg = f"no pod of `{name}` runs: `plat status` says why"
             raise ClusterProblem(msg)
         options = ["--stdin", *(["--tty"] if terminal else []), f"--namespace={end.namespace}"]
-        return self.kubectl.command("exec", *options, running[0], "--", *words)
+        return subprocess.run(self.kubectl.command("exec", *options, running[0], "--", *words), check=False).returncode
 
     def remove_data(self) -> None:
         """Remove every namespace of the plan with all that is in it; volumes themselves stay, as their class retains them.
@@ -111,13 +108,13 @@ def _is_of(pod: Mapping[str, Any], end: End) -> bool:
     return own and bool(metadata.get("ownerReferences"))
 
 
-def _status(name: str, end: End, objects: Sequence[Mapping[str, Any]], reasons: Sequence[Reason]) -> PodStatus:
+def _status(name: str, end: End, objects: Sequence[Mapping[str, Any]], reasons: Sequence[Reason]) -> Status:
     pods = [item for item in objects if item["kind"] == "Pod" and _is_of(item, end)]
     alive = [pod for pod in pods if pod["status"].get("phase") not in _GONE]
     if any(_is_ready(pod) for pod in alive):
-        return PodStatus(name, "RUNNING", "")
+        return Status(name, "RUNNING")
     own = dict.fromkeys(reason.words for reason in reasons if reason.name == name)
-    return PodStatus(name, "STARTING" if alive else "STOPPED", "; ".join(own))
+    return Status(name, "STARTING" if alive else "STOPPED", "; ".join(own))
 
 
 def _is_ready(pod: Mapping[str, Any]) -> bool:

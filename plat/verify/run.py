@@ -16,7 +16,7 @@ from plat.verify.model import Cell, Outcome, Result
 from plat.verify.probes import try_cells
 from plat.verify.report import Report
 
-_WORKERS = 4 * (os.cpu_count() or 1)
+WORKERS = 4 * (os.cpu_count() or 1)
 _LONGEST = 160
 _SHORTEST_SECRET = 4  # blotting out anything shorter would blot out words
 
@@ -27,7 +27,7 @@ def verify(plan: Plan, secrets: Mapping[SecretRef, str]) -> Report:
     Nothing is changed: what is written is rolled back or removed, no message is moved. No secret is in the report.
     """
     cells = expectations(plan)
-    with _quiet("pika"), ThreadPoolExecutor(_WORKERS) as pool:
+    with quiet(), ThreadPoolExecutor(WORKERS) as pool:
         outcomes = attempt(cells, secrets, pool)
     found = zip(cells, outcomes, strict=True)
     results = (Result(cell, Outcome(outcome.allowed, tidy(outcome.words, secrets))) for cell, outcome in found)
@@ -58,9 +58,9 @@ def _groups(cells: Iterable[tuple[int, Cell]]) -> list[list[tuple[int, Cell]]]:
 
 
 @contextmanager
-def _quiet(name: str) -> Iterator[None]:
-    """Keeps a library from logging each refusal as an error with a traceback: here it is what was asked for."""
-    logger = logging.getLogger(name)
+def quiet() -> Iterator[None]:
+    """Keeps pika from logging each refusal as an error with a traceback: here it is what was asked for."""
+    logger = logging.getLogger("pika")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     try:

@@ -226,6 +226,11 @@ class on_machine:  # noqa: N801 - used as a context
         self._process.wait(30)
 
 
+def told(result: Result) -> str:
+    cell = result.cell
+    return f"{cell.principal} at {cell.door.target}, {cell.door.right}: {cell.allowed}, and yet {result.outcome.words}"
+
+
 def outside(thing: Endpoint | None) -> Endpoint:
     assert thing
     return thing
@@ -290,7 +295,7 @@ def test_pods_come_to_the_machine_where_the_map_says_so_and_nothing_differs(up: 
     assert up.plan.cluster
     report = in_cluster.verify(up.plan, up.secrets, Kubectl(up.plan.cluster, ROOT))
 
-    assert [result for result in report.results if result.differs] == []
+    assert [told(result) for result in report.results if result.differs] == []
     at_machine = {(item.cell.principal, item.cell.allowed) for item in report.results if item.cell.door.host == MACHINE}
     assert {("parcels-api", True), ("goods-api", False), ("parcels", True)} <= at_machine
 

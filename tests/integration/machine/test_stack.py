@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.machine.harness import PORT, Machine, Stack
+from plat.engine import events
+from tests.integration.machine.harness import DONE, PORT, Machine, Stack
 
 RULES = f"""\
 table inet plat {{
@@ -63,3 +64,20 @@ def test_a_machine_is_awaited_and_fenced_and_stays_so(stack: Stack, known: Machi
     assert known.rules() == ""
     assert known.inside("ls /etc/nftables.d") == ""
     assert known.inside("nft --check --file /etc/nftables.conf") == ""
+
+
+def test_what_a_machine_is_waited_for_is_told_while_it_is(stack: Stack, known: Machine) -> None:
+    known.program("cloud-init", "echo status: running")
+    stack.declare(known)
+    said: list[str] = []
+
+    def hear(line: str) -> None:
+        said.append(line)
+        known.program("cloud-init", DONE)
+
+    with events.told(stack.folder, hear) as options:
+        assert stack.up(*options).code == 0
+    assert {line.rpartition(" (")[0] for line in said} == {
+        f"machine: waiting for {known.address}:{PORT}: cloud-init on {known.connection.where} has not ended (running)"
+    }
+    assert not list(stack.folder.glob("events-*"))
