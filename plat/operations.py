@@ -164,10 +164,10 @@ class Operations:
             )
             raise Unconfirmed(msg)
         environment = self._project.environment(self.stack)
-        if environment.cluster:
-            self._destroy_on_cluster(with_data=with_data)
-            return
         with_machines = environment.machines is not None and self._engine.exists()
+        if environment.cluster:
+            self._destroy_on_cluster(with_data=with_data, with_machines=with_machines)
+            return
         if with_data:
             if with_machines:
                 self._remove_machines_and_data()
@@ -178,21 +178,27 @@ class Operations:
             self._say(f"{self.stack}: everything is gone, data included")
             return
         if with_machines:
-            state = self._engine.exported()
-            self._require_answers(state, stored.occupied(state))
+            self._require_those_in_use()
         if self._engine.exists():
             # What is inside of a server can only be removed while it runs.
             self._local.start()
-            self._engine.destroy()
-        if with_machines:
-            # Now that nothing runs on them: what they still hold is on disks that stay.
-            self._engine.rewrite(stored.without_machines)
-            self._engine.destroy()
+            self._destroy(with_machines=with_machines)
         gone = "deployables, queues, rights and machines that were made" if with_machines else "deployables, queues and rights"
         self._say(
             f"{self.stack}: {gone} are gone; datastores and their data are kept. `plat up {landscape}{self._option}` carries "
             f"on, `plat destroy {landscape}{self._option} --with-data` removes them too"
         )
+
+    def _require_those_in_use(self) -> None:
+        state = self._engine.exported()
+        self._require_answers(state, stored.occupied(state))
+
+    def _destroy(self, *, with_machines: bool) -> None:
+        self._engine.destroy()
+        if with_machines:
+            # Now that nothing runs on them: what they still hold is on disks that stay.
+            self._engine.rewrite(stored.without_machines)
+            self._engine.destroy()
 
     def _remove_machines_and_data(self) -> None:
         state = self._engine.exported()
@@ -219,9 +225,13 @@ class Operations:
     def _connections(self) -> Mapping[str, Connection]:
         return stored.connections(self._engine.exported()) if self._engine.exists() else {}
 
-    def _destroy_on_cluster(self, *, with_data: bool) -> None:
-        if self._engine.exists():
-            self._engine.destroy()
+    def _destroy_on_cluster(self, *, with_data: bool, with_machines: bool) -> None:
+        if with_data and with_machines:
+            self._remove_machines_and_data()
+        elif self._engine.exists():
+            if with_machines:
+                self._require_those_in_use()
+            self._destroy(with_machines=with_machines)
         if not with_data:
             self._say(f"{self.stack}: what runs is gone; namespaces with volumes, and what is on these, are kept")
             return
