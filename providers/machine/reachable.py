@@ -180,4 +180,4 @@ def _missing(found: Mapping[str, _Answer], user: str) -> Iterator[str]:
         version = _VERSION.match(docker.words.strip())
         if version is None or (int(version[1]), int(version[2])) < OLDEST_DOCKER:
             oldest = ".".join(map(str, OLDEST_DOCKER))
-            yield f"its Docker Engine is {docker.words.strip()}, and {oldest} is the oldest that will do: upgrade it"
+            yield f"its Docker Engine is {docker.words.strip()}, and {oldest} is the oldest that will do"

@@ -61,8 +61,8 @@ def _run(options: argparse.Namespace) -> int:
         if options.command == "build":
             built.build(progress)
             return 0
-        places.cache.mkdir(exist_ok=True)
-        with alone_in(places.cache, progress):
+        places.lock.mkdir(parents=True, exist_ok=True)
+        with alone_in(places.lock, progress):
             _change(options.command, hypervisor, places, progress)
     return 0
 

@@ -16,6 +16,7 @@ from toolchain.parts import Part, is_complete, provide_all
 from toolchain.plugins import MACHINES, Plugins
 from toolchain.progress import Progress
 from toolchain.site import point
+from toolchain.vm.account import Account
 from toolchain.vm.data import DataDisk
 from toolchain.vm.disk import BootDisk, SystemPart
 from toolchain.vm.packages import Packages
@@ -35,6 +36,7 @@ class Built:
         self._plugins = Plugins(site, self._engine, search_path, MACHINES)
         self._libraries = Libraries(site)
         self._packages = Packages(site, search_path, KIND)
+        self._account = Account(site)
         # The layers are the cluster's, whether or not there ever is one.
         self._layers = ClusterPlaces(site)
         self._base = BaseImage(self._layers, self._libraries.folder / "bin" / "python")
@@ -47,22 +49,25 @@ class Built:
         """What has to be built first."""
         libraries = [] if is_complete(self._libraries.folder) else [self._libraries.name]
         # Layers and system are needed for the disks alone.
-        return [*self._packages.missing, *libraries, *(disk.name for disk in self._disks if not disk.ready)]
+        account = [] if self._account.ready else [self._account.name]
+        return [*self._packages.missing, *account, *libraries, *(disk.name for disk in self._disks if not disk.ready)]
 
     def build(self, progress: Progress) -> None:
         """Make what is missing, after everything has said what it lacks."""
         cache = self._places.site.cache
         shared: list[Part] = [self._libraries, self._base.ferretdb, self._base.kafka, self._plugins]
-        own: list[Part] = [self._packages, self._system, *self._base.parts, *self._disks]
+        own: list[Part] = [self._packages, self._account, self._system, *self._base.parts, *self._disks]
         raise_all(error for part in (*shared, *own) for error in part.lacks())
         with alone_in(cache, progress):
             provide_all(shared, progress)
             self._register_plugins(progress)
         for folder in (self._layers.cache, self._places.cache):
             folder.mkdir(exist_ok=True)
-        with alone_in(self._layers.cache, progress):
-            provide_all([self._packages, *self._base.parts], progress)
         with alone_in(self._places.cache, progress):
+            provide_all([self._packages, self._account], progress)
+            if not all(part.ready for part in self._base.parts):  # else no cluster on its way up has to be waited for
+                with alone_in(self._layers.cache, progress):
+                    provide_all(self._base.parts, progress)
             provide_all([self._system, *self._disks], progress)
         self._places.disks.mkdir(parents=True, exist_ok=True)
         for disk in self._disks:

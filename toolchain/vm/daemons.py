@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toolchain.sandbox.processes import Daemon
-from toolchain.site import SERVANT, write_whole
+from toolchain.site import write_whole
 from toolchain.vm.places import BRIDGE, BRIDGE_ADDRESS, BRIDGE_PREFIX, HOST_ADDRESS, INNER_LINK, NETWORK, POOL, Places
 
 VIRTLOGD, LIBVIRTD = "virtlogd", "libvirtd"
@@ -37,10 +37,8 @@ def libvirtd_settings(places: Places) -> str:
 
 
 def qemu_settings() -> str:
-    """Write qemu.conf: machines run as nobody of importance, and where the daemons are, so that they end with them."""
-    return f"""\
-user = "{SERVANT}"
-group = "{SERVANT}"
+    """Write qemu.conf: machines run where the daemons are, so that they are found when those end, and in no groups."""
+    return """\
 security_driver = "none"
 namespaces = []
 cgroup_controllers = []

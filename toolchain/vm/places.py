@@ -45,6 +45,11 @@ class Places:
         return self.site.cache / "vm"
 
     @property
+    def lock(self) -> Path:
+        """The folder whose lock is held by who brings the hypervisor up or down: a build does not stand in the way."""
+        return self.cache / "hypervisor"
+
+    @property
     def owner(self) -> Path:
         """The file that names the checkout."""
         return self.run / "owner"

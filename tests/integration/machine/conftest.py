@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from tests.integration.machine.harness import Machine, Stack
-
-NewMachine = Callable[[], Machine]
 
 
 @pytest.fixture
@@ -39,6 +37,17 @@ def machine(folder: Path) -> Iterator[Machine]:
 @pytest.fixture
 def stack(folder: Path) -> Stack:
     return Stack(folder / "project")
+
+
+@pytest.fixture
+def known(stack: Stack, machine: Machine) -> Machine:
+    """A machine with the keys of the stack, as cloud-init gives them."""
+    stack.must_up()
+    machine.access = stack.outputs("access")["privateKey"]
+    machine.know(stack.outputs("host")["privateKey"], stack.outputs("access")["publicKey"])
+    machine.stop()
+    machine.start()
+    return machine
 
 
 _numbers = count()

@@ -13,8 +13,9 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -58,7 +59,7 @@ NO_SUCH = "exec /nonexistent"  # what a shell says of a command that is not ther
 
 @dataclass
 class Machine:
-    """A machine whose files lie in `folder`; `number` (0 to 63) makes its addresses."""
+    """A machine whose files lie in `folder`; `number` is its own among those of this process (0 to 31)."""
 
     folder: Path
     number: int
@@ -66,7 +67,9 @@ class Machine:
     access: str = field(default_factory=new_private_key)
 
     def __post_init__(self) -> None:
-        self.address = f"198.18.77.{4 * self.number + 2}"
+        # Four addresses of those for tests of networks (RFC 2544), apart from those of other workers.
+        network = ip_network("198.18.0.0/15")[(os.getpid() % 1024 * 32 + self.number) * 4]
+        self.gateway, self.address = str(network + 1), str(network + 2)
         (self.folder / "bin").mkdir(parents=True)
         self.program("cloud-init", DONE)
         self.program("docker", DOCKER)
@@ -131,10 +134,9 @@ class Machine:
 
     def _connect(self) -> None:
         mine, its = f"plat{os.getpid() % 10**6}h{self.number}"[:15], "eth0"
-        gateway = f"198.18.77.{4 * self.number + 1}"
         for command in (
             f"link add {mine} type veth peer name {its} netns {self.init}",
-            f"address add {gateway}/30 dev {mine}",
+            f"address add {self.gateway}/30 dev {mine}",
             f"link set {mine} up",
         ):
             subprocess.run(["ip", *command.split()], check=True)
@@ -184,8 +186,8 @@ class Stack:
         where = {"address": machine.address, "port": PORT} if machine else {}
         (self.folder / "machine.json").write_text(json.dumps({**where, **more}))
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start Pulumi."""
+    def start(self, *words: str, output: int | IO[str] = subprocess.PIPE) -> subprocess.Popen[str]:
+        """Start Pulumi, as the first of a process group of its own."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
         environment = {
             **inherited,
@@ -201,7 +203,7 @@ class Stack:
             cwd=self.folder,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
@@ -252,8 +254,3 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < give_up
         time.sleep(0.1)
-
-
-def errors(run: Run) -> str:
-    """What a run told under "Diagnostics:"."""
-    return run.text.rpartition("Diagnostics:")[2].partition("Resources:")[0]

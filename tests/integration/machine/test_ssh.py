@@ -81,7 +81,7 @@ def test_a_key_is_in_no_command_line_and_no_file_and_nothing_of_it_is_left(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    secret = machine.access.splitlines()[2]
+    secret = machine.access.splitlines()[3]
     before = {process.pid for process in psutil.process_iter()}
     with machine.connection.opened() as session:
         assert session.run(["true"]).code == 0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from plat.engine import events
-from tests.integration.machine.harness import DONE, PORT, Machine, Stack
+from providers.machine.keys import new_private_key, public_key_of
+from tests.integration.machine.harness import DONE, PORT, Machine, Stack, wait_for
 
 RULES = f"""\
 table inet plat {{
@@ -16,17 +15,6 @@ table inet plat {{
     }}
 }}
 """
-
-
-@pytest.fixture
-def known(stack: Stack, machine: Machine) -> Machine:
-    """A machine with the keys of the stack, as cloud-init gives them."""
-    stack.must_up()
-    machine.access = stack.outputs("access")["privateKey"]
-    machine.know(stack.outputs("host")["privateKey"], stack.outputs("access")["publicKey"])
-    machine.stop()
-    machine.start()
-    return machine
 
 
 def test_a_machine_is_awaited_and_fenced_and_stays_so(stack: Stack, known: Machine) -> None:
@@ -81,3 +69,58 @@ def test_what_a_machine_is_waited_for_is_told_while_it_is(stack: Stack, known: M
         f"machine: waiting for {known.address}:{PORT}: cloud-init on {known.connection.where} has not ended (running)"
     }
     assert not list(stack.folder.glob("events-*"))
+
+
+def test_a_connection_that_is_lost_is_told_and_the_next_update_repairs(stack: Stack, known: Machine) -> None:
+    stack.declare(known, ruleset=RULES, timeout=20)
+    # sshd dies while the rules are taken into use, and for long enough.
+    known.program("nft", '/usr/sbin/nft "$@"; code=$?; case "$*" in "--file new."*) touch /run/taken ;; esac; exit $code')
+    run = stack.start("up", "--yes", "--skip-preview")
+    wait_for(lambda: "taken" in known.inside("ls /run"))
+    known.stop()
+    text, _ = run.communicate(timeout=300)
+    assert run.returncode != 0
+    where = f"{known.address}:{PORT}"
+    assert (
+        f"error: {where} lets nobody in under these rules, and does not go back to its former ones: {where} does not" in text
+    )
+    assert known.rules() == ""
+    down = stack.up()
+    assert down.code != 0
+    assert f"{where} does not answer over SSH" in down.text
+    assert "(waited for 2" in down.text
+    refresh = stack.pulumi("refresh", "--yes", "--skip-preview")
+    assert refresh.code != 0
+    assert "Nothing was removed: mend it and run this again" in refresh.text
+    known.start()
+    assert stack.must_up().summary["created"] == 1
+    assert f"dport {PORT}" in known.rules()
+
+
+def test_another_machine_in_its_place_is_refused(stack: Stack, known: Machine) -> None:
+    stack.declare(known)
+    stack.must_up()
+    key = known.host
+    known.know(new_private_key(), stack.outputs("access")["publicKey"])
+    known.stop()
+    known.start()
+    refused = stack.up()
+    assert refused.code != 0
+    assert f"who answers at {known.address}:{PORT} is not the machine that was meant" in refused.text
+    known.know(key, stack.outputs("access")["publicKey"])
+    known.stop()
+    known.start()
+    assert set(stack.must_up().summary) == {"unchanged"}
+
+
+def test_a_key_pair_stays_until_another_is_asked_for(stack: Stack) -> None:
+    stack.must_up()
+    first = stack.outputs("access")
+    assert first["publicKey"] == f"{public_key_of(first['privateKey'])} plat"
+    stack.declare(comment="other")
+    assert stack.must_up().summary["updated"] == 1
+    assert stack.outputs("access") == {**first, "comment": "other", "publicKey": first["publicKey"].replace("plat", "other")}
+    assert set(stack.must("refresh", "--yes", "--skip-preview").summary) == {"unchanged"}
+    stack.declare(comment="other", rotation="2026")
+    assert stack.must_up().summary["replaced"] == 1
+    assert stack.outputs("access")["privateKey"] != first["privateKey"]
