@@ -86,7 +86,7 @@ def test_an_attempt_that_nobody_confirmed_is_never_what_is_gone_back_to(machine:
     with machine.connection.opened() as session:
         # What is left of an update that was killed: applied, and not confirmed.
         for stamp, port in (("one", 81), ("two", 82)):
-            done = entering.run(session, "apply", stamp, "4", given=_anew(table(OPEN, f"tcp dport {port} accept")))
+            done = entering.run(session, "apply", stamp, "4", given=_anew(table(OPEN, f"tcp dport {port} accept")).encode())
             assert done.code == 0, done.err
         assert "dport 82" in machine.rules()
         wait_for(lambda: "dport 80" in machine.rules())
@@ -96,7 +96,9 @@ def test_an_attempt_that_nobody_confirmed_is_never_what_is_gone_back_to(machine:
 
 def test_the_timer_of_a_killed_update_does_not_undo_the_next_one(machine: Machine) -> None:
     with machine.connection.opened() as session:
-        assert entering.run(session, "apply", "killed", "4", given=_anew(table(OPEN, "tcp dport 81 accept"))).code == 0
+        assert (
+            entering.run(session, "apply", "killed", "4", given=_anew(table(OPEN, "tcp dport 81 accept")).encode()).code == 0
+        )
     apply(machine, table(OPEN, "tcp dport 80 accept"))
     wait_for(lambda: "sleep 4" not in machine.inside("ps ax -o args"))
     time.sleep(1)
