@@ -110,7 +110,7 @@ class Operations:
         self._say(f"{plan.landscape}: {len(plan.contexts)} contexts, {len(plan.workloads)} deployables")
         self._engine.ensure_stack()
         self._up(refresh=refresh)
-        for cached in ("secrets", "_outputs"):
+        for cached in ("secrets", "_outputs", "machines", "runtimes"):
             self.__dict__.pop(cached, None)
 
     def _up(self, *, refresh: bool) -> None:
@@ -177,25 +177,26 @@ class Operations:
             self._local.purge()
             self._say(f"{self.stack}: everything is gone, data included")
             return
-        if with_machines:
-            self._require_those_in_use()
+        made = self._made_by_hypervisors() if with_machines else ()
         if self._engine.exists():
             # What is inside of a server can only be removed while it runs.
             self._local.start()
-            self._destroy(with_machines=with_machines)
-        gone = "deployables, queues, rights and machines that were made" if with_machines else "deployables, queues and rights"
+            self._destroy(made)
+        gone = "deployables, queues, rights and machines that were made" if made else "deployables, queues and rights"
         self._say(
             f"{self.stack}: {gone} are gone; datastores and their data are kept. `plat up {landscape}{self._option}` carries "
             f"on, `plat destroy {landscape}{self._option} --with-data` removes them too"
         )
 
-    def _require_those_in_use(self) -> None:
+    def _made_by_hypervisors(self) -> Collection[str]:
+        """The machines that were made. Raises SshProblem where one that has something on it does not answer."""
         state = self._engine.exported()
         self._require_answers(state, stored.occupied(state))
+        return stored.made(state)
 
-    def _destroy(self, *, with_machines: bool) -> None:
+    def _destroy(self, made: Collection[str]) -> None:
         self._engine.destroy()
-        if with_machines:
+        if made:
             # Now that nothing runs on them: what they still hold is on disks that stay.
             self._engine.rewrite(stored.without_machines)
             self._engine.destroy()
@@ -229,9 +230,7 @@ class Operations:
         if with_data and with_machines:
             self._remove_machines_and_data()
         elif self._engine.exists():
-            if with_machines:
-                self._require_those_in_use()
-            self._destroy(with_machines=with_machines)
+            self._destroy(self._made_by_hypervisors() if with_machines else ())
         if not with_data:
             self._say(f"{self.stack}: what runs is gone; namespaces with volumes, and what is on these, are kept")
             return

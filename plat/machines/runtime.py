@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 
 from plat.grouping import grouped
 from plat.machines.containers import FORMAT, Container, parsed, status
@@ -26,7 +27,7 @@ class MachinesRuntime:
 
     def __init__(self, plan: Plan, connections: Callable[[], Mapping[str, Connection]]) -> None:
         self._plan = plan
-        self._connections = connections
+        self._ways_in = connections
         self._machines = {
             **{server.name: server.machine for server in plan.servers if server.machine},
             **{workload.name: workload.machine for workload in plan.workloads if workload.machine},
@@ -40,8 +41,10 @@ class MachinesRuntime:
     def status(self) -> Sequence[Status]:
         """Every server and workload with its state, in the plan's order. Changes nothing, and raises nothing of SSH's."""
         by_machine = grouped(self._machines, lambda name: self._machines[name])
+        known = self._connections
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            found = {one.name: one for some in pool.map(self._states, by_machine, by_machine.values()) for one in some}
+            states = pool.map(lambda machine: self._states(machine, by_machine[machine], known.get(machine)), by_machine)
+            found = {one.name: one for some in states for one in some}
         return [found[name] for name in self._machines]
 
     def print_logs(self, names: Sequence[str], *, tail: int = 50, follow: bool = False) -> None:
@@ -71,15 +74,14 @@ class MachinesRuntime:
     @contextlib.contextmanager
     def entered(self, machines: Iterable[str] | None = None) -> Iterator[Mapping[str, Session]]:
         """Enter machines by name, all of the plan for None, for as long as the block runs."""
-        known = self._connections()
         if machines is None:
             machines = [machine.name for machine in self._plan.fleet.machines] if self._plan.fleet else []
         with contextlib.ExitStack() as stack:
             sessions: dict[str, Session] = {}
             for machine in dict.fromkeys(machines):
-                if machine not in known:
-                    raise NotMade(machine, f"`plat up {self._plan.landscape} -e {self._plan.environment}`")
-                sessions[machine] = stack.enter_context(known[machine].opened())
+                if machine not in self._connections:
+                    raise self._not_made(machine)
+                sessions[machine] = stack.enter_context(self._connections[machine].opened())
             yield sessions
 
     def containers(self, sessions: Mapping[str, Session]) -> Mapping[str, Container]:
@@ -90,10 +92,20 @@ class MachinesRuntime:
             found = pool.map(lambda machine: _inspected(sessions[machine], asked[machine]), asked)
             return {name: container for some in found for name, container in some.items()}
 
-    def _states(self, machine: str, names: Sequence[str]) -> Sequence[Status]:
+    @cached_property
+    def _connections(self) -> Mapping[str, Connection]:
+        """Read once, since that takes a run of Pulumi."""
+        return self._ways_in()
+
+    def _not_made(self, machine: str) -> NotMade:
+        return NotMade(machine, f"`plat up {self._plan.landscape} -e {self._plan.environment}`")
+
+    def _states(self, machine: str, names: Sequence[str], connection: Connection | None) -> Sequence[Status]:
+        if connection is None:
+            return [Status(name, "STOPPED", str(self._not_made(machine))) for name in names]
         try:
-            with self.entered([machine]) as sessions:
-                found = _inspected(sessions[machine], names)
+            with connection.opened() as session:
+                found = _inspected(session, names)
         except SshProblem as problem:
             return [Status(name, "UNKNOWN", str(problem)) for name in names]
         return [status(name, found.get(name)) for name in names]

@@ -96,7 +96,9 @@ def test_an_attempt_that_nobody_confirmed_is_never_what_is_gone_back_to(machine:
 
 def test_the_timer_of_a_killed_update_does_not_undo_the_next_one(machine: Machine) -> None:
     with machine.connection.opened() as session:
-        assert entering.run(session, "apply", "killed", "4", given=_anew(table(OPEN, "tcp dport 81 accept")).encode()).code == 0
+        assert (
+            entering.run(session, "apply", "killed", "4", given=_anew(table(OPEN, "tcp dport 81 accept")).encode()).code == 0
+        )
     apply(machine, table(OPEN, "tcp dport 80 accept"))
     wait_for(lambda: "sleep 4" not in machine.inside("ps ax -o args"))
     time.sleep(1)
