@@ -130,6 +130,11 @@ class Beside:
         return self.cluster.done(*command)
 
 
+WAITED_FOR = {
+    "StatefulSet": ("rollout", "status"),
+    "Job": ("wait", "--for=condition=complete"),
+    "Deployment": ("rollout", "status"),
+}
 ASKS = """
 import sys, urllib.request
 request = urllib.request.Request(sys.argv[2], method=sys.argv[1], data=b"{}" if sys.argv[1] == "POST" else None)
@@ -180,16 +185,15 @@ def up(cluster: Cluster, plan: Plan, machine: None) -> Iterator[Beside]:  # noqa
     objects = [revealed(item.body, lambda hidden: hidden.render(known)) for item in objects_of(plan)]
     policies = [item for item in objects if "AdmissionPolicy" in item["kind"]]
     try:
-        cluster.apply(*(item for item in objects if item["kind"] == "Namespace"))
+        cluster.apply(*of_kinds(objects, "Namespace"))
         cluster.apply(*policies)
-        cluster.apply(*(item for item in objects if item not in policies and item["kind"] != "Namespace"))
-        for item in objects:
-            if item["kind"] in {"Deployment", "StatefulSet"}:
+        cluster.apply(*(item for item in objects if item["kind"] not in {*WAITED_FOR, "Namespace"} and item not in policies))
+        # As an update does: what is inside of a server is made once that runs, and what uses it comes after.
+        for kind, asked in WAITED_FOR.items():
+            cluster.apply(*of_kinds(objects, kind))
+            for item in of_kinds(objects, kind):
                 where = f"--namespace={item['metadata']['namespace']}"
-                cluster.done("rollout", "status", f"{item['kind']}/{item['metadata']['name']}", where, "--timeout=280s")
-            elif item["kind"] == "Job":
-                where = f"--namespace={item['metadata']['namespace']}"
-                cluster.done("wait", f"job/{item['metadata']['name']}", where, "--for=condition=complete", "--timeout=280s")
+                cluster.done(*asked, f"{kind}/{item['metadata']['name']}", where, "--timeout=290s")
         beside = Beside(cluster, plan, known)
         with on_machine(beside):
             yield beside
@@ -197,6 +201,10 @@ def up(cluster: Cluster, plan: Plan, machine: None) -> Iterator[Beside]:  # noqa
         cluster.kubectl("delete", "--ignore-not-found", "validatingadmissionpolicybindings", *names_of(policies, "Binding"))
         cluster.kubectl("delete", "--ignore-not-found", "validatingadmissionpolicies", *names_of(policies, "Policy"))
         cluster.kubectl("delete", "namespace", "--ignore-not-found", *(item.name for item in plan.namespaces))
+
+
+def of_kinds(objects: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [item for item in objects if item["kind"] == kind]
 
 
 def names_of(objects: list[dict[str, Any]], end: str) -> list[str]:
