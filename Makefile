@@ -8,7 +8,7 @@ PYTHON := $(firstword $(wildcard /usr/bin/python3.11) $(shell command -v python3
 OPERATORS ?=
 with = $(if $(OPERATORS),--with $(OPERATORS))
 
-.PHONY: help up down destroy test test-all check fix setup libraries lock cluster cluster-setup cluster-down
+.PHONY: help up down destroy test test-all check fix setup libraries lock cluster cluster-setup cluster-down vm vm-setup vm-down vm-test
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -29,7 +29,7 @@ destroy: ## remove what runs of a landscape and keep its data
 test: setup ## all checks and tests, those with real servers included
 	@$(activated) toolchain/check --all
 
-test-all: OPERATORS = cloudnative-pg gateway-api keda
+test-all: OPERATORS = cloudnative-pg gateway-api keda rabbitmq
 test-all: setup cluster-setup ## all of that, and the tests on a real Kubernetes, which is built first
 	@$(activated) toolchain/check --all --cluster
 
@@ -50,6 +50,18 @@ cluster-down: ## end that Kubernetes, with all that is in it
 
 cluster-setup: setup ## only what that Kubernetes needs: programs and images
 	@$(PYTHON) -m toolchain.cluster build $(with)
+
+vm: vm-setup ## a real hypervisor on this machine (as root), for virtual machines without KVM
+	@$(PYTHON) -m toolchain.vm up
+
+vm-down: ## end that hypervisor, with all machines on it
+	@$(PYTHON) -m toolchain.vm down
+
+vm-setup: setup ## only what that hypervisor needs: plugins and disk images
+	@$(PYTHON) -m toolchain.vm build
+
+vm-test: vm-setup ## the quick checks, and the tests on virtual machines
+	@$(activated) toolchain/check --vm
 
 libraries:
 	@$(call bootstrap,--libraries)

@@ -16,9 +16,11 @@ from components.kubernetes.manifest import Hidden, Manifest, revealed
 from components.kubernetes.objects import steps_of
 from components.landscape import Landscape
 from components.options import child
+from plat.kubernetes import labels
 from plat.plan.model import Cluster, Plan
 
 _ROOT = Path(__file__).resolve().parents[2]
+_SECRETS = f'metadata.annotations["{labels.SECRETS}"]'
 
 
 class _Provider(pulumi.ProviderResource):
@@ -64,6 +66,7 @@ class OnKubernetes:
             holds_data=manifest.holds_data,
             kept=manifest.kept,
             seconds=manifest.seconds,
+            anew_with=_SECRETS if manifest.anew_with else None,
         )
         body = revealed(manifest.body, self._reveal)
         self._made[_key(manifest)] = pulumi.CustomResource(manifest.type_token, manifest.resource, body, opts=opts)

@@ -51,6 +51,9 @@ _MADE: Mapping[str, _Made] = {
 OPERATED = ("Cluster", "RabbitmqCluster")
 """The kinds of which operators make servers."""
 
+INSIDE = ("Binding", "Exchange", "Permission", "Policy", "Queue", "TopicPermission", "User", "Vhost")
+"""The kinds of what RabbitMQ's topology operator makes inside of a broker, which says in its `spec` all that there is."""
+
 GROUPS = ("keda.sh", "postgresql.cnpg.io", "rabbitmq.com")
 """The groups of what Plat asks operators for."""
 

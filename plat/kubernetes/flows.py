@@ -13,6 +13,7 @@ from plat.plan.model import Plan, Server, Workload
 from plat.plan.reaching import ways
 
 _EPMD = 4369  # where a node of RabbitMQ asks another machine for its nodes
+_ABOVE, _AT_ONCE = 10_000, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,15 @@ def end_of(plan: Plan, thing: Server | Workload) -> End | Elsewhere:
     raise ValueError(msg)
 
 
+def command_ports(server: Server) -> range:
+    """Where `rabbitmqctl` in one node's pod hears from the other nodes: a port for each that runs at one time.
+
+    https://www.rabbitmq.com/docs/networking#ports has ten of them.
+    """
+    first = server.extra_ports["distribution"] + _ABOVE
+    return range(first, first + _AT_ONCE)
+
+
 def administration(server: Server) -> tuple[int, ...]:
     """The ports by which what is inside of `server` is made."""
     management = server.extra_ports.get("management")
@@ -134,7 +144,7 @@ def _between_nodes(plan: Plan, server: Server) -> tuple[int, ...]:
         return ()
     if server.kind == "postgresql":
         return (server.port, _INSTANCE_MANAGER)
-    return (_EPMD, server.extra_ports["distribution"])
+    return (_EPMD, server.extra_ports["distribution"], *command_ports(server))
 
 
 def _to_the_broker(plan: Plan) -> Iterator[Flow]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -18,6 +21,11 @@ from plat.verify.report import Report
 
 WORKERS = 4 * (os.cpu_count() or 1)
 _LONGEST = 160
+_NAMELESS = "Temporary failure in name resolution"
+"""What the C library says where it had no answer to a question for a name: nothing can be told of the server."""
+
+_UNTIL_NAMED = 30  # seconds: a packet may have been lost, and a new pod's way to names may open late
+
 _SHORTEST_SECRET = 4  # blotting out anything shorter would blot out words
 
 
@@ -45,7 +53,29 @@ def attempt(cells: Sequence[Cell], secrets: Mapping[SecretRef, str], pool: Execu
 
 
 def _outcomes(group: list[tuple[int, Cell]], secrets: Mapping[SecretRef, str]) -> Iterator[Outcome]:
-    return try_cells([cell for _, cell in group], secrets)
+    cells = [cell for _, cell in group]
+    for cell, outcome in zip(cells, try_cells(cells, secrets), strict=True):
+        if outcome.allowed is None and _NAMELESS in outcome.words and _is_answered(cell.door.host):
+            yield from try_cells([cell], secrets)
+        else:
+            yield outcome
+
+
+@cache
+def _is_answered(host: str) -> bool:
+    """Whether there is an answer to the question for a name, be it after a while, and be it that there is no such name."""
+    give_up = time.monotonic() + _UNTIL_NAMED
+    while True:
+        try:
+            socket.getaddrinfo(host, None)
+        except socket.gaierror as error:
+            if error.errno != socket.EAI_AGAIN:
+                return True
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(1)
+        else:
+            return True
 
 
 def _groups(cells: Iterable[tuple[int, Cell]]) -> list[list[tuple[int, Cell]]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from pathlib import Path
 
 from plat.machines.agent import Agent
@@ -17,6 +18,9 @@ from plat.machines.problems import SshProblem
 from plat.machines.ssh import lent_at
 from providers.machine.entering import MachineProblem
 from providers.machine.keys import public_key_of
+
+_DYING = 2.0
+"""Seconds that a plugin may take to end after the engine has ended it."""
 
 
 class Lending:
@@ -35,12 +39,10 @@ class Lending:
         self._lent.add(place)
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(place.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            threading.Thread(target=self._succeed, args=(lock, place, private_key), daemon=True).start()
-        else:
+        if _locked_soon(lock):
             self._start(place, private_key)
+        else:
+            threading.Thread(target=self._succeed, args=(lock, place, private_key), daemon=True).start()
 
     def _succeed(self, lock: int, place: Path, private_key: str) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -59,3 +61,17 @@ class Lending:
         link.unlink(missing_ok=True)
         link.symlink_to(socket.name)
         link.replace(place)
+
+
+def _locked_soon(lock: int) -> bool:
+    """Take the lock unless somebody has it who is not just about to end, as the plugin of the preview before an update is."""
+    give_up = time.monotonic() + _DYING
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(0.05)
+        else:
+            return True

@@ -44,7 +44,8 @@ class Room:
     """What both namespaces are made by: the network's name and link, the folders, and what the mounts cover.
 
     `run` is for what a reboot forgets, `state` for what ends with the sandbox. Covered are folders that daemons write to
-    whatever they are told: in the mount namespace each is one of our own.
+    whatever they are told: in the mount namespace each is one of our own. Hidden are files that only root
+    may touch there, and finds empty.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Room:
     state: Path
     link: Link
     covered: Sequence[str]
+    hidden: Sequence[str] = ()
 
 
 class Namespaces:
@@ -87,6 +89,10 @@ class Namespaces:
             network()
         if self._namespace is None:
             self._make_mounts()
+
+    def covered(self, folder: str) -> Path:
+        """Give the folder of our own that is seen inside at a covered one, or below it."""
+        return self._room.state / "covered" / folder.lstrip("/")
 
     def processes(self) -> Iterator[int]:
         """Give every process in the mount namespace."""
@@ -136,9 +142,14 @@ class Namespaces:
         made = self._made()
         for covered in map(Path, self._room.covered):
             made += _make(covered)
-            ours = self._room.state / "covered" / f"{covered}".lstrip("/").replace("/", "-")
+            ours = self.covered(f"{covered}")
             ours.mkdir(parents=True, exist_ok=True)
             self._run([*enter, "mount", "--bind", f"{ours}", f"{covered}"])
+        for hidden in filter(os.path.exists, self._room.hidden):
+            ours = self.covered(hidden)
+            ours.parent.mkdir(parents=True, exist_ok=True)
+            ours.touch(mode=0)
+            self._run([*enter, "mount", "--bind", f"{ours}", hidden])
         write_whole(self._made_file, json.dumps([f"{folder}" for folder in made]))
 
     @property

@@ -17,7 +17,7 @@ from toolchain.sandbox.processes import Daemon, Processes
 from toolchain.sandbox.waiting import Waiting
 from toolchain.site import write_whole
 from toolchain.vm.build import Built
-from toolchain.vm.daemons import COVERED, LIBVIRTD, VIRTLOGD, daemons, network, pool, qemu_settings, rules
+from toolchain.vm.daemons import COVERED, FURNISHED, HIDDEN, LIBVIRTD, VIRTLOGD, daemons, network, pool, qemu_settings, rules
 from toolchain.vm.places import (
     GATEWAY,
     HOST_ADDRESS,
@@ -60,7 +60,7 @@ class Hypervisor:
         self._places = places
         self._built = built
         self._runner = Runner(KIND.name, places.site.logs / "hypervisor.log")
-        room = Room(NAME, places.run, places.state, _LINK, COVERED)
+        room = Room(NAME, places.run, places.state, _LINK, COVERED, HIDDEN)
         self._namespaces = Namespaces(KIND, room, self._runner)
         self._processes = Processes(places.run, places.logs)
 
@@ -87,6 +87,7 @@ class Hypervisor:
         for folder in (places.state, places.run, places.pool):
             folder.mkdir(parents=True, exist_ok=True, mode=0o755)
         self._namespaces.prepare(self._close)
+        self._furnish()
         with progress.step(KIND.name) as step:
             late = [daemon for daemon in daemons(places) if not self._processes.current(daemon)]
             for daemon in late:
@@ -133,13 +134,17 @@ class Hypervisor:
         write_whole(file, rules())
         self._runner.run([*self._namespaces.inside(mounts=False), "nft", "--file", f"{file}"])
 
+    def _furnish(self) -> None:
+        """Write what libvirt reads, and make folders that it takes for granted."""
+        for folder in FURNISHED:
+            self._namespaces.covered(folder).mkdir(parents=True, exist_ok=True)
+        write_whole(self._namespaces.covered("/etc/libvirt") / "qemu.conf", qemu_settings())
+
     def _replace(self, daemon: Daemon) -> None:
         """Start a daemon, after ending one that was started in another way; machines run on meanwhile."""
         if pid := self._processes.pid(daemon.name):
             self._processes.end(pid)
         enter = self._namespaces.inside(mounts=True)
-        settings = self._places.state / "covered" / "etc-libvirt"
-        write_whole(settings / "qemu.conf", qemu_settings())
         self._processes.start(daemon, enter)
 
     def _define(self, kind: str, name: str, document: str) -> None:

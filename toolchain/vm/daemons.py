@@ -11,6 +11,13 @@ VIRTLOGD, LIBVIRTD = "virtlogd", "libvirtd"
 COVERED = ("/etc/libvirt", "/run/libvirt", "/var/cache/libvirt", "/var/lib/libvirt", "/var/log/libvirt")
 """What libvirt reads and writes whatever it is told: a hypervisor of the machine's own may use these folders too."""
 
+HIDDEN = ("/dev/kvm",)
+"""Machines are emulated in software: a machine in a machine may have a KVM that opens, and in which everything hangs. That
+holds for libvirt's question what QEMU can do as well, which it then asks anew before each step, a minute long."""
+
+FURNISHED = ("/var/lib/libvirt/dnsmasq", "/var/log/libvirt/qemu")
+"""Folders below those that come with a package, and are not made anew."""
+
 
 def daemons(places: Places) -> list[Daemon]:
     """Give the daemons in the order of their start, and write the files that they read."""

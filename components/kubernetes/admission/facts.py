@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from components.kubernetes.manifest import Hidden, Manifest, Unit
-from components.kubernetes.operated import OPERATED
+from components.kubernetes.operated import INSIDE, OPERATED
 from plat.kubernetes import labels
 
 PLANNED = f".plan.{labels.PREFIX}"
@@ -92,6 +92,7 @@ _FIXED: Mapping[str, Callable[[Part], str]] = {
     "RoleBinding": _binding,
     "Service": _service,
     "StatefulSet": _template,
+    **dict.fromkeys(INSIDE, _spec),
 }
 
 

@@ -15,7 +15,7 @@ from components.kubernetes.servers.kind import FILES, TMP
 from components.kubernetes.servers.pod import KNOWN, PASSWD, STORAGE
 from components.kubernetes.servers.rabbitmq import MEMORY, PATH, SETTINGS, as_settings, definitions
 from plat.kubernetes import labels, pods
-from plat.kubernetes.flows import RABBITMQ_OPERATOR, End
+from plat.kubernetes.flows import RABBITMQ_OPERATOR, End, command_ports
 from plat.plan.model import Cluster, SecretRef, Server
 
 API = "rabbitmq.com/v1beta1"
@@ -99,9 +99,12 @@ def _peers(server: Server, cluster: Cluster) -> dict[str, str]:
 
 
 def _template(unit: Unit, server: Server, files: str) -> dict[str, Any]:
+    commands = command_ports(server)
     environment = {
         "PATH": PATH,
         "HOME": _HOME,
+        "RABBITMQ_CTL_DIST_PORT_MAX": f"{max(commands)}",
+        "RABBITMQ_CTL_DIST_PORT_MIN": f"{min(commands)}",
         "RABBITMQ_DIST_PORT": f"{server.extra_ports['distribution']}",
         "RABBITMQ_GENERATED_CONFIG_DIR": TMP,
         "RABBITMQ_LOG_BASE": TMP,

@@ -62,7 +62,7 @@ domain = made(
         "cloudinit": seed.id,
         "disks": [{"volumeId": root.id}, {"volumeId": data.id}],
         "networkInterfaces": [{"networkName": "plat"}],
-        "consoles": [{"type": "file", "sourcePath": told["console"], "targetPort": "0", "targetType": "serial"}],
+        "consoles": [{"type": "pty", "targetPort": "0", "targetType": "serial"}],
     },
 )
 docker = provider("docker", {"host": told["host"], "sshOpts": told["ssh"]})

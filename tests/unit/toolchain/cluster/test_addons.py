@@ -13,6 +13,7 @@ from toolchain.cluster.addons.gateway_api import GATEWAY_API
 from toolchain.cluster.addons.keda import KEDA
 from toolchain.cluster.addons.metrics_server import METRICS_SERVER
 from toolchain.cluster.addons.parts import AddOnParts
+from toolchain.cluster.addons.rabbitmq import RABBITMQ_CLUSTER, RABBITMQ_TOPOLOGY
 from toolchain.cluster.addons.registry import ALWAYS, OPERATORS, addons_of, chosen
 from toolchain.cluster.api import Api, path_of
 from toolchain.cluster.errors import ApiError
@@ -119,6 +120,31 @@ def test_keda_is_known_by_the_clusters_authority() -> None:
     assert (container_of(operator)["command"], container_of(operator)["args"]) == (["/keda"], ["--leader-elect"])
     assert (container_of(adapter)["command"], container_of(adapter)["args"]) == (["/keda-adapter"], ["--secure-port=6443"])
     assert set(KEDA.files) == {"keda", "keda-adapter"}
+
+
+def test_rabbitmqs_operators_are_installed_under_the_names_that_they_have_elsewhere() -> None:
+    upstream = (
+        item("Namespace", "rabbitmq-system"),
+        item("CustomResourceDefinition", "users.rabbitmq.com", "apiextensions.k8s.io/v1"),
+        item("ServiceAccount", "operator"),
+        item("ClusterRole", "manager-role", "rbac.authorization.k8s.io/v1"),
+        item("RoleBinding", "elected", "rbac.authorization.k8s.io/v1", roleRef={"kind": "Role", "name": "election"}),
+        deployment("operator", env=[{"name": "OPERATOR_NAMESPACE", "value": "x"}]),
+    )
+    for addon, prefix in ((RABBITMQ_CLUSTER, "rabbitmq-cluster"), (RABBITMQ_TOPOLOGY, "messaging-topology")):
+        found = addon.objects(Given(IMAGE, upstream))
+        assert [(each["metadata"]["name"], each["metadata"].get("namespace")) for each in found] == [
+            ("rabbitmq-system", None),
+            ("users.rabbitmq.com", None),
+            (f"{prefix}-operator", "rabbitmq-system"),
+            (f"{prefix}-manager-role", None),
+            (f"{prefix}-elected", "rabbitmq-system"),
+            (f"{prefix}-operator", "rabbitmq-system"),
+        ]
+        assert found[-2]["roleRef"]["name"] == f"{prefix}-election"
+        assert container_of(found[-1])["image"] == IMAGE
+    # Nobody signs the certificates of its webhooks.
+    assert container_of(found[-1])["env"][-1] == {"name": "ENABLE_WEBHOOKS", "value": "false"}
 
 
 class Recording(Api):
