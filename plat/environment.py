@@ -21,13 +21,17 @@ DEFAULT_ENVIRONMENT = "local"
 """The one that is meant where none is named."""
 
 _NAMESPACE = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
+Moment = Annotated[str, Field(pattern=r"^(?:latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z)$")]
+"""In UTC, as in `2026-11-28T12:00:00Z`."""
+
+Recovered = Annotated[str, Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
 
 
 class EnvironmentProblem(Exception):  # noqa: N818 - named for what the user has, not for Python
     """An environment that does not exist or cannot be used. The message is for the user."""
 
 
-Operator = Literal["cloudnative-pg", "keda", "rabbitmq"]
+Operator = Literal["cloudnative-pg", "keda", "prometheus", "rabbitmq", "strimzi"]
 Replicas = Annotated[int, Field(ge=1, le=9)]
 Target = Literal["local", "kubernetes", "vm"]
 
@@ -139,6 +143,54 @@ class Reached(Settings):
         return self
 
 
+class Backups(Settings):
+    """Where copies of what CloudNativePG's servers hold go to: an object store that speaks S3.
+
+    The keys to it stand in the stack's configuration, encrypted: `backups-access-key` and `backups-secret-key`.
+    """
+
+    destination: str = Field(
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*$",
+        description="The bucket, and a path in it; each server has a path of its own below that.",
+    )
+    endpoint: str = Field(
+        pattern=r"^https?://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?$",
+        description="Where the store answers, as in `https://s3.eu-central-1.amazonaws.com`.",
+    )
+    networks: list[Network] = Field(
+        default=[],
+        description="Its addresses, as networks: servers reach these alone. Default: anything outside of private networks.",
+    )
+    authority: str | None = Field(
+        default=None,
+        pattern=r"^(?:-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n?)+$",
+        max_length=16384,
+        description="Who vouches for the endpoint's certificate, in PEM. Default: those whom the image trusts.",
+    )
+    region: str = Field(
+        default="us-east-1", pattern=r"^[a-z0-9-]{1,63}$", description="What its region is called, which signatures name."
+    )
+    schedule: str = Field(
+        default="0 0 3 * * *",
+        pattern=r"^[0-9*,/-]+(?: [0-9A-Za-z*,/?-]+){5}$",
+        description="When whole copies are made: seconds, minutes, hours, day, month, day of the week.",
+    )
+    retention: str = Field(
+        default="30d", pattern=r"^[1-9][0-9]{0,3}[dwm]$", description="How long back a server can be recovered to."
+    )
+    recoveries: dict[Recovered, list[Moment]] = Field(
+        default={},
+        description="By `LANDSCAPE/SERVER`: each moment to which it was recovered, or `latest`. Whoever recovers one adds a "
+        "further entry, and leaves those that are there.",
+    )
+
+    @property
+    def port(self) -> int:
+        """Where the store listens."""
+        scheme, _, rest = self.endpoint.partition("://")
+        return int(rest.partition(":")[2] or {"http": 80, "https": 443}[scheme])
+
+
 class PostgreSQL(Settings):
     """The PostgreSQL servers that CloudNativePG makes."""
 
@@ -149,6 +201,7 @@ class PostgreSQL(Settings):
     )
     user: int = Field(default=26, ge=1, description="The user of the image that PostgreSQL runs as.")
     group: int = Field(default=26, ge=1, description="And its group.")
+    backups: Backups | None = Field(default=None, description="Default: none, and what is lost is lost.")
 
 
 class ApiServer(Settings):
@@ -156,6 +209,19 @@ class ApiServer(Settings):
 
     networks: list[Network] = Field(min_length=1, description="Its addresses, as networks.")
     port: int = Field(default=6443, ge=1, le=65535, description="Its port there.")
+
+
+class Monitoring(Settings):
+    """The Prometheus that its operator runs."""
+
+    namespace: str = Field(
+        default="monitoring",
+        pattern=_NAMESPACE,
+        description="Where it runs: servers that have metrics are opened to its pods, by the port of these alone.",
+    )
+    labels: dict[Label, Label] = Field(
+        default={}, description="What it knows PodMonitors by, as in `{release: prometheus}`. Default: it takes all."
+    )
 
 
 class Gateway(Settings):
@@ -243,8 +309,8 @@ class Cluster(Settings):
         default=[],
         description=(
             "The operators that the cluster has. `cloudnative-pg` makes PostgreSQL servers; `rabbitmq` (RabbitMQ's cluster "
-            "operator and its messaging topology operator) makes a landscape's RabbitMQ; `keda` scales `queue-driven` "
-            "workloads. Default: none, and Plat makes everything of plain objects."
+            "operator and its messaging topology operator) makes a landscape's RabbitMQ, and `strimzi` its Kafka; `keda` "
+            "scales `queue-driven` workloads. Default: none, and Plat makes everything of plain objects."
         ),
     )
     broker_replicas: Replicas = Field(
@@ -263,7 +329,8 @@ class Cluster(Settings):
     api_server: ApiServer | None = Field(
         default=None,
         alias="api-server",
-        description="Where the cluster's API is. Required for `cloudnative-pg`, whose pods ask it who is the primary.",
+        description="Where the cluster's API is. Required for `cloudnative-pg`, whose pods ask it who is the primary, and for "
+        "`strimzi`, whose pods ask it for their certificates, topics and users.",
     )
     keda_namespace: str = Field(
         default="keda",
@@ -272,6 +339,13 @@ class Cluster(Settings):
         description="Where KEDA runs, if it does: brokers are opened to it.",
     )
 
+    monitoring: Monitoring = Monitoring()
+    strimzi_namespace: str = Field(
+        default="strimzi",
+        alias="strimzi-namespace",
+        pattern=_NAMESPACE,
+        description="Where Strimzi's cluster operator runs, if it does: it comes into the brokers that it makes.",
+    )
     reached: Reached | None = Field(
         default=None, description="Required where something on a machine reaches something on the cluster."
     )
@@ -286,9 +360,10 @@ class Cluster(Settings):
 
     @model_validator(mode="after")
     def _reached(self) -> Cluster:
-        if "cloudnative-pg" in self.operators and self.api_server is None:
+        asking = [name for name in ("cloudnative-pg", "strimzi") if name in self.operators]
+        if asking and self.api_server is None:
             msg = (
-                "api-server: the pods of `cloudnative-pg` ask the cluster's API, to which no pod has a way: say where it is, "
+                f"api-server: the pods of `{asking[0]}` ask the cluster's API, to which no pod has a way: say where it is, "
                 "as in `api-server: {networks: [10.0.0.1/32], port: 6443}` (`kubectl get endpointslices kubernetes`)"
             )
             raise ValueError(msg)

@@ -117,6 +117,7 @@ class Operations:
         if self.cluster is None:
             self._engine.up(refresh=refresh)
             return
+        self.cluster.wake()
         told = Told(self.cluster, self._generated, self._say)
         try:
             with told.while_waiting():
@@ -231,12 +232,13 @@ class Operations:
             self._remove_machines_and_data()
         elif self._engine.exists():
             self._destroy(self._made_by_hypervisors() if with_machines else ())
-        if not with_data:
-            self._say(f"{self.stack}: what runs is gone; namespaces with volumes, and what is on these, are kept")
-            return
         if self.cluster is None:
             msg = f"{self.stack} is on no cluster"
             raise ClusterProblem(msg)
+        if not with_data:
+            self.cluster.hibernate()
+            self._say(f"{self.stack}: what runs is gone; namespaces with volumes, and what is on these, are kept")
+            return
         self.cluster.remove_data()
         if self._engine.exists():
             self._engine.remove_stack()

@@ -67,6 +67,7 @@ class OnKubernetes:
             kept=manifest.kept,
             seconds=manifest.seconds,
             anew_with=_SECRETS if manifest.anew_with else None,
+            once=manifest.once,
         )
         body = revealed(manifest.body, self._reveal)
         self._made[_key(manifest)] = pulumi.CustomResource(manifest.type_token, manifest.resource, body, opts=opts)

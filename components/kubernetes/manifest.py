@@ -68,7 +68,8 @@ class Manifest:
 
     `holds_data` protects it from its creation on; what is `kept` stays on the cluster when the stack lets go of it; `seconds`
     is how long an update waits for it to be ready. What is made `anew_with` secrets is deleted and made anew when the value of
-    one changes.
+    one changes. What lies at `once` counts only when it is made: another one is another object, which an update refuses for
+    one that holds data.
     """
 
     api_version: str
@@ -85,6 +86,7 @@ class Manifest:
     kept: bool = False
     seconds: int | None = None
     anew_with: tuple[SecretRef, ...] = ()
+    once: tuple[str, ...] = ()
 
     @property
     def is_fence(self) -> bool:
@@ -148,6 +150,7 @@ class Unit:
         kept: bool = False,
         owner: str | None = None,
         seconds: int | None = None,
+        once: tuple[str, ...] = (),
     ) -> Manifest:
         """An object called `name` in the namespace, with the labels of its owner: the unit, or the context `owner`."""
         whose = replace(self.namespace, unit=owner, team=self.plan.teams[owner]) if owner else self.namespace
@@ -165,6 +168,7 @@ class Unit:
             holds_data=holds_data,
             kept=kept,
             seconds=seconds,
+            once=once,
         )
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from components.kubernetes import admission, inside, namespaces, workloads
 from components.kubernetes.admission.facts import facts
 from components.kubernetes.manifest import Manifest, Unit, ordered
-from components.kubernetes.servers import pod, postgresql_cluster, rabbitmq_cluster
-from components.kubernetes.topologies import rabbitmq as topologies
+from components.kubernetes.servers import kafka_cluster, pod, postgresql_cluster, rabbitmq_cluster
+from components.kubernetes.topologies import kafka, rabbitmq
 from plat.kubernetes.flows import flows_of
 from plat.plan.model import Plan, Server, Workload
 
@@ -64,8 +64,9 @@ def _server(unit: Unit, server: Server) -> Sequence[Manifest]:
     broker = unit.plan.broker
     operated = unit.cluster.operates(server)
     if operated and broker and broker.server == server.name:
-        running = rabbitmq_cluster.of_server(unit, server, unit.cluster)
-        return [*running, *topologies.of_broker(unit, broker, server, running[-1])]
+        made, topology = (kafka_cluster, kafka) if server.kind == "kafka" else (rabbitmq_cluster, rabbitmq)
+        running = made.of_server(unit, server, unit.cluster)
+        return [*running, *topology.of_broker(unit, broker, server, running[-1])]
     running = postgresql_cluster.of_server(unit, server) if operated else pod.of_server(unit, server)
     return [*running, *inside.of_server(unit, server, running[-1])]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plat.kubernetes import depth, labels
-from plat.plan.model import Plan, Server, Workload
+from plat.plan.model import Cluster, Monitoring, Plan, Server, Workload
 from plat.plan.reaching import ways
 
 _EPMD = 4369  # where a node of RabbitMQ asks another machine for its nodes
@@ -40,6 +40,11 @@ class End:
         return cls(server.namespace or "", labels.INSIDE, server.name)
 
     @classmethod
+    def of_entity_operator(cls, server: Server) -> End:
+        """The pod that makes topics and users in a Kafka that Strimzi makes: it bears the labels that Strimzi gives it."""
+        return cls(server.namespace or "", f"{STRIMZI}name", f"{server.name}-entity-operator")
+
+    @classmethod
     def of_keda(cls, namespace: str) -> End:
         """The pods of KEDA that look how much waits at a broker."""
         return cls(namespace, *depth.PODS)
@@ -68,11 +73,12 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """The pods of an operator outside of every unit, and by which ports of servers, by purpose or number, it works inside."""
+    """Pods outside of every unit that serve all of them, and by which ports of servers, by purpose or number, they come in."""
 
     namespace: str
     name: str
     ports: tuple[str | int, ...]
+    key: str = labels.NAME
 
     def ports_of(self, server: Server) -> tuple[int, ...]:
         """The ports of a server by which it works inside of it."""
@@ -81,7 +87,7 @@ class Operator:
     @property
     def labels(self) -> dict[str, str]:
         """What selects them in their namespace."""
-        return {labels.NAME: self.name}
+        return {self.key: self.name}
 
 
 RABBITMQ_OPERATOR = Operator("rabbitmq-system", "messaging-topology-operator", ("management",))
@@ -91,6 +97,27 @@ _INSTANCE_MANAGER = 8000  # where an instance of PostgreSQL tells how it is
 
 CLOUDNATIVE_PG = Operator("cnpg-system", "cloudnative-pg", (_INSTANCE_MANAGER,))
 """CloudNativePG, as its own manifests install it."""
+
+_METRICS = 9187  # of an instance of PostgreSQL
+
+
+def prometheus(monitoring: Monitoring) -> Operator:
+    """Prometheus, whose operator labels its pods so."""
+    return Operator(monitoring.namespace, "prometheus", (_METRICS,))
+
+
+STRIMZI = "strimzi.io/"
+"""What all labels of Strimzi's begin with."""
+
+# Where nodes elect and follow a controller, where they and operators reach brokers, and where a node tells how it is: each
+# by certificates of the cluster's own (https://strimzi.io/docs/operators/latest/deploying#con-securing-kafka-network-policies-str).
+_CONTROL_PLANE, _REPLICATION, _AGENT = 9090, 9091, 8443
+
+
+def strimzi(cluster: Cluster) -> Operator:
+    """Strimzi's cluster operator, wherever the environment says that it is."""
+    ports = (_CONTROL_PLANE, _REPLICATION, _AGENT)
+    return Operator(cluster.strimzi_namespace, "cluster-operator", ports, key=f"{STRIMZI}kind")
 
 
 def flows_of(plan: Plan) -> tuple[Flow, ...]:
@@ -129,6 +156,8 @@ def _flows(plan: Plan) -> Iterator[Flow]:
         # Nodes find and reach each other; to itself a pod needs no way.
         own = End.of_server(server)
         yield from (Flow(own, own, port) for port in _between_nodes(plan, server))
+        if plan.cluster and plan.cluster.operator_of(server) == "strimzi":
+            yield Flow(End.of_entity_operator(server), own, _REPLICATION)
     for way in ways(plan):
         source, target = end_of(plan, way.source), end_of(plan, way.target)
         if isinstance(source, End):
@@ -142,9 +171,13 @@ def _flows(plan: Plan) -> Iterator[Flow]:
 def _between_nodes(plan: Plan, server: Server) -> tuple[int, ...]:
     if plan.cluster is None or plan.cluster.nodes_of(server) == 1:
         return ()
-    if server.kind == "postgresql":
-        return (server.port, _INSTANCE_MANAGER)
-    return (_EPMD, server.extra_ports["distribution"], *command_ports(server))
+    match server.kind:
+        case "postgresql":
+            return (server.port, _INSTANCE_MANAGER)
+        case "kafka":
+            return (_CONTROL_PLANE, _REPLICATION)
+        case _:
+            return (_EPMD, server.extra_ports["distribution"], *command_ports(server))
 
 
 def _to_the_broker(plan: Plan) -> Iterator[Flow]:

@@ -23,7 +23,7 @@ from plat.plan.model import (
     Surface,
 )
 from plat.plan.placement import placement_of
-from plat.plan.problem import refuse
+from plat.plan.problem import PlanProblem, refuse
 from plat.plan.workloads import Parts, workload_of
 
 
@@ -68,7 +68,7 @@ class _Builder:
         workloads = tuple(
             workload_of(deployable, seen[targets.of(deployable.runtime.target)]) for deployable in self._landscape.deployables
         )
-        return Plan(
+        plan = Plan(
             landscape=self._landscape.name,
             environment=self._environment.name,
             teams={context.name: context.team for context in self._landscape.contexts},
@@ -85,6 +85,8 @@ class _Builder:
             namespaces=self._placement.namespaces,
             fleet=self._placement.fleet,
         )
+        _refuse_recoveries(plan)
+        return plan
 
     def _externals(self) -> Iterable[External]:
         reaching = grouped_by_each(self._landscape.deployables, lambda deployable: deployable.externals)
@@ -158,6 +160,18 @@ class _Builder:
             surface = surfaces[upstream.context]
             secret = SecretRef(f"route/{source}/{surface.workload}")
             yield Route(source, upstream.context, upstream.uses, secret, upstream.location)
+
+
+def _refuse_recoveries(plan: Plan) -> None:
+    """Raises PlanProblem where a server is to be recovered of which there are no copies: it would begin empty."""
+    backups = plan.cluster.postgresql.backups if plan.cluster else None
+    known = [server.name for server in plan.servers if plan.backups_of(server)]
+    for name in sorted(set(backups.recoveries) - set(known)) if backups else ():
+        msg = (
+            f"stacks/environments/{plan.environment}.yaml: `recoveries` names {plan.landscape}/{name}, of which there are no "
+            f"copies (there are those of: {', '.join(known) or 'none'})"
+        )
+        raise PlanProblem(msg)
 
 
 def _with_callers(surface: Surface, routes: Iterable[Route]) -> Surface:

@@ -39,16 +39,50 @@ class Namespace:
     location: Location | None = None
 
 
-_OPERATED: Mapping[str, str] = {"postgresql": "cloudnative-pg", "rabbitmq": "rabbitmq"}
+_OPERATED: Mapping[str, str] = {"kafka": "strimzi", "postgresql": "cloudnative-pg", "rabbitmq": "rabbitmq"}
+
+
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """An object store to which servers are copied, and the `secrets` by which they come in: a key's name, and the key.
+
+    It answers at the URL `endpoint`, with `networks` and `port`; without networks that is somewhere outside. `authority` is
+    the certificate (PEM) that vouches for it, None for one that everybody trusts. `schedule` has six fields, seconds first.
+    `recoveries` are the moments, or `latest`, to which a server was recovered, by its name.
+    """
+
+    destination: str
+    endpoint: str
+    networks: tuple[str, ...]
+    port: int
+    authority: str | None
+    region: str
+    schedule: str
+    retention: str
+    recoveries: Mapping[str, tuple[str, ...]]
+
+    @property
+    def secrets(self) -> tuple[SecretRef, SecretRef]:
+        """They are given, not generated."""
+        return SecretRef("backups/access-key"), SecretRef("backups/secret-key")
 
 
 @dataclass(frozen=True, slots=True)
 class PostgreSQLCluster:
-    """A PostgreSQL that an operator makes: how many instances, and as whom the image runs it."""
+    """A PostgreSQL that an operator makes: how many instances, as whom the image runs it, and where copies of it go."""
 
     instances: int = 1
     user: int = 0
     group: int = 0
+    backups: Backups | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Monitoring:
+    """Where Prometheus is, and the labels by which it knows what it reads."""
+
+    namespace: str
+    labels: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +127,9 @@ class Cluster:
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
     `plat` for the platform's own; `pull` says when nodes fetch one, in Kubernetes' words. `operators` are those that the
     cluster has; where one makes the broker, it has `broker_replicas` nodes, and `postgresql` says what a PostgreSQL is. KEDA
-    is in `keda_namespace`. Without a `gateway` nothing but machines reaches it from outside, which see what comes from there
-    as from one of the networks `outgoing`; without `admission` it has no policies that refuse what is not planned.
+    is in `keda_namespace`, Strimzi's cluster operator in `strimzi_namespace`. Without a `gateway` nothing but machines reaches
+    it from outside, which see what comes from there as from one of the networks `outgoing`; without `admission` it has no
+    policies that refuse what is not planned, without `monitoring` nobody reads its metrics.
     """
 
     kubeconfig: str | None
@@ -107,21 +142,34 @@ class Cluster:
     operators: tuple[str, ...] = ()
     broker_replicas: int = 1
     keda_namespace: str = "keda"
+    strimzi_namespace: str = "strimzi"
     admission: Admission | None = None
     gateway: Gateway | None = None
     postgresql: PostgreSQLCluster = PostgreSQLCluster()
     api_server: ApiServer | None = None
     outgoing: tuple[str, ...] = ()
+    monitoring: Monitoring | None = None
 
     def operates(self, server: Server) -> bool:
         """Whether an operator makes the server: one that keeps what is in it."""
-        return server.durability == "persistent" and _OPERATED.get(server.kind) in self.operators
+        return self.operator_of(server) is not None
+
+    def operator_of(self, server: Server) -> str | None:
+        """The operator that makes the server, as environments call it; None where none does."""
+        operator = _OPERATED.get(server.kind)
+        keeps = server.namespace is not None and server.durability == "persistent"
+        return operator if keeps and operator in self.operators else None
 
     def nodes_of(self, server: Server) -> int:
         """How many nodes a server has."""
         if not self.operates(server):
             return 1
         return self.postgresql.instances if server.kind == "postgresql" else self.broker_replicas
+
+    def needed_of(self, server: Server) -> int:
+        """How many of these have to be ready before a server confirms anything: a primary and one more, or more than half."""
+        nodes = self.nodes_of(server)
+        return min(nodes, 2) if server.kind == "postgresql" else nodes // 2 + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -550,6 +598,17 @@ class Plan:
             broker=self.broker if self.broker and self.broker.server in names else None,
             workloads=tuple(workload for workload in self.workloads if workload.target == target),
         )
+
+    @property
+    def given(self) -> tuple[SecretRef, ...]:
+        """Every secret that the program is given, by the stack's configuration."""
+        return next((backups.secrets for backups in map(self.backups_of, self.servers) if backups), ())
+
+    def backups_of(self, server: Server) -> Backups | None:
+        """Where copies of a server go; None where there are none."""
+        if self.cluster and server.kind == "postgresql" and self.cluster.operates(server):
+            return self.cluster.postgresql.backups
+        return None
 
     def server(self, name: str) -> Server:
         """The server of that name. Raises KeyError where there is none."""

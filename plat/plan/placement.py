@@ -10,6 +10,7 @@ from plat import names
 from plat.environment import Cluster as ClusterSettings
 from plat.environment import Environment
 from plat.environment import Gateway as GatewaySettings
+from plat.environment import PostgreSQL as PostgreSQLSettings
 from plat.landscape import Landscape, LinkedDeployable
 from plat.plan import machines, stores
 from plat.plan.kinds import BROKERS, any_kind
@@ -18,11 +19,13 @@ from plat.plan.model import (
     PLATFORM,
     Admission,
     ApiServer,
+    Backups,
     Cluster,
     Endpoint,
     Fleet,
     Gateway,
     Machine,
+    Monitoring,
     Namespace,
     PostgreSQLCluster,
 )
@@ -40,6 +43,10 @@ _NO_ADDRESS = (
 _NO_NETWORKS = (
     "from the cluster on a machine: say in the environment which networks machines see pods' connections come from, as in "
     "`cluster: {outgoing: [192.168.0.10/32]}`"
+)
+_BY_STRIMZI = (
+    "from a machine into a Kafka that Strimzi makes, whose nodes have no addresses for machines: let `platform` be vm, or "
+    "leave `strimzi` out of `operators`"
 )
 _EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - a pod or a container has one address of its own
 
@@ -83,13 +90,14 @@ def placement_of(landscape: Landscape, environment: Environment) -> Placement:
     """The places of `landscape` in `environment`. Raises PlanProblem, NumberProblem."""
     if environment.cluster is None:
         return _OnMachines(landscape, environment)
-    in_cluster = _InCluster(landscape, _cluster(environment.cluster))
+    in_cluster = _InCluster(landscape, _cluster(environment.cluster, landscape.name))
     if environment.machines is None:
         return in_cluster
     return _OnBoth(landscape, environment, environment.cluster, in_cluster, _OnMachines(landscape, environment))
 
 
-def _cluster(settings: ClusterSettings) -> Cluster:
+def _cluster(settings: ClusterSettings, landscape: str) -> Cluster:
+    watching = settings.monitoring
     return Cluster(
         kubeconfig=settings.kubeconfig,
         context=settings.context,
@@ -97,15 +105,17 @@ def _cluster(settings: ClusterSettings) -> Cluster:
         name_servers=tuple(settings.name_servers),
         operators=tuple(sorted(set(settings.operators))),
         keda_namespace=settings.keda_namespace,
+        strimzi_namespace=settings.strimzi_namespace,
         storage_class=settings.storage_class,
         images=settings.images.model_dump(),
         admission=_admission(settings) if settings.admission else None,
         pull=settings.pull,
         broker_replicas=settings.broker_replicas,
-        postgresql=PostgreSQLCluster(**settings.postgresql.model_dump()),
+        postgresql=_postgresql(settings.postgresql, landscape),
         api_server=ApiServer(tuple(api.networks), api.port) if (api := settings.api_server) else None,
         gateway=_gateway(settings.gateway),
         outgoing=tuple(settings.outgoing),
+        monitoring=Monitoring(watching.namespace, watching.labels) if "prometheus" in settings.operators else None,
     )
 
 
@@ -116,6 +126,28 @@ def _admission(settings: ClusterSettings) -> Admission:
         group=provisioner.group if provisioner else None,
         controllers=tuple(settings.controllers),
     )
+
+
+def _postgresql(settings: PostgreSQLSettings, landscape: str) -> PostgreSQLCluster:
+    made = PostgreSQLCluster(settings.instances, settings.user, settings.group)
+    if not (found := settings.backups):
+        return made
+    backups = Backups(
+        destination=found.destination,
+        endpoint=found.endpoint,
+        networks=tuple(found.networks),
+        port=found.port,
+        authority=found.authority,
+        region=found.region,
+        schedule=found.schedule,
+        retention=found.retention,
+        recoveries={
+            key.removeprefix(f"{landscape}/"): tuple(moments)
+            for key, moments in found.recoveries.items()
+            if key.startswith(f"{landscape}/")
+        },
+    )
+    return replace(made, backups=backups)
 
 
 def _gateway(settings: GatewaySettings | None) -> Gateway | None:
@@ -313,6 +345,8 @@ class _OnBoth:
                 there, _ = self._places[name]
                 if here == "vm" and there == "kubernetes":
                     self._require(deployable, name, self._settings.reached, _NO_ADDRESS)
+                    by_strimzi = "strimzi" in self._settings.operators and name == broker_server("kafka")
+                    self._require(deployable, name, not by_strimzi, _BY_STRIMZI)
                     from_machines.add(name)
                 elif here == "kubernetes" and there == "vm":
                     self._require(deployable, name, self._settings.outgoing, _NO_NETWORKS)

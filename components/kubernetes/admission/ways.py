@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.kubernetes.admission.policy import BREACH, CHANGES, UNREADABLE, Check, On, Policy, texts
 from plat.kubernetes import labels
+from plat.kubernetes.flows import STRIMZI
 
 _DECLARE = "declare the relation in a descriptor, ways follow from it"
 _GATEWAY = "mark the operation as `public` in its descriptor"
@@ -65,7 +66,8 @@ def policy() -> Policy:
                 "!variables.service || variables.planned || size(variables.selector) == 0 || "
                 f"(!{texts(_NAMED)}.exists(label, label in variables.selector) && variables.selector.exists(label, "
                 f"!(label in {texts(_ON_PODS)}) && !label.contains('kubernetes.io/')) && "
-                "!variables.selector.exists(label, label.startsWith('cnpg.io/')))",
+                "!variables.selector.exists(label, label.startsWith('cnpg.io/') || "
+                f"label.startsWith('{STRIMZI}')))",
                 "this Service is another name for what the plan has, by which who reaches it is not told",
                 _SELECT,
             ),

@@ -29,7 +29,7 @@ def of_server(unit: Unit, server: Server, cluster: Cluster) -> Sequence[Manifest
     """Everything of `server`: the last one is up when all its nodes are."""
     nodes = range(cluster.broker_replicas)
     hidden = unit.put("v1", "Secret", f"{server.name}--files", opaque(_files(server)))
-    policies = [network.of_server(unit, server, by=RABBITMQ_OPERATOR), network.of_inside(unit, server)]
+    policies = [network.of_server(unit, server, RABBITMQ_OPERATOR), network.of_inside(unit, server)]
     volumes = [_volume(unit, server, cluster, node) for node in nodes]
     before = [hidden, *policies, *volumes, *outside.of(unit, server, End.of_server(server).labels)]
     spec = _spec(unit, server, cluster, hidden.name)

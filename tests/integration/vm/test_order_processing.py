@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest

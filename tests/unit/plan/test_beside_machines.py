@@ -29,6 +29,7 @@ from tests.unit.plan.test_machines import HYPERVISOR, ON_VM, shop
 
 REACHED = {"address": "192.0.2.10"}
 OUTGOING = ["192.0.2.0/28"]
+API: dict[str, Any] = {"api-server": {"networks": ["192.0.2.1/32"], "port": 6443}}
 SERVICE, POLICY = "kubernetes:core/v1:Service", "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 
 
@@ -246,6 +247,19 @@ def test_kafka_tells_machines_where_they_reach_it(tmp_path: Path) -> None:
     assert broker.outside.behind == 9095
     machine = Elsewhere(address(plan))
     assert [flow.port for flow in flows_of(plan) if flow.source == machine] == [9095]
+
+
+def test_a_kafka_that_strimzi_makes_is_not_reached_from_machines(tmp_path: Path) -> None:
+    kafka = LANDSCAPE.replace("type: rabbitmq", "type: kafka")
+    with pytest.raises(PlanProblem, match="`sales-api` reaches `platform--kafka`, from a machine into a Kafka that Strimzi"):
+        build(shop(tmp_path, landscape=kafka), environment(operators=["strimzi"], **API))
+
+
+def test_no_operator_of_the_cluster_makes_what_is_on_machines(tmp_path: Path) -> None:
+    plan = build(shop(tmp_path), environment(operators=["cloudnative-pg"], **API))
+    assert plan.cluster
+    assert not plan.cluster.operates(plan.server("sales--postgresql"))
+    assert not plan.backups_of(plan.server("sales--postgresql"))
 
 
 def test_a_broker_on_a_machine_is_reached_from_pods_and_keda_is_not_asked_about_it(tmp_path: Path) -> None:
