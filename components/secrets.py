@@ -15,8 +15,7 @@ _LENGTH = 32
 
 def missing(plan: Plan) -> list[str]:
     """The names of those settings of the stack that `plan` wants and that are not there."""
-    settings = pulumi.Config()
-    return [name for name in map(_setting, plan.given) if settings.get(name) is None]
+    return [name for name in map(_setting, plan.given) if pulumi.Config().get(name) is None]
 
 
 def _setting(ref: SecretRef) -> str:
@@ -31,8 +30,7 @@ class Secrets:
         self._values: dict[SecretRef, pulumi.Output[str]] = {
             ref: random.RandomPassword(ref, length=_LENGTH, special=False, opts=child(parent)).result for ref in plan.secrets
         }
-        settings = pulumi.Config()
-        self._given = {ref: settings.require_secret(_setting(ref)) for ref in plan.given}
+        self._given = {ref: pulumi.Config().require_secret(_setting(ref)) for ref in plan.given}
 
     def __getitem__(self, ref: SecretRef) -> pulumi.Output[str]:
         return self._given[ref] if ref in self._given else self._values[ref]

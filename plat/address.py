@@ -93,23 +93,38 @@ def settings(name: str, text: str) -> Iterator[tuple[str, str]]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine in any spelling: a name, `127.1`, `0x7f000001`, `::ffff:127.0.0.1`, `0.0.0.0`."""
-    bare = host.strip().strip("[]").rstrip(".").lower()
-    if bare in _LOOPBACK_NAMES or bare.endswith(".localhost"):
-        return True
+    """Whether `host` leads to this machine in any spelling: a name, `127.1`, `0x7f000001`, `::ffff:127.0.0.1`, `0.0.0.0`."""
+    address = _numeric(host)
+    return _is_named_loopback(host) if address is None else address.is_loopback or address.is_unspecified
+
+
+def listens_on_loopback(host: str) -> bool:
+    """Whether what listens at `host` is reached from this machine alone: at `0.0.0.0`, or at none, it is from everywhere."""
+    address = _numeric(host)
+    return bool(_bare(host)) and _is_named_loopback(host) if address is None else address.is_loopback
+
+
+def _is_named_loopback(host: str) -> bool:
+    bare = _bare(host)
+    return bare in _LOOPBACK_NAMES or bare.endswith(".localhost")
+
+
+def _numeric(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that `host` is in any notation; None where it is a name."""
+    bare = _bare(host)
     try:
-        return _is_own(ipaddress.IPv4Address(socket.inet_aton(bare)))
+        return ipaddress.IPv4Address(socket.inet_aton(bare))
     except (OSError, ValueError):
         pass  # No address of IPv4.
     try:
         address = ipaddress.IPv6Address(bare)
     except ValueError:
-        return False
-    return _is_own(address.ipv4_mapped or address)
+        return None
+    return address.ipv4_mapped or address
 
 
-def _is_own(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return address.is_loopback or address.is_unspecified
+def _bare(host: str) -> str:
+    return host.strip().strip("[]").rstrip(".").lower()
 
 
 def _pair(text: str, default: int) -> tuple[str, int]:

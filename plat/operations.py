@@ -70,7 +70,7 @@ class Operations:
     def machines(self) -> MachinesRuntime | None:
         """What runs for the stack on machines; None where there are none. Raises Refusal."""
         fleet = self.plan.fleet
-        return MachinesRuntime(self.plan, self._connections) if fleet and fleet.machines else None
+        return MachinesRuntime(self.plan, self.connections) if fleet and fleet.machines else None
 
     def status(self) -> Sequence[Status]:
         """Everything that runs, with its state. Raises ClusterProblem, EngineProblem."""
@@ -224,7 +224,8 @@ class Operations:
     def _local(self) -> LocalRuntime:
         return LocalRuntime(self.home, self.stack)
 
-    def _connections(self) -> Mapping[str, Connection]:
+    def connections(self) -> Mapping[str, Connection]:
+        """The ways into the stack's machines, by their names. Raises EngineProblem."""
         return stored.connections(self._engine.exported()) if self._engine.exists() else {}
 
     def _destroy_on_cluster(self, *, with_data: bool, with_machines: bool) -> None:

@@ -150,9 +150,9 @@ class _OnBoth:
 
 
 def _if_at(server: Server | None, host: str) -> Server | None:
-    if server is None:
-        return None
-    return server if host == seen_from("vm", server).host or is_loopback(host) else None
+    # What is on this machine answers on loopback too.
+    here = server is not None and server.target == "local" and is_loopback(host)
+    return server if server and (host == seen_from("vm", server).host or here) else None
 
 
 def _found(things: Mapping[int, _T], text: str) -> list[_T]:

@@ -13,7 +13,7 @@ from policies.cluster_keyring import ClusterKeyring
 from policies.ground import Ground
 from policies.keyring import Keyring
 from policies.observed import Observed
-from policies.observers import Identity, identity, kubernetes, observe
+from policies.observers import Identity, identity, kubernetes, machines, observe
 
 _CONTEXT = "plat:index:BoundedContext"
 _BY_PLAT = "make it by Plat's component, which makes all of a unit's fences"
@@ -51,9 +51,14 @@ class Bench:
 
     def findings_at_the_end(self, resources: Iterable[Observed]) -> Iterator[tuple[Observed, Finding]]:
         """What is wrong with the whole stack: things that were only read, and fences that are not there."""
-        for resource in resources:
+        stack = tuple(resources)
+        given = machines.Given(stack, self._ground)
+        for resource in stack:
             if resource.urn not in self._parents:
                 yield from ((resource, finding) for finding in self._judged(observe(resource, self._ground)))
+        providers = (resource for resource in stack if resource.type in machines.PROVIDERS)
+        for resource in (*providers, *self._managers.values()):
+            yield from ((resource, finding) for finding in self._judged(given.claims(resource)))
         for thing, resource in self._managers.items():
             yield from ((resource, finding) for finding in self._judged(self._unfenced(thing, resource)))
 
@@ -98,6 +103,7 @@ class Bench:
     def _unfenced(self, thing: Identity, resource: Observed) -> Iterator[Claim]:
         if resource.type.startswith(kubernetes.PREFIX):
             yield from self._unfenced_on_cluster(resource)
+        yield from machines.unfenced(resource, self._managers.__contains__, self._ground)
         if resource.type == _DATABASE and (_FENCE, *thing[1:]) not in self._managers:
             yield resource.breach(
                 "no PostgresFence closes this database, which PostgreSQL leaves open to every role of its server",

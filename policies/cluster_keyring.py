@@ -16,9 +16,10 @@ from components.kubernetes.manifest import Hidden, Manifest, revealed
 from plat.claims import AccessClaim, BreachClaim, Claim, GrantClaim, Origin
 from plat.plan.model import SecretRef
 from policies.ground import Ground
-from policies.observed import UNKNOWN, Observed, Unreadable
+from policies.observed import Observed, Unreadable
 from policies.observers.kubernetes import PREFIX
 from policies.observers.kubernetes.place import Place, place_of
+from policies.texts import texts_of
 
 _SHORTEST = 8  # A shorter one could stand in a text by chance.
 _SECRET = f"{PREFIX}core/v1:Secret"
@@ -69,7 +70,7 @@ class ClusterKeyring:
             texts = [(field, text) for field, _, text in _hidden(manifest.body, body, "")]
             allowed = _refs(manifest)
         else:
-            texts, allowed = list(_texts(body, "")), self._own(place)
+            texts, allowed = list(texts_of(body)), self._own(place)
         if resource.type == _SECRET:
             texts = [(field, _decoded(text) if field.startswith("data.") else text) for field, text in texts]
         return _Holder(place.name, place.contexts, tuple(texts), allowed, resource.label)
@@ -136,21 +137,6 @@ def _hidden(wanted: Any, found: Any, path: str) -> Iterator[tuple[str, Hidden, s
         case list() | tuple() if isinstance(found, list):
             for index, (inner, other) in enumerate(zip(wanted, found, strict=False)):
                 yield from _hidden(inner, other, f"{path}[{index}]")
-
-
-def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any part of an object
-    """Every text of an object, by field."""
-    match value:
-        case str():
-            yield path, value
-        case Mapping():
-            for key, inner in value.items():
-                yield from _texts(inner, f"{path}.{key}" if path else str(key))
-        case list():
-            for index, inner in enumerate(value):
-                yield from _texts(inner, f"{path}[{index}]")
-        case _ if value is UNKNOWN:
-            return
 
 
 def _decoded(text: str) -> str:

@@ -28,6 +28,7 @@ from plat.plan.model import (
 from plat.reach import Reach
 from plat.rules import Facts
 from plat.whereabouts import Whereabouts, whereabouts
+from policies.machines import Machines
 
 EVERYBODY = "PUBLIC"
 
@@ -69,6 +70,11 @@ class Ground:
         """What the plan becomes on its cluster, by type, namespace and name."""
         planned = objects_of(self.plan) if self.plan.cluster else ()
         return {(manifest.type_token, manifest.namespace, manifest.name): manifest for manifest in planned}
+
+    @cached_property
+    def machines(self) -> Machines:
+        """What the plan becomes on its machines."""
+        return Machines(self.plan)
 
     def fences(self, namespace: str) -> tuple[tuple[str, str, str], ...]:
         """What has to stand in a planned namespace, and over all of them, as type, namespace and name."""
@@ -141,6 +147,7 @@ class Ground:
     def owners_of_names(self) -> dict[str, str]:
         """To whom each thing belongs, by the name that resources begin theirs with."""
         return {
+            **self.machines.owners,
             **{context: context for context in self.plan.contexts},
             **{workload.name: ",".join(workload.contexts) for workload in self.plan.workloads},
             **{server.name: server.owner for server in self.plan.servers},

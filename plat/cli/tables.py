@@ -113,7 +113,7 @@ def _workload_dict(plan: Plan, workload: Workload, states: Mapping[str, str]) ->
     return {
         "name": workload.name,
         "team": workload.team,
-        "host": _host(plan, workload),
+        "host": plan.host_of(workload),
         "port": workload.port,
         **_machine_dict(workload),
         "state": states.get(workload.name, ABSENT),
@@ -164,13 +164,8 @@ def _contract(plan: Plan, contract: Contract) -> str:
 
 
 def _workload(plan: Plan, workload: Workload, states: Mapping[str, str] | None) -> str:
-    where = f" http://{_host(plan, workload)}:{workload.port}" if workload.port else ""
+    where = f" http://{plan.host_of(workload)}:{workload.port}" if workload.port else ""
     return f"{workload.name}{where}{_on(workload)}{_state(workload.name, states)}"
-
-
-def _host(plan: Plan, workload: Workload) -> str:
-    """Where it is reached: what is published at a machine listens, in its container, everywhere."""
-    return plan.fleet.machine(workload.machine).address if plan.fleet and workload.machine else workload.host
 
 
 def _on(item: Server | Workload) -> str:

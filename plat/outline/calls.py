@@ -28,8 +28,8 @@ def _route(route: Route, plan: Plan) -> Iterator[Owned]:
 
 
 @tell.register
-def _workload(workload: Workload, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
-    where = f" on {workload.host}:{workload.port}" if workload.port else ""
+def _workload(workload: Workload, plan: Plan) -> Iterator[Owned]:
+    where = f" on {plan.host_of(workload)}:{workload.port}" if workload.port else ""
     carrying = f", carries {', '.join(workload.contexts)}" if len(workload.contexts) > 1 else ""
     text = f"{workload.name}: runs `{' '.join(workload.command)}`{where}{carrying}"
     owner = holder(workload)

@@ -618,6 +618,10 @@ class Plan:
         """The workload of that name. Raises KeyError where there is none."""
         return self._workloads[name]
 
+    def host_of(self, workload: Workload) -> str:
+        """Where a workload is reached: what is published at a machine listens, in its container, everywhere."""
+        return self.fleet.machine(workload.machine).address if self.fleet and workload.machine else workload.host
+
     def workloads_of(self, context: str) -> tuple[Workload, ...]:
         """The workloads that carry `context`."""
         return self._workloads_of.get(context, ())

@@ -25,6 +25,10 @@ class ClusterNetwork:
         """The pods of a workload."""
         return End.of_workload(workload)
 
+    def others(self, target: Workload) -> Collection[End]:
+        """The pods of any other workload."""
+        return [End.of_workload(workload) for workload in self._running if workload != target]
+
     def beside(self, server: Server) -> End | None:
         """The pods that work inside of a server; of one on a machine, any that have a way to it."""
         if server.namespace:

@@ -76,6 +76,10 @@ class MachineNetwork:
         """The network of its container, or this machine's."""
         return Spot.of(workload)
 
+    def others(self, target: Workload) -> Collection[Spot]:
+        """This machine, and the network of any other workload."""
+        return [HERE, *(Spot.of(workload) for workload in self._plan.workloads if workload.machine and workload != target)]
+
     def beside(self, server: Server) -> Spot | None:
         """The server's own network, out of which its machine lets it come to itself; or this machine's.
 
@@ -94,9 +98,8 @@ class MachineNetwork:
         """All servers, what is exposed, and whatever else is published at a machine."""
         found = tuple(places_of(self._plan))
         known = {place.target.name for place in found}
-        machines = {machine.name: machine for machine in self._fleet.machines}
         more = (item for item in self._plan.workloads if item.machine and item.port and item.name not in known)
-        return (*found, *(Place(item, machines[item.machine or ""].address, item.port or 0) for item in more))
+        return (*found, *(Place(item, self._plan.host_of(item), item.port or 0) for item in more))
 
     def sources(self) -> Collection[tuple[str, Spot]]:
         """All containers of workloads, all machines, and this one."""

@@ -47,6 +47,9 @@ class Network(Protocol[End]):
     def of_workload(self, workload: Workload) -> End:
         """From where a workload of it tries."""
 
+    def others(self, target: Workload) -> Collection[End]:
+        """From where those try to come to `target` who run nothing of their own."""
+
     def beside(self, server: Server) -> End | None:
         """From where everything is let through to `server`; None where nothing of this network is."""
 
@@ -101,8 +104,7 @@ def _at_surface(cell: Cell, surface: Surface, plan: Plan, network: Network[End])
     if not own and any(cell.principal in {item.name, *item.contexts} for item in plan.workloads):
         return  # It calls from another network.
     place = Place(serving, surface.host, surface.port)
-    callers = own or tuple(filter(network.has, plan.workloads))
-    ends = [network.of_workload(workload) for workload in callers if workload != serving]
+    ends = [network.of_workload(workload) for workload in own] or list(network.others(serving))
     open_to = [end for end in ends if network.lets(end, place)]
     if open_to:
         yield Placed(cell, open_to[0])

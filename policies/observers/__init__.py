@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from plat.claims import Claim, OpaqueClaim
 from policies.ground import Ground
 from policies.observed import Observed, Unreadable
-from policies.observers import engine, kafka, kubernetes, postgresql, processes, rabbitmq, servers
+from policies.observers import engine, kafka, kubernetes, machines, postgresql, processes, rabbitmq, servers
 from policies.observers.common import kafka_server, local_server, postgresql_server, rabbitmq_server
 
 Place = Callable[[Observed, Ground], str]
@@ -62,6 +62,7 @@ KINDS: Mapping[str, Kind] = {
     "pulumi:providers:rabbitmq": Kind(engine.rabbitmq_provider),
     "pulumi:providers:platlocal": Kind(engine.local_provider),
     "pulumi:providers:random": Kind(engine.nothing),
+    **dict.fromkeys(machines.PROVIDERS, Kind(machines.provider)),
     "postgresql:index/role:Role": Kind(postgresql.role, _in_postgresql, ("name",)),
     "postgresql:index/database:Database": Kind(postgresql.database, _in_postgresql, ("name",)),
     "postgresql:index/schema:Schema": Kind(postgresql.schema, _in_postgresql, ("database", "name")),
@@ -119,6 +120,8 @@ def identity(resource: Observed, ground: Ground) -> Identity | None:
     """Which real thing `resource` manages; None where it manages none, or where that cannot be told."""
     if resource.type.startswith(kubernetes.PREFIX):
         return kubernetes.identity(resource, ground)
+    if resource.type.startswith(machines.PREFIXES):
+        return machines.identity(resource, ground)
     kind = KINDS.get(resource.type)
     if not kind or not kind.keys:
         return None
@@ -133,6 +136,8 @@ def _of_type(resource: Observed, ground: Ground) -> Iterator[Claim]:
     kind = KINDS.get(resource.type)
     if resource.type.startswith(kubernetes.PREFIX):
         yield from kubernetes.observe(resource, ground)
+    elif resource.type.startswith(machines.PREFIXES):
+        yield from machines.observe(resource, ground)
     elif kind:
         yield from kind.claims(resource, ground)
     elif not resource.type.startswith(HARMLESS_PACKAGES):

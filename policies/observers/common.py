@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from plat.plan.model import Server
+from plat.plan.model import Server, Workload
 from plat.plan.placement import LOOPBACK
 from policies.ground import Ground
 from policies.observed import Observed, Properties, Unreadable
@@ -65,6 +65,12 @@ def local_server(properties: Properties, kind: str, ground: Ground) -> Server:
     """The server of `kind` that `host` and `port` of a `platlocal:` resource name. Raises Unreadable."""
     host, port = properties.text("host", LOOPBACK), properties.number("port")
     return _planned(ground.server_at(kind, host, port), properties.field("port"), f"{host}:{port}")
+
+
+def elsewhere(name: str, planned: Server | Workload) -> str:
+    """Why something is not to be on this machine that the plan has on another target."""
+    where = f"on the machine `{planned.machine}`" if planned.machine else "on a cluster"
+    return f"`{name}` is planned {where}, and this one would take its name and its place"
 
 
 def _provider(resource: Observed) -> Properties:

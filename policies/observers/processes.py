@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from plat.address import is_loopback
+from plat.address import listens_on_loopback
 from plat.claims import Claim, WorkloadClaim
 from plat.plan.model import Workload
 from plat.plan.placement import LOOPBACK
@@ -13,6 +13,7 @@ from plat.plan.variables import CALLERS
 from plat.reach import Carrier
 from policies.ground import Ground
 from policies.observed import Observed, Properties, Unreadable
+from policies.observers.common import elsewhere
 from providers.local.environment import resolve_environment
 from providers.local.errors import Unusable
 
@@ -35,6 +36,9 @@ def process(resource: Observed, ground: Ground) -> Iterator[Claim]:
             "labels",
         )
         planned = None
+    elif planned and planned.target != "local":
+        yield resource.breach(elsewhere(name, planned), _AS_DESCRIBED, "name")
+        planned = None
     yield from _place(resource, planned)
     texts = yield from _texts(resource, planned)
     yield from ground.reach.claims(Carrier(name, contexts), texts, resource.origin)
@@ -54,7 +58,7 @@ def _place(resource: Observed, planned: Workload | None) -> Iterator[Claim]:
     if workdir.is_absolute() or ".." in workdir.parts:
         yield resource.breach("it leaves the checkout", "name a folder of the checkout", "workdir")
     host = resource.properties.text("host", LOOPBACK)
-    if not is_loopback(host) and not (planned and host == planned.host):
+    if not listens_on_loopback(host) and not (planned and host == planned.host):
         yield resource.breach("it listens beyond this machine", "leave `host` out", "host")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from plat.address import is_loopback
+from plat.address import listens_on_loopback
 from plat.claims import AccessClaim, Claim, DatastoreClaim, ProtectionClaim
 from plat.plan.model import Datastore, Server
 from policies.ground import Ground
 from policies.observed import Observed, Properties, Unreadable
-from policies.observers.common import local_server
+from policies.observers.common import elsewhere, local_server
 
 _DECLARE = "declare the datastore in its context's descriptor: its server follows from it"
 _AGREE = "agree on a DataContract and describe it in a descriptor: views and rights follow from it"
@@ -29,13 +29,16 @@ def server(resource: Observed, ground: Ground) -> Iterator[Claim]:
     if not planned:
         yield resource.opaque("no descriptor declares this server", _DECLARE, "name")
         return
+    if planned.target != "local":
+        yield resource.breach(elsewhere(name, planned), _AS_PLANNED, "name")
+        return
     origin = resource.origin("protect")
     yield ProtectionClaim(f"server `{name}`", ground.owner_of(planned), resource.options.protect, origin)
     yield from _ownership(resource, planned, ground)
     for field in _differing(resource, planned):
         yield resource.opaque("it differs from what the landscape plans", _AS_PLANNED, field)
     host = properties.text("host", planned.host)
-    if host != planned.host and not is_loopback(host):
+    if host != planned.host and not listens_on_loopback(host):
         yield resource.breach("the server listens beyond this machine", _AS_PLANNED, "host")
 
 

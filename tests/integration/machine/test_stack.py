@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from plat.engine import events
 from providers.machine.keys import new_private_key, public_key_of
 from tests.integration.machine.harness import DONE, PORT, Machine, Stack, wait_for
@@ -124,3 +126,18 @@ def test_a_key_pair_stays_until_another_is_asked_for(stack: Stack) -> None:
     stack.declare(comment="other", rotation="2026")
     assert stack.must_up().summary["replaced"] == 1
     assert stack.outputs("access")["privateKey"] != first["privateKey"]
+
+
+def test_what_goes_with_another_one_is_not_asked_to_go(stack: Stack, known: Machine) -> None:
+    """What `plat destroy` relies on (docs/adr/0030): a machine need not answer where what is on it goes with it."""
+    stack.declare(known, borrower=True)
+    stack.must_up()
+    known.stop()
+    state = stack.state()
+    by_type = {resource["type"]: resource for resource in state["deployment"]["resources"]}
+    by_type["borrower:index:Visit"]["deletedWith"] = by_type["machine:index:Reachable"]["urn"]
+    edited = stack.folder / "edited.json"
+    edited.write_text(json.dumps(state))
+    stack.must("stack", "import", "--file", str(edited))
+    stack.must("destroy", "--yes", "--skip-preview")
+    assert known.inside("cat /run/visits") == "created\n"

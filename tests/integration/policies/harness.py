@@ -124,7 +124,12 @@ def stack(name: str, program: str) -> Iterator[Stack]:
         "name": "plat",
         "runtime": {"name": "python", "options": {"virtualenv": sys.prefix}},
         "main": str(PROGRAMS / program),
-        "plugins": {"providers": [{"name": "platlocal", "path": str(ROOT / "providers" / "local")}]},
+        "plugins": {
+            "providers": [
+                {"name": "platlocal", "path": str(ROOT / "providers" / "local")},
+                {"name": "machine", "path": str(ROOT / "providers" / "machine")},
+            ]
+        },
     }
     (folder / "Pulumi.yaml").write_text(json.dumps(project))
     made = Stack(folder, name, program)

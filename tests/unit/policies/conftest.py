@@ -7,6 +7,8 @@ import pytest
 from plat.plan.model import Plan
 from plat.project import CONTEXTS_VARIABLE, Project
 from policies.ground import Ground
+from tests.unit.policies.machines import Harbour
+from tests.unit.policies.recorded import fresh_runtime
 from tests.unit.policies.resources import Market
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,3 +29,15 @@ def ground(plan: Plan) -> Ground:
 @pytest.fixture(scope="session")
 def market(ground: Ground) -> Market:
     return Market(ground)
+
+
+@pytest.fixture(scope="session")
+def harbour() -> Harbour:
+    with fresh_runtime():
+        return Harbour.made()
+
+
+@pytest.fixture(scope="session")
+def harbour_foreseen() -> Harbour:
+    with fresh_runtime():
+        return Harbour.made(preview=True)

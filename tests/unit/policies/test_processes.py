@@ -188,6 +188,7 @@ REFUSED: dict[str, tuple[Make, Found]] = {
     ),
     "a folder outside of the checkout": (lambda m: process(m, workdir="../other"), [(BREACH, "workdir")]),
     "an address beyond this machine": (lambda m: process(m, host="10.0.0.7"), [(BREACH, "host")]),
+    "every address": (lambda m: process(m, host="0.0.0.0"), [(BREACH, "host")]),  # noqa: S104 - what is refused
     "a variable that is not known yet": (
         lambda m: process(m, environment={"TARGET": UNKNOWN}),
         [(UNREADABLE, "environment.TARGET")],

@@ -62,6 +62,7 @@ CASES: dict[str, tuple[Make, Found]] = {
     ),
     "a server that nobody claims is refused": (lambda m: server(m, labels={}), [(UNREADABLE, "labels.context")]),
     "a server that listens beyond this machine is refused": (lambda m: server(m, host="192.168.1.4"), [(BREACH, "host")]),
+    "a server that listens at every address is refused": (lambda m: server(m, host="0.0.0.0"), [(BREACH, "host")]),  # noqa: S104
     "another port than planned is refused": (lambda m: server(m, port=23001), [(UNREADABLE, "port")]),
     "a port that is not known yet is refused": (lambda m: server(m, port=UNKNOWN), [(UNREADABLE, "port")]),
     "another kind than planned is refused": (lambda m: server(m, kind="redis"), [(UNREADABLE, "kind")]),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plat.address import Address, addresses, is_loopback, settings
+from plat.address import Address, addresses, is_loopback, listens_on_loopback, settings
 
 LOOPBACK = [
     "",
@@ -83,3 +83,13 @@ def test_a_client_s_variable_says_it_by_its_name(name: str, meaning: str) -> Non
 def test_any_text_is_read(text: str) -> None:
     assert isinstance([*addresses(text), *settings("X", text)], list)
     assert isinstance(is_loopback(text), bool)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "0x7f000001", "127.1"])
+def test_what_listens_on_loopback_is_reached_from_this_machine_alone(host: str) -> None:
+    assert listens_on_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "0", "::", "::ffff:0.0.0.0", "10.0.0.7", "db.example"])  # noqa: S104 - refused
+def test_what_listens_everywhere_is_not(host: str) -> None:
+    assert not listens_on_loopback(host)

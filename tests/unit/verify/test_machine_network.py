@@ -159,8 +159,7 @@ def test_no_cell_is_lost_but_those_that_a_deployable_answers_itself(plan: Plan, 
     for cell in expectations(plan):
         surface = plan.surface(cell.door.target)
         itself = surface and surface.workload in {cell.principal, *(item.name for item in plan.workloads_of(cell.principal))}
-        alone = surface and len(plan.workloads) == 1
-        assert ((cell.principal, cell.door.target, cell.door.right) in there) is not bool(itself or alone)
+        assert ((cell.principal, cell.door.target, cell.door.right) in there) is not bool(itself)
 
 
 def test_what_listens_on_loopback_here_is_looked_for_at_this_machines_address() -> None:
@@ -185,3 +184,11 @@ def test_a_machine_among_administrators_is_expected_to_come_in() -> None:
     machines = plan.fleet.machines
     assert len(entered) == len(machines) * (len(machines) - 1) > 0
     assert all(item.end.container is None for item in entered)
+
+
+def test_what_is_public_is_called_from_here_where_here_is_the_public() -> None:
+    plan = planned("order-processing", WHOLE, public=[f"{HERE_IS}/32"])
+    (called,) = (
+        item for item in placed(plan, {}) if (item.cell.principal, item.cell.door.right) == ("(anonymous)", "PlaceOrder")
+    )
+    assert (called.end, called.cell.allowed) == (HERE, True)

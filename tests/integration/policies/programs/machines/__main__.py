@@ -1,0 +1,22 @@
+"""A landscape on machines made by Plat's components, and beside it what somebody has written by hand (see stories.py)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[4])]
+
+import pulumi  # noqa: E402 - the checkout has to be found first
+import stories  # type: ignore[import-not-found] # noqa: E402 - beside this file
+
+from components.landscape import provision  # noqa: E402
+from plat.project import Project  # noqa: E402
+
+plan = Project(HERE.parents[4]).plan(pulumi.get_stack())
+provision(plan)
+beside = stories.Beside(plan)
+for story in os.environ.get("STORIES", "").split():
+    stories.STORIES[story](beside)
