@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +20,14 @@ class Landscape(pulumi.ComponentResource):
         super().__init__("plat:index:Landscape", plan.landscape)
         self.generated = Secrets(plan, self)
         self.contexts = {name: BoundedContext(name, self) for name in plan.contexts}
+
+    def let_wait(self, plan: Plan, inside: Mapping[str, Sequence[pulumi.Resource]]) -> None:
+        """Lets what runs for a context wait for what that has in servers: `inside` is what has to be there, by server."""
+        parts = [(store.context, store.server) for store in plan.datastores]
+        parts += [(contract.consumer, contract.server) for contract in plan.contracts]
+        parts += [(user.context, plan.broker.server) for user in plan.broker.users] if plan.broker else []
+        for context, server in dict.fromkeys(parts):
+            self.contexts[context].ready += inside.get(server, ())
 
     @property
     def secrets(self) -> pulumi.Output[Mapping[str, str]]:

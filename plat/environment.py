@@ -13,7 +13,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from plat.machines.settings import Machines
-from plat.settings import Images, IPv4, Label, Network, Port, Settings
+from plat.settings import Images, IPv4, IPv4Network, Label, Network, Port, Settings
 
 ENVIRONMENTS = Path("stacks") / "environments"
 
@@ -61,11 +61,10 @@ class Targets(Settings):
 
     @model_validator(mode="after")
     def _together(self) -> Targets:
-        if "kubernetes" in self.used and len(self.used) > 1:
-            others = ", ".join(sorted(self.used - {"kubernetes"}))
+        if self.used >= {"kubernetes", "local"}:
             msg = (
-                f"targets: kubernetes stands beside {others}: what is on a cluster is reached from it alone, so that an "
-                "environment is either on one as a whole, or on this machine and machines"
+                "targets: kubernetes stands beside local: nothing fences this machine's processes from a cluster's pods; "
+                "kubernetes may stand beside vm, and local beside vm"
             )
             raise ValueError(msg)
         return self
@@ -82,15 +81,19 @@ class Local(Settings):
 
     @model_validator(mode="after")
     def _private(self) -> Local:
-        address = ipaddress.IPv4Address(self.address)
-        if not (address.is_private or address.is_loopback):
-            msg = f"address: {self.address} is a public address, and without TLS nothing is safe there"
-            raise ValueError(msg)
+        _refuse_public(self.address)
         return self
 
 
+def _refuse_public(text: str) -> None:
+    address = ipaddress.IPv4Address(text)
+    if not (address.is_private or address.is_loopback):
+        msg = f"address: {text} is a public address, and without TLS nothing is safe there"
+        raise ValueError(msg)
+
+
 class Ports(Settings):
-    """The loopback ports that the local target may use, both ends included, and those set by hand."""
+    """The ports that may be derived on this machine and on others, both ends included, and those set by hand."""
 
     first: Port = Field(default=20000, description="Lowest port that may be derived.")
     last: Port = Field(default=29999, description="Highest port that may be derived.")
@@ -103,6 +106,39 @@ class Ports(Settings):
     def _ordered(self) -> Ports:
         if self.last < self.first:
             msg = f"ports: last ({self.last}) is below first ({self.first})"
+            raise ValueError(msg)
+        return self
+
+    def meets(self, other: Ports) -> bool:
+        """Whether there is a port that both may give."""
+        return any(one.has(port) for one, two in ((self, other), (other, self)) for port in (two.first, *two.fixed.values()))
+
+    def has(self, port: int) -> bool:
+        """Whether it may give this port."""
+        return self.first <= port <= self.last or port in self.fixed.values()
+
+
+class NodePorts(Ports):
+    """The ports of nodes that may be given (`--service-node-port-range` of the cluster), and those set by hand."""
+
+    first: Port = Field(default=30000, description="Lowest port that may be derived.")
+    last: Port = Field(default=32767, description="Highest port that may be derived.")
+
+
+class Reached(Settings):
+    """How machines reach what is on the cluster, and as whom they see what comes from there."""
+
+    address: IPv4 = Field(
+        description="The private address of a node, or of what hands connections on to nodes without a change of the sender's "
+        "address: there every server and deployable that a machine has a way to has a port of its own.",
+    )
+    ports: NodePorts = NodePorts()
+
+    @model_validator(mode="after")
+    def _private(self) -> Reached:
+        _refuse_public(self.address)
+        if ipaddress.IPv4Address(self.address).is_loopback:
+            msg = f"address: {self.address} is each machine's own"
             raise ValueError(msg)
         return self
 
@@ -310,6 +346,14 @@ class Cluster(Settings):
         pattern=_NAMESPACE,
         description="Where Strimzi's cluster operator runs, if it does: it comes into the brokers that it makes.",
     )
+    reached: Reached | None = Field(
+        default=None, description="Required where something on a machine reaches something on the cluster."
+    )
+    outgoing: list[IPv4Network] = Field(
+        default=[],
+        description="What pods' connections come from as machines see it, as networks: the addresses of nodes. Required where "
+        "something on the cluster reaches something on a machine.",
+    )
     gateway: Gateway | None = Field(
         default=None, description="Publishes what is `public`. Default: nothing is reached from outside of the cluster."
     )
@@ -345,10 +389,22 @@ class Environment(Settings):
                 found = f"say where the {field} {'is' if target == 'kubernetes' else 'are'}"
                 msg = f"{field}: {found if settings is None else f'leave it out, or let a target be {target}'}"
                 raise ValueError(msg)
+        self._beside_machines()
         if self.targets.used >= {"local", "vm"} and ipaddress.IPv4Address(self.local.address).is_loopback:
             msg = "local: machines reach what runs on this one at none of its loopback addresses: say `local: {address: …}`"
             raise ValueError(msg)
         return self
+
+    def _beside_machines(self) -> None:
+        cluster = self.cluster
+        if cluster is None:
+            return
+        if (cluster.reached or cluster.outgoing) and "vm" not in self.targets.used:
+            msg = "cluster: `reached` and `outgoing` are for machines beside it: leave them out, or let a target be vm"
+            raise ValueError(msg)
+        if cluster.reached and cluster.reached.ports.meets(self.ports):
+            msg = "cluster: `reached` and `ports` may give the same port, and each is one thing's: keep them apart"
+            raise ValueError(msg)
 
 
 def load_environment(name: str, root: Path) -> Environment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -22,6 +23,7 @@ from plat.machines.runtime import MachinesRuntime
 from plat.machines.ssh import Connection
 from plat.plan import variables
 from plat.plan.model import Plan, SecretRef, Workload
+from plat.plan.seen import seen_from
 from plat.project import Project
 from plat.runtime import Runtime, Status
 from plat.verify import Report, in_cluster, on_machines, verify
@@ -56,15 +58,13 @@ class Operations:
     @cached_property
     def runtimes(self) -> Sequence[Runtime]:
         """What runs for the stack, on each target that it is on. Raises Refusal."""
-        if self.cluster:
-            return (self.cluster,)
-        here = OnThisMachine(self.plan, self._local, self.variables)
-        return (here, self.machines) if self.machines else (here,)
+        first = self.cluster or OnThisMachine(self.plan, self._local, self.variables)
+        return (first, self.machines) if self.machines else (first,)
 
     @cached_property
     def cluster(self) -> ClusterRuntime | None:
         """What runs for the stack on a cluster; None where it is on none. Raises Refusal."""
-        return ClusterRuntime(self.plan, self.home.root) if self.plan.cluster else None
+        return ClusterRuntime(self.plan.at("kubernetes"), self.home.root) if self.plan.cluster else None
 
     @cached_property
     def machines(self) -> MachinesRuntime | None:
@@ -136,11 +136,11 @@ class Operations:
         """Tries every right with every context's own credentials. Raises EngineProblem where nothing is up."""
         if not self.is_current:
             self._say("descriptors have changed since the last `plat up`: what differs below may be that")
-        if self.cluster:
-            return in_cluster.verify(self.plan, self.secrets, self.cluster.kubectl)
-        if self.machines:
-            return on_machines.verify(self.plan, self.secrets, self.machines)
-        return verify(self.plan, self.secrets)
+        found = [in_cluster.verify(self.plan, self.secrets, self.cluster.kubectl)] if self.cluster else []
+        found += [on_machines.verify(self.plan, self.secrets, self.machines)] if self.machines else []
+        if not found:
+            return verify(self.plan, self.secrets)
+        return dataclasses.replace(found[0], results=tuple(result for report in found for result in report.results))
 
     def variables(self, workload: Workload, context: str | None = None) -> Mapping[str, str]:
         """Exactly the variables that `workload` gets, secrets in plain text. Raises EngineProblem where nothing is up.
@@ -149,7 +149,8 @@ class Operations:
         too, so that a client finds them.
         """
         stores = self.plan.datastores_of(context) if context in workload.contexts else ()
-        literal, refs = variables.of_datastores(stores, {server.name: server for server in self.plan.servers}, "")
+        servers = {server.name: seen_from(workload.target, server) for server in self.plan.servers}
+        literal, refs = variables.of_datastores(stores, servers, "")
         secrets = {name: self._secret(ref) for name, ref in {**refs, **workload.secrets}.items()}
         tokens = {caller: self._secret(ref) for caller, ref in workload.callers.items()}
         return resolve_environment({**literal, **workload.environment}, secrets | variables.of_callers(tokens))
@@ -164,10 +165,10 @@ class Operations:
             )
             raise Unconfirmed(msg)
         environment = self._project.environment(self.stack)
-        if environment.cluster:
-            self._destroy_on_cluster(with_data=with_data)
-            return
         with_machines = environment.machines is not None and self._engine.exists()
+        if environment.cluster:
+            self._destroy_on_cluster(with_data=with_data, with_machines=with_machines)
+            return
         if with_data:
             if with_machines:
                 self._remove_machines_and_data()
@@ -177,24 +178,29 @@ class Operations:
             self._local.purge()
             self._say(f"{self.stack}: everything is gone, data included")
             return
-        made: Collection[str] = ()
-        if with_machines:
-            state = self._engine.exported()
-            self._require_answers(state, stored.occupied(state))
-            made = stored.made(state)
+        made = self._made_by_hypervisors() if with_machines else ()
         if self._engine.exists():
             # What is inside of a server can only be removed while it runs.
             self._local.start()
-            self._engine.destroy()
-        if made:
-            # Now that nothing runs on them: what they still hold is on disks that stay.
-            self._engine.rewrite(stored.without_machines)
-            self._engine.destroy()
+            self._destroy(made)
         gone = "deployables, queues, rights and machines that were made" if made else "deployables, queues and rights"
         self._say(
             f"{self.stack}: {gone} are gone; datastores and their data are kept. `plat up {landscape}{self._option}` carries "
             f"on, `plat destroy {landscape}{self._option} --with-data` removes them too"
         )
+
+    def _made_by_hypervisors(self) -> Collection[str]:
+        """The machines that were made. Raises SshProblem where one that has something on it does not answer."""
+        state = self._engine.exported()
+        self._require_answers(state, stored.occupied(state))
+        return stored.made(state)
+
+    def _destroy(self, made: Collection[str]) -> None:
+        self._engine.destroy()
+        if made:
+            # Now that nothing runs on them: what they still hold is on disks that stay.
+            self._engine.rewrite(stored.without_machines)
+            self._engine.destroy()
 
     def _remove_machines_and_data(self) -> None:
         state = self._engine.exported()
@@ -222,9 +228,11 @@ class Operations:
         """The ways into the stack's machines, by their names. Raises EngineProblem."""
         return stored.connections(self._engine.exported()) if self._engine.exists() else {}
 
-    def _destroy_on_cluster(self, *, with_data: bool) -> None:
-        if self._engine.exists():
-            self._engine.destroy()
+    def _destroy_on_cluster(self, *, with_data: bool, with_machines: bool) -> None:
+        if with_data and with_machines:
+            self._remove_machines_and_data()
+        elif self._engine.exists():
+            self._destroy(self._made_by_hypervisors() if with_machines else ())
         if self.cluster is None:
             msg = f"{self.stack} is on no cluster"
             raise ClusterProblem(msg)

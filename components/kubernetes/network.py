@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from components.kubernetes.manifest import Manifest, Unit
-from plat.kubernetes.flows import End, Flow, Operator
+from plat.kubernetes.flows import Elsewhere, End, Flow, Operator
 from plat.kubernetes.publishing import paths_of
 from plat.plan.model import External, Plan, Server, Workload
 
@@ -86,7 +86,7 @@ def peers(unit: Unit, server: Server) -> list[Rule]:
     """Who reaches a server where everybody does who has something in it."""
     own = End.of_server(server)
     entering = [flow.source for flow in unit.flows if flow.target == own and flow.port == server.port]
-    return [_peer(source.namespace, source.labels) for source in entering]
+    return [_end(source) for source in entering]
 
 
 def _to_api(unit: Unit) -> list[Rule]:
@@ -101,11 +101,15 @@ def _from_outside(plan: Plan, workload: Workload) -> Iterator[Rule]:
 
 
 def _egress(flow: Flow) -> Rule:
-    return {"to": [_peer(flow.target.namespace, flow.target.labels)], "ports": [_port(flow.port)]}
+    return {"to": [_end(flow.target)], "ports": [_port(flow.port)]}
 
 
 def _ingress(flow: Flow) -> Rule:
-    return {"from": [_peer(flow.source.namespace, flow.source.labels)], "ports": [_port(flow.port)]}
+    return {"from": [_end(flow.source)], "ports": [_port(flow.port)]}
+
+
+def _end(end: End | Elsewhere) -> Rule:
+    return {"ipBlock": {"cidr": f"{end.address}/32"}} if isinstance(end, Elsewhere) else _peer(end.namespace, end.labels)
 
 
 def _policy(unit: Unit, name: str, pods: End, ingress: list[Rule], egress: list[Rule]) -> Manifest:

@@ -1,4 +1,7 @@
-"""The ways that a plan opens on its cluster: from whose pods to which port of whose. Everything else stays closed."""
+"""The ways that a plan opens on its cluster: from whose pods to which port of whose, and between pods and machines.
+
+Everything else stays closed.
+"""
 
 from __future__ import annotations
 
@@ -53,11 +56,18 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """One way, to one port."""
+class Elsewhere:
+    """A machine beside the cluster, by its address."""
 
-    source: End
-    target: End
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One way, to one port. One of its two ends is on the cluster, or both are."""
+
+    source: End | Elsewhere
+    target: End | Elsewhere
     port: int
 
 
@@ -111,8 +121,18 @@ def strimzi(cluster: Cluster) -> Operator:
 
 
 def flows_of(plan: Plan) -> tuple[Flow, ...]:
-    """Every way that `plan` opens inside of its cluster, each once."""
+    """Every way that `plan` opens on its cluster, each once."""
     return tuple(dict.fromkeys(_flows(plan)))
+
+
+def end_of(plan: Plan, thing: Server | Workload) -> End | Elsewhere:
+    """What a server or a workload is to the cluster. Raises ValueError for what is on neither it nor a machine."""
+    if thing.namespace:
+        return End.of_server(thing) if isinstance(thing, Server) else End.of_workload(thing)
+    if plan.fleet and thing.machine:
+        return Elsewhere(plan.fleet.machine(thing.machine).address)
+    msg = f"{thing.name} is neither on a cluster nor on a machine"
+    raise ValueError(msg)
 
 
 def command_ports(server: Server) -> range:
@@ -131,7 +151,7 @@ def administration(server: Server) -> tuple[int, ...]:
 
 
 def _flows(plan: Plan) -> Iterator[Flow]:
-    for server in plan.servers:
+    for server in plan.at("kubernetes").servers:
         yield from (Flow(End.inside(server), End.of_server(server), port) for port in administration(server))
         # Nodes find and reach each other; to itself a pod needs no way.
         own = End.of_server(server)
@@ -139,8 +159,12 @@ def _flows(plan: Plan) -> Iterator[Flow]:
         if plan.cluster and plan.cluster.operator_of(server) == "strimzi":
             yield Flow(End.of_entity_operator(server), own, _REPLICATION)
     for way in ways(plan):
-        target = End.of_server(way.target) if isinstance(way.target, Server) else End.of_workload(way.target)
-        yield Flow(End.of_workload(way.source), target, way.port)
+        source, target = end_of(plan, way.source), end_of(plan, way.target)
+        if isinstance(source, End):
+            yield Flow(source, target, way.port)
+        elif isinstance(target, End) and way.target.outside:
+            # A policy judges what comes once its address has been translated.
+            yield Flow(source, target, way.target.outside.behind)
     yield from _to_the_broker(plan)
 
 

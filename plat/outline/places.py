@@ -26,6 +26,7 @@ from plat.plan.model import (
 def _cluster(cluster: Cluster, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
     where = cluster.kubeconfig or "as kubectl finds it"
     text = f"Kubernetes: {where}, context {cluster.context or 'as that says'}, names end in {cluster.domain}"
+    text += f"; machines see {', '.join(cluster.outgoing)}" if cluster.outgoing else ""
     yield Owned(None, Line("cluster", cluster.domain, text, None, plain(cluster)))
 
 

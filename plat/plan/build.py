@@ -63,7 +63,11 @@ class _Builder:
             externals,
             agreed,
         )
-        workloads = tuple(workload_of(deployable, parts) for deployable in self._landscape.deployables)
+        targets = self._environment.targets
+        seen = {target: parts.seen_from(target) for target in sorted(targets.used)}
+        workloads = tuple(
+            workload_of(deployable, seen[targets.of(deployable.runtime.target)]) for deployable in self._landscape.deployables
+        )
         plan = Plan(
             landscape=self._landscape.name,
             environment=self._environment.name,
@@ -123,6 +127,7 @@ class _Builder:
             namespace=place.namespace,
             storage=holder.storage,
             machine=place.machine,
+            outside=place.outside,
         )
 
     def _surfaces(self) -> Iterable[Surface]:
@@ -143,7 +148,7 @@ class _Builder:
             Operation(item, owner.exposes[item].public, (), owner.at(f"exposes.{item}")) for item in sorted(owner.exposes)
         )
         place = self._placement.workload(serving)
-        return Surface(name, serving.name, place.host, place.port, operations)
+        return Surface(name, serving.name, place.host, place.port, operations, place.outside)
 
     def _routes(self, surfaces: Mapping[str, Surface]) -> Iterable[Route]:
         callers: list[tuple[str, LinkedUpstream]] = []
@@ -174,4 +179,4 @@ def _with_callers(surface: Surface, routes: Iterable[Route]) -> Surface:
         dataclasses.replace(item, callers=tuple(sorted({route.source for route in routes if item.name in route.operations})))
         for item in surface.operations
     )
-    return Surface(surface.context, surface.workload, surface.host, surface.port, operations)
+    return dataclasses.replace(surface, operations=operations)

@@ -127,9 +127,9 @@ class Cluster:
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
     `plat` for the platform's own; `pull` says when nodes fetch one, in Kubernetes' words. `operators` are those that the
     cluster has; where one makes the broker, it has `broker_replicas` nodes, and `postgresql` says what a PostgreSQL is. KEDA
-    is in `keda_namespace`, Strimzi's cluster operator in `strimzi_namespace`. Without a `gateway` nothing is reached from
-    outside of it, without `admission` it has no policies that refuse what is not planned, without `monitoring` nobody reads
-    its metrics.
+    is in `keda_namespace`, Strimzi's cluster operator in `strimzi_namespace`. Without a `gateway` nothing but machines reaches
+    it from outside, which see what comes from there as from one of the networks `outgoing`; without `admission` it has no
+    policies that refuse what is not planned, without `monitoring` nobody reads its metrics.
     """
 
     kubeconfig: str | None
@@ -147,6 +147,7 @@ class Cluster:
     gateway: Gateway | None = None
     postgresql: PostgreSQLCluster = PostgreSQLCluster()
     api_server: ApiServer | None = None
+    outgoing: tuple[str, ...] = ()
     monitoring: Monitoring | None = None
 
     def operates(self, server: Server) -> bool:
@@ -156,7 +157,8 @@ class Cluster:
     def operator_of(self, server: Server) -> str | None:
         """The operator that makes the server, as environments call it; None where none does."""
         operator = _OPERATED.get(server.kind)
-        return operator if server.durability == "persistent" and operator in self.operators else None
+        keeps = server.namespace is not None and server.durability == "persistent"
+        return operator if keeps and operator in self.operators else None
 
     def nodes_of(self, server: Server) -> int:
         """How many nodes a server has."""
@@ -232,6 +234,15 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where something on a cluster is for who is elsewhere; its pods take at their port `behind` what comes there."""
+
+    host: str
+    port: int
+    behind: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scaling:
     """How many replicas of a workload run: from `low` to `high`, by the scaling profile of its descriptor."""
 
@@ -246,7 +257,8 @@ class Server:
 
     `owner` is a context, `PLATFORM`, or the deployable whose contexts have schemas of their own in its `shared_database`;
     `extra_ports` are the further ports that the kind needs, by purpose. On a cluster it has a `namespace`, on a machine that
-    `machine`'s name; `storage` is the size of its volume where the descriptor says one.
+    `machine`'s name; `storage` is the size of its volume where the descriptor says one. `host` and `port` are for who is on
+    the same target and `outside`, where there is one, for machines beside a cluster (`plat.plan.seen`).
     """
 
     name: str
@@ -265,6 +277,7 @@ class Server:
     namespace: str | None = None
     storage: str | None = None
     machine: str | None = None
+    outside: Endpoint | None = None
 
     @property
     def target(self) -> str:
@@ -467,13 +480,14 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """What a context exposes over HTTP, and the workload and port that serve it."""
+    """What a context exposes over HTTP, and the workload and port that serve it; `outside` is as a server's."""
 
     context: str
     workload: str
     host: str
     port: int
     operations: tuple[Operation, ...]
+    outside: Endpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -505,7 +519,7 @@ class Workload:
     `environment` holds literals, which may refer to another variable as `$(NAME)`; `secrets` names the generated values;
     `callers` are the routes whose credentials this workload must be able to recognise; `origins` tells of each variable
     which place in a descriptor makes it. `host` is what it listens on; on a cluster it has a `namespace`, on a machine that
-    `machine`'s name.
+    `machine`'s name; `outside` is as a server's.
     """
 
     name: str
@@ -524,6 +538,7 @@ class Workload:
     namespace: str | None = None
     scaling: Scaling | None = None
     machine: str | None = None
+    outside: Endpoint | None = None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""What the network of a cluster lets through, from one's pods to another's. Pure; nothing is tried here."""
+"""What the network of a cluster lets through, from one's pods to another's and to machines. Pure; nothing is tried here."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from plat.kubernetes.flows import End, Flow, administration, flows_of
+from plat.kubernetes.flows import End, Flow, administration, end_of, flows_of
 from plat.plan.model import Plan, Server, Workload
 from plat.verify.vantage import Place, places_of
 
@@ -14,7 +14,12 @@ class ClusterNetwork:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._running = plan.at("kubernetes").workloads
         self._flows = frozenset(flows_of(plan))
+
+    def has(self, workload: Workload) -> bool:
+        """Whether it has pods."""
+        return workload.namespace is not None
 
     def of_workload(self, workload: Workload) -> End:
         """The pods of a workload."""
@@ -22,15 +27,19 @@ class ClusterNetwork:
 
     def others(self, target: Workload) -> Collection[End]:
         """The pods of any other workload."""
-        return [End.of_workload(workload) for workload in self._plan.workloads if workload != target]
+        return [End.of_workload(workload) for workload in self._running if workload != target]
 
-    def beside(self, server: Server) -> End:
-        """The pods that work inside of a server."""
-        return End.inside(server)
+    def beside(self, server: Server) -> End | None:
+        """The pods that work inside of a server; of one on a machine, any that have a way to it."""
+        if server.namespace:
+            return End.inside(server)
+        there = end_of(self._plan, server)
+        ends = map(End.of_workload, self._running)
+        return next((end for end in ends if Flow(end, there, server.port) in self._flows), None)
 
     def offered(self, server: Server) -> Collection[int]:
         """All that these work by."""
-        return administration(server)
+        return administration(server) if server.namespace else (server.port,)
 
     def places(self) -> Collection[Place]:
         """All servers, and what is exposed."""
@@ -38,16 +47,12 @@ class ClusterNetwork:
 
     def sources(self) -> Collection[tuple[str, End]]:
         """All workloads."""
-        return [(workload.name, End.of_workload(workload)) for workload in self._plan.workloads]
+        return [(workload.name, End.of_workload(workload)) for workload in self._running]
 
     def fences(self, end: End, target: Server | Workload) -> bool:
-        """Whether a pod would come to another one's."""
-        return end != _end(target)
+        """Whether a pod would come to another one's, or to a machine."""
+        return end != end_of(self._plan, target)
 
     def lets(self, end: End, place: Place) -> bool:
         """Whether a policy opens this way."""
-        return Flow(end, _end(place.target), place.port) in self._flows
-
-
-def _end(target: Server | Workload) -> End:
-    return End.of_server(target) if isinstance(target, Server) else End.of_workload(target)
+        return Flow(end, end_of(self._plan, place.target), place.port) in self._flows

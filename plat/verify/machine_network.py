@@ -12,6 +12,7 @@ from ipaddress import ip_address, ip_network
 from plat.address import is_loopback
 from plat.machines.ways import Inward, Outward, Within, containers, ways_on
 from plat.plan.model import Fleet, Machine, Plan, Server, Workload
+from plat.plan.seen import seen_from
 from plat.verify.model import Cell, Door, Reach
 from plat.verify.vantage import Place, Placed, places_of
 from plat.verify.vantage import placed as placed_in
@@ -44,18 +45,32 @@ def placed(plan: Plan, bridges: Mapping[str, str]) -> tuple[Placed[Spot], ...]:
     if plan.fleet is None:
         msg = f"{plan.stack} has no machines"
         raise ValueError(msg)
-    network = MachineNetwork(plan, plan.fleet)
-    items = (*placed_in(plan, network), *_past_the_ports(plan, plan.fleet, bridges), *_entrances(plan.fleet, network))
-    return tuple(_seen(item, plan.fleet) for item in items)
+    fleet, plan = plan.fleet, as_machines_see(plan)
+    network = MachineNetwork(plan, fleet)
+    items = (*placed_in(plan, network), *_past_the_ports(plan, fleet, bridges), *_entrances(fleet, network))
+    return tuple(_seen(item, fleet) for item in items)
+
+
+def as_machines_see(plan: Plan) -> Plan:
+    """The plan without what a cluster keeps to itself, and the rest of it by the addresses that machines use."""
+    servers = tuple(seen_from("vm", server) for server in plan.servers if server.outside or not server.namespace)
+    on_cluster = {workload.name for workload in plan.workloads if workload.namespace}
+    surfaces = tuple(seen_from("vm", item) for item in plan.surfaces if item.outside or item.workload not in on_cluster)
+    broker = plan.broker if plan.broker and plan.broker.server in {server.name for server in servers} else None
+    return replace(plan, servers=servers, surfaces=surfaces, broker=broker)
 
 
 class MachineNetwork:
-    """The network that the machines of a plan and this one are in."""
+    """The network that the machines of a plan and this one are in; the plan is `as_machines_see` it."""
 
     def __init__(self, plan: Plan, fleet: Fleet) -> None:
         self._plan = plan
         self._fleet = fleet
         self._ways = {machine.name: frozenset(ways_on(plan, machine)) for machine in fleet.machines}
+
+    def has(self, workload: Workload) -> bool:
+        """Whether it is on a machine or on this one."""
+        return workload.namespace is None
 
     def of_workload(self, workload: Workload) -> Spot:
         """The network of its container, or this machine's."""
@@ -65,13 +80,19 @@ class MachineNetwork:
         """This machine, and the network of any other workload."""
         return [HERE, *(Spot.of(workload) for workload in self._plan.workloads if workload.machine and workload != target)]
 
-    def beside(self, server: Server) -> Spot:
-        """The server's own network, out of which its machine lets it come to itself; or this machine's."""
-        return Spot.of(server)
+    def beside(self, server: Server) -> Spot | None:
+        """The server's own network, out of which its machine lets it come to itself; or this machine's.
+
+        Of a server on a cluster it is any container that has a way to it.
+        """
+        if server.namespace is None:
+            return Spot.of(server)
+        own = (item for item in self._plan.workloads if item.machine and server in self._plan.servers_of(item))
+        return next(map(Spot.of, own), None)
 
     def offered(self, server: Server) -> Collection[int]:
-        """What a machine publishes of it. On this machine it is all that it listens to."""
-        return (server.port,) if server.machine else (server.port, *server.extra_ports.values())
+        """What a machine or a cluster publishes of it. On this machine it is all that it listens to."""
+        return (server.port, *server.extra_ports.values()) if server.target == "local" else (server.port,)
 
     def places(self) -> Collection[Place]:
         """All servers, what is exposed, and whatever else is published at a machine."""
@@ -86,7 +107,11 @@ class MachineNetwork:
         return [*workloads, *((called(machine), Spot(machine.name)) for machine in self._fleet.machines), (_HERE, HERE)]
 
     def fences(self, end: Spot, target: Server | Workload) -> bool:
-        """Whether a firewall is between: a container's own machine always is, but for itself."""
+        """Whether a firewall is between: a container's own machine always is, but for itself, and so is a cluster."""
+        if target.namespace and end == HERE:
+            return False  # Nobody knows whether this is not a node of the cluster.
+        if target.namespace:
+            return True
         return end != Spot.of(target) if end.container else target.machine not in {None, end.machine}
 
     def lets(self, end: Spot, place: Place) -> bool:
@@ -97,6 +122,10 @@ class MachineNetwork:
             inside = Within(end.container, place.port)
             outside = Outward(end.container, place.host, place.port)
             return (inside if place.target.machine == end.machine else outside) in self._ways[end.machine]
+        if place.target.namespace:
+            # The cluster knows machines, not containers.
+            ways = self._ways[end.machine or ""]
+            return any(isinstance(way, Outward) and (way.address, way.port) == (place.host, place.port) for way in ways)
         source = ip_address(self._fleet.machine(end.machine).address if end.machine else self._fleet.neighbour)
         return any(
             source in ip_network(way.network)

@@ -2,7 +2,7 @@
 
 What is let in is tried by the workload that is meant, through the network. What a server has to refuse is tried from where the
 network lets everything through to it, so that it is the server itself that refuses. What the network has to refuse is tried
-by every workload at every port.
+by every workload at every port. Where a plan is in several networks, each tries from its own workloads alone.
 """
 
 from __future__ import annotations
@@ -41,14 +41,17 @@ class Place:
 class Network(Protocol[End]):
     """What a network lets through."""
 
+    def has(self, workload: Workload) -> bool:
+        """Whether `workload` is in it."""
+
     def of_workload(self, workload: Workload) -> End:
-        """From where `workload` tries."""
+        """From where a workload of it tries."""
 
     def others(self, target: Workload) -> Collection[End]:
         """From where those try to come to `target` who run nothing of their own."""
 
-    def beside(self, server: Server) -> End:
-        """From where everything is let through to `server`."""
+    def beside(self, server: Server) -> End | None:
+        """From where everything is let through to `server`; None where nothing of this network is."""
 
     def offered(self, server: Server) -> Collection[int]:
         """The ports of `server` that can be come to from beside it."""
@@ -78,24 +81,28 @@ def _by_credentials(plan: Plan, network: Network[End]) -> Iterator[Placed[End]]:
     for cell in expectations(plan):
         at = cell.door.host, cell.door.port
         if at in servers:
-            yield _at_server(cell, servers[at], plan, network)
+            yield from _at_server(cell, servers[at], plan, network)
         elif at in surfaces:
             yield from _at_surface(cell, surfaces[at], plan, network)
 
 
-def _at_server(cell: Cell, server: Server, plan: Plan, network: Network[End]) -> Placed[End]:
-    using = (workload for workload in _workloads(cell.principal, plan) if server in plan.servers_of(workload))
+def _at_server(cell: Cell, server: Server, plan: Plan, network: Network[End]) -> Iterator[Placed[End]]:
+    using = (workload for workload in _workloads(cell.principal, plan, network) if server in plan.servers_of(workload))
     workload = next(using, None) if cell.allowed and cell.door.port == server.port else None
     # A port that only the server itself listens to, as Kafka's controller, is beyond every network.
     offered = cell.door.port in network.offered(server)
-    return Placed(cell, network.of_workload(workload) if workload else network.beside(server), through=offered)
+    end = network.of_workload(workload) if workload else network.beside(server)
+    if end is not None:
+        yield Placed(cell, end, through=offered)
 
 
 def _at_surface(cell: Cell, surface: Surface, plan: Plan, network: Network[End]) -> Iterator[Placed[End]]:
     serving = plan.workload(surface.workload)
-    own = _workloads(cell.principal, plan)
+    own = _workloads(cell.principal, plan, network)
     if serving in own:
         return  # It calls itself, for which no network is needed.
+    if not own and any(cell.principal in {item.name, *item.contexts} for item in plan.workloads):
+        return  # It calls from another network.
     place = Place(serving, surface.host, surface.port)
     ends = [network.of_workload(workload) for workload in own] or list(network.others(serving))
     open_to = [end for end in ends if network.lets(end, place)]
@@ -125,6 +132,8 @@ def places_of(plan: Plan) -> Iterator[Place]:
     yield from (Place(plan.workload(name), served[name].host, served[name].port) for name in sorted(served))
 
 
-def _workloads(principal: str, plan: Plan) -> tuple[Workload, ...]:
-    named = tuple(workload for workload in plan.workloads if workload.name == principal and not workload.contexts)
-    return named or plan.workloads_of(principal) or tuple(item for item in plan.workloads if item.name == principal)
+def _workloads(principal: str, plan: Plan, network: Network[End]) -> tuple[Workload, ...]:
+    there = tuple(filter(network.has, plan.workloads))
+    named = tuple(workload for workload in there if workload.name == principal and not workload.contexts)
+    carrying = tuple(workload for workload in there if principal in workload.contexts)
+    return named or carrying or tuple(workload for workload in there if workload.name == principal)

@@ -72,7 +72,10 @@ def _binding(content: Part) -> str:
 
 def _service(content: Part) -> str:
     spec = content["spec"]
-    return formatted([spec.get("selector", {}), [str(port["port"]) for port in spec.get("ports", ())]])
+    ports = spec.get("ports", ())
+    from_nodes = [spec.get("type", "ClusterIP"), spec.get("externalTrafficPolicy", "")]
+    numbers = [[str(port["port"]) for port in ports], [str(port.get("nodePort", 0)) for port in ports]]
+    return formatted([spec.get("selector", {}), *numbers, from_nodes])
 
 
 def _template(content: Part) -> str:

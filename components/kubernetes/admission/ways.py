@@ -42,13 +42,14 @@ def policy() -> Policy:
             ),
             Check(
                 UNREADABLE,
-                "!variables.service || variables.spec.?type.orValue('ClusterIP') != 'ExternalName'",
+                "!variables.service || variables.sort != 'ExternalName'",
                 "this Service gives somebody else's address a name of its own",
                 _DECLARE,
             ),
             Check(
                 BREACH,
-                "!variables.service || (variables.spec.?type.orValue('ClusterIP') in ['ClusterIP', 'ExternalName'] && "
+                "!variables.service || ((variables.sort in ['ClusterIP', 'ExternalName'] || "
+                "(variables.sort == 'NodePort' && variables.planned)) && "
                 "size(variables.spec.?externalIPs.orValue([])) == 0 && variables.spec.?loadBalancerIP.orValue('') == '' && "
                 "variables.spec.?loadBalancerClass.orValue('') == '')",
                 "this Service is reached from outside of the cluster, past every route of the plan",
@@ -81,10 +82,14 @@ def policy() -> Policy:
             "policy": "object.kind == 'NetworkPolicy'",
             "service": "object.kind == 'Service'",
             "spec": "object.?spec.orValue({})",
+            "sort": "variables.spec.?type.orValue('ClusterIP')",
             "selector": "variables.spec.?selector.orValue({})",
             "as_planned": "variables.fixed in ['', '%s'.format([object.spec])]",
             "ports": "variables.spec.?ports.orValue([]).map(port, string(port.port))",
-            "as_planned_service": "variables.fixed == '%s'.format([[dyn(variables.selector), dyn(variables.ports)]])",
+            "node_ports": "variables.spec.?ports.orValue([]).map(port, string(port.?nodePort.orValue(0)))",
+            "from_nodes": "[variables.sort, variables.spec.?externalTrafficPolicy.orValue('')]",
+            "as_planned_service": "variables.fixed == '%s'.format([[dyn(variables.selector), dyn(variables.ports), "
+            "dyn(variables.node_ports), dyn(variables.from_nodes)]])",
         },
         conditions={"something-changes": CHANGES},
         planned=True,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from components.kubernetes import network
+from components.kubernetes import network, outside
 from components.kubernetes.manifest import NO_AWAIT, Manifest, Unit, opaque, secret, until
 from components.kubernetes.servers import postgresql_backups
 from components.kubernetes.servers.pod import STORAGE
@@ -39,11 +39,12 @@ def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
     reading = [prometheus(monitoring)] if monitoring else []
     policy = network.of_server(unit, server, CLOUDNATIVE_PG, *reading, asks_api=True)
     ports = [{"name": server.kind, "port": server.port, "targetPort": server.port, "protocol": "TCP"}]
-    selected = {"spec": {"selector": {**End.of_server(server).labels, **_PRIMARY}, "ports": ports}}
+    primary = {**End.of_server(server).labels, **_PRIMARY}
+    selected = {"spec": {"selector": primary, "ports": ports}}
     service = unit.put("v1", "Service", server.name, selected, annotations=NO_AWAIT)
     backups = unit.plan.backups_of(server)
     keys = [_read_again(postgresql_backups.keys(unit, server, backups))] if backups else []
-    before = [administrator, owner, policy, service, *keys]
+    before = [administrator, owner, policy, service, *outside.of(unit, server, primary), *keys]
     # Its volumes are the operator's and end with it: it is what holds the data.
     running = unit.put(
         API,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.kubernetes import network
+from components.kubernetes import network, outside
 from components.kubernetes.manifest import NO_AWAIT, Hidden, Manifest, Unit, opaque, secret, until
 from components.kubernetes.servers.kind import FILES, TMP
 from components.kubernetes.servers.pod import KNOWN, PASSWD, STORAGE
@@ -31,7 +31,7 @@ def of_server(unit: Unit, server: Server, cluster: Cluster) -> Sequence[Manifest
     hidden = unit.put("v1", "Secret", f"{server.name}--files", opaque(_files(server)))
     policies = [network.of_server(unit, server, RABBITMQ_OPERATOR), network.of_inside(unit, server)]
     volumes = [_volume(unit, server, cluster, node) for node in nodes]
-    before = [hidden, *policies, *volumes]
+    before = [hidden, *policies, *volumes, *outside.of(unit, server, End.of_server(server).labels)]
     spec = _spec(unit, server, cluster, hidden.name)
     running = unit.put(
         API, "RabbitmqCluster", server.name, {"spec": spec}, annotations=until("AllReplicasReady"), after=before
