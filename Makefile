@@ -29,7 +29,7 @@ destroy: ## remove what runs of a landscape and keep its data
 test: setup ## all checks and tests, those with real servers included
 	@$(activated) toolchain/check --all
 
-test-all: OPERATORS = cloudnative-pg gateway-api keda
+test-all: OPERATORS = cloudnative-pg gateway-api keda object-store prometheus rabbitmq strimzi
 test-all: setup cluster-setup ## all of that, and the tests on a real Kubernetes, which is built first
 	@$(activated) toolchain/check --all --cluster
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import pulumi
 
 from components.context import BoundedContext
-from components.secrets import Secrets
+from components.secrets import Secrets, missing
 from plat.plan.model import Plan
 
 
@@ -20,6 +20,14 @@ class Landscape(pulumi.ComponentResource):
         super().__init__("plat:index:Landscape", plan.landscape)
         self.generated = Secrets(plan, self)
         self.contexts = {name: BoundedContext(name, self) for name in plan.contexts}
+
+    def let_wait(self, plan: Plan, inside: Mapping[str, Sequence[pulumi.Resource]]) -> None:
+        """Lets what runs for a context wait for what that has in servers: `inside` is what has to be there, by server."""
+        parts = [(store.context, store.server) for store in plan.datastores]
+        parts += [(contract.consumer, contract.server) for contract in plan.contracts]
+        parts += [(user.context, plan.broker.server) for user in plan.broker.users] if plan.broker else []
+        for context, server in dict.fromkeys(parts):
+            self.contexts[context].ready += inside.get(server, ())
 
     @property
     def secrets(self) -> pulumi.Output[Mapping[str, str]]:
@@ -40,10 +48,15 @@ class Adapter(Protocol):
 def meet(plan: Plan, root: Path) -> None:
     """Asks the plan's cluster, where it is for one, whether it answers: an update ends here if not, a preview says so.
 
-    Raises pulumi.RunError, before anything is registered.
+    Raises pulumi.RunError, before anything is registered; and where the stack's configuration lacks what the plan is given.
     """
     if not plan.cluster:
         return
+    if lacking := missing(plan):
+        # Not as a word of the command, which everybody on the machine could read.
+        commands = "; ".join(f"`pulumi config set --secret {name} -s {plan.stack}`" for name in lacking)
+        msg = f"backups need the keys to the object store, which {plan.stack} does not have: {commands} asks for each"
+        raise pulumi.RunError(msg)
     from plat.kubernetes.answer import Silence, ask  # noqa: PLC0415 - of one target alone
     from plat.kubernetes.kubectl import ClusterProblem  # noqa: PLC0415 - the same
 

@@ -15,12 +15,16 @@ def child(  # noqa: PLR0913 - an argument for each thing that differs
     holds_data: bool = False,
     kept: bool = False,
     seconds: int | None = None,
+    anew_with: str | None = None,
+    once: Sequence[str] = (),
 ) -> pulumi.ResourceOptions:
     """Options for a resource below `parent`.
 
     With `holds_data` it is protected and retained from its creation on: Pulumi reads both from the state as it was
     before the operation that would delete it, so that adding them later comes too late. What is `kept` is retained, but may
-    leave the stack at any time. `seconds` is how long making or changing it may take; its provider decides for None.
+    leave the stack at any time. `seconds` is how long making or changing it may take; its provider decides for None. When the
+    property at the path `anew_with` changes, it is deleted and made anew. A change at one of the paths `once` replaces it,
+    which is refused where it holds data.
     """
     timeouts = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s") if seconds else None
     return pulumi.ResourceOptions(
@@ -30,4 +34,6 @@ def child(  # noqa: PLR0913 - an argument for each thing that differs
         protect=holds_data,
         retain_on_delete=holds_data or kept,
         custom_timeouts=timeouts,
+        replace_on_changes=[*once, *([anew_with] if anew_with else [])],
+        delete_before_replace=True if anew_with else None,
     )

@@ -13,18 +13,25 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from plat.machines.settings import Machines
-from plat.settings import Images, IPv4, Label, Network, Port, Settings
+from plat.settings import Images, IPv4, IPv4Network, Label, Network, Port, Settings
 
 ENVIRONMENTS = Path("stacks") / "environments"
 
+DEFAULT_ENVIRONMENT = "local"
+"""The one that is meant where none is named."""
+
 _NAMESPACE = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
+Moment = Annotated[str, Field(pattern=r"^(?:latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z)$")]
+"""In UTC, as in `2026-11-28T12:00:00Z`."""
+
+Recovered = Annotated[str, Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
 
 
 class EnvironmentProblem(Exception):  # noqa: N818 - named for what the user has, not for Python
     """An environment that does not exist or cannot be used. The message is for the user."""
 
 
-Operator = Literal["cloudnative-pg", "keda", "rabbitmq"]
+Operator = Literal["cloudnative-pg", "keda", "prometheus", "rabbitmq", "strimzi"]
 Replicas = Annotated[int, Field(ge=1, le=9)]
 Target = Literal["local", "kubernetes", "vm"]
 
@@ -54,11 +61,10 @@ class Targets(Settings):
 
     @model_validator(mode="after")
     def _together(self) -> Targets:
-        if "kubernetes" in self.used and len(self.used) > 1:
-            others = ", ".join(sorted(self.used - {"kubernetes"}))
+        if self.used >= {"kubernetes", "local"}:
             msg = (
-                f"targets: kubernetes stands beside {others}: what is on a cluster is reached from it alone, so that an "
-                "environment is either on one as a whole, or on this machine and machines"
+                "targets: kubernetes stands beside local: nothing fences this machine's processes from a cluster's pods; "
+                "kubernetes may stand beside vm, and local beside vm"
             )
             raise ValueError(msg)
         return self
@@ -75,15 +81,19 @@ class Local(Settings):
 
     @model_validator(mode="after")
     def _private(self) -> Local:
-        address = ipaddress.IPv4Address(self.address)
-        if not (address.is_private or address.is_loopback):
-            msg = f"address: {self.address} is a public address, and without TLS nothing is safe there"
-            raise ValueError(msg)
+        _refuse_public(self.address)
         return self
 
 
+def _refuse_public(text: str) -> None:
+    address = ipaddress.IPv4Address(text)
+    if not (address.is_private or address.is_loopback):
+        msg = f"address: {text} is a public address, and without TLS nothing is safe there"
+        raise ValueError(msg)
+
+
 class Ports(Settings):
-    """The loopback ports that the local target may use, both ends included, and those set by hand."""
+    """The ports that may be derived on this machine and on others, both ends included, and those set by hand."""
 
     first: Port = Field(default=20000, description="Lowest port that may be derived.")
     last: Port = Field(default=29999, description="Highest port that may be derived.")
@@ -99,6 +109,87 @@ class Ports(Settings):
             raise ValueError(msg)
         return self
 
+    def meets(self, other: Ports) -> bool:
+        """Whether there is a port that both may give."""
+        return any(one.has(port) for one, two in ((self, other), (other, self)) for port in (two.first, *two.fixed.values()))
+
+    def has(self, port: int) -> bool:
+        """Whether it may give this port."""
+        return self.first <= port <= self.last or port in self.fixed.values()
+
+
+class NodePorts(Ports):
+    """The ports of nodes that may be given (`--service-node-port-range` of the cluster), and those set by hand."""
+
+    first: Port = Field(default=30000, description="Lowest port that may be derived.")
+    last: Port = Field(default=32767, description="Highest port that may be derived.")
+
+
+class Reached(Settings):
+    """How machines reach what is on the cluster, and as whom they see what comes from there."""
+
+    address: IPv4 = Field(
+        description="The private address of a node, or of what hands connections on to nodes without a change of the sender's "
+        "address: there every server and deployable that a machine has a way to has a port of its own.",
+    )
+    ports: NodePorts = NodePorts()
+
+    @model_validator(mode="after")
+    def _private(self) -> Reached:
+        _refuse_public(self.address)
+        if ipaddress.IPv4Address(self.address).is_loopback:
+            msg = f"address: {self.address} is each machine's own"
+            raise ValueError(msg)
+        return self
+
+
+class Backups(Settings):
+    """Where copies of what CloudNativePG's servers hold go to: an object store that speaks S3.
+
+    The keys to it stand in the stack's configuration, encrypted: `backups-access-key` and `backups-secret-key`.
+    """
+
+    destination: str = Field(
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*$",
+        description="The bucket, and a path in it; each server has a path of its own below that.",
+    )
+    endpoint: str = Field(
+        pattern=r"^https?://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?$",
+        description="Where the store answers, as in `https://s3.eu-central-1.amazonaws.com`.",
+    )
+    networks: list[Network] = Field(
+        default=[],
+        description="Its addresses, as networks: servers reach these alone. Default: anything outside of private networks.",
+    )
+    authority: str | None = Field(
+        default=None,
+        pattern=r"^(?:-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n?)+$",
+        max_length=16384,
+        description="Who vouches for the endpoint's certificate, in PEM. Default: those whom the image trusts.",
+    )
+    region: str = Field(
+        default="us-east-1", pattern=r"^[a-z0-9-]{1,63}$", description="What its region is called, which signatures name."
+    )
+    schedule: str = Field(
+        default="0 0 3 * * *",
+        pattern=r"^[0-9*,/-]+(?: [0-9A-Za-z*,/?-]+){5}$",
+        description="When whole copies are made: seconds, minutes, hours, day, month, day of the week.",
+    )
+    retention: str = Field(
+        default="30d", pattern=r"^[1-9][0-9]{0,3}[dwm]$", description="How long back a server can be recovered to."
+    )
+    recoveries: dict[Recovered, list[Moment]] = Field(
+        default={},
+        description="By `LANDSCAPE/SERVER`: each moment to which it was recovered, or `latest`. Whoever recovers one adds a "
+        "further entry, and leaves those that are there.",
+    )
+
+    @property
+    def port(self) -> int:
+        """Where the store listens."""
+        scheme, _, rest = self.endpoint.partition("://")
+        return int(rest.partition(":")[2] or {"http": 80, "https": 443}[scheme])
+
 
 class PostgreSQL(Settings):
     """The PostgreSQL servers that CloudNativePG makes."""
@@ -110,6 +201,7 @@ class PostgreSQL(Settings):
     )
     user: int = Field(default=26, ge=1, description="The user of the image that PostgreSQL runs as.")
     group: int = Field(default=26, ge=1, description="And its group.")
+    backups: Backups | None = Field(default=None, description="Default: none, and what is lost is lost.")
 
 
 class ApiServer(Settings):
@@ -117,6 +209,19 @@ class ApiServer(Settings):
 
     networks: list[Network] = Field(min_length=1, description="Its addresses, as networks.")
     port: int = Field(default=6443, ge=1, le=65535, description="Its port there.")
+
+
+class Monitoring(Settings):
+    """The Prometheus that its operator runs."""
+
+    namespace: str = Field(
+        default="monitoring",
+        pattern=_NAMESPACE,
+        description="Where it runs: servers that have metrics are opened to its pods, by the port of these alone.",
+    )
+    labels: dict[Label, Label] = Field(
+        default={}, description="What it knows PodMonitors by, as in `{release: prometheus}`. Default: it takes all."
+    )
 
 
 class Gateway(Settings):
@@ -204,8 +309,8 @@ class Cluster(Settings):
         default=[],
         description=(
             "The operators that the cluster has. `cloudnative-pg` makes PostgreSQL servers; `rabbitmq` (RabbitMQ's cluster "
-            "operator and its messaging topology operator) makes a landscape's RabbitMQ; `keda` scales `queue-driven` "
-            "workloads. Default: none, and Plat makes everything of plain objects."
+            "operator and its messaging topology operator) makes a landscape's RabbitMQ, and `strimzi` its Kafka; `keda` "
+            "scales `queue-driven` workloads. Default: none, and Plat makes everything of plain objects."
         ),
     )
     broker_replicas: Replicas = Field(
@@ -224,7 +329,8 @@ class Cluster(Settings):
     api_server: ApiServer | None = Field(
         default=None,
         alias="api-server",
-        description="Where the cluster's API is. Required for `cloudnative-pg`, whose pods ask it who is the primary.",
+        description="Where the cluster's API is. Required for `cloudnative-pg`, whose pods ask it who is the primary, and for "
+        "`strimzi`, whose pods ask it for their certificates, topics and users.",
     )
     keda_namespace: str = Field(
         default="keda",
@@ -233,15 +339,31 @@ class Cluster(Settings):
         description="Where KEDA runs, if it does: brokers are opened to it.",
     )
 
+    monitoring: Monitoring = Monitoring()
+    strimzi_namespace: str = Field(
+        default="strimzi",
+        alias="strimzi-namespace",
+        pattern=_NAMESPACE,
+        description="Where Strimzi's cluster operator runs, if it does: it comes into the brokers that it makes.",
+    )
+    reached: Reached | None = Field(
+        default=None, description="Required where something on a machine reaches something on the cluster."
+    )
+    outgoing: list[IPv4Network] = Field(
+        default=[],
+        description="What pods' connections come from as machines see it, as networks: the addresses of nodes. Required where "
+        "something on the cluster reaches something on a machine.",
+    )
     gateway: Gateway | None = Field(
         default=None, description="Publishes what is `public`. Default: nothing is reached from outside of the cluster."
     )
 
     @model_validator(mode="after")
     def _reached(self) -> Cluster:
-        if "cloudnative-pg" in self.operators and self.api_server is None:
+        asking = [name for name in ("cloudnative-pg", "strimzi") if name in self.operators]
+        if asking and self.api_server is None:
             msg = (
-                "api-server: the pods of `cloudnative-pg` ask the cluster's API, to which no pod has a way: say where it is, "
+                f"api-server: the pods of `{asking[0]}` ask the cluster's API, to which no pod has a way: say where it is, "
                 "as in `api-server: {networks: [10.0.0.1/32], port: 6443}` (`kubectl get endpointslices kubernetes`)"
             )
             raise ValueError(msg)
@@ -267,10 +389,22 @@ class Environment(Settings):
                 found = f"say where the {field} {'is' if target == 'kubernetes' else 'are'}"
                 msg = f"{field}: {found if settings is None else f'leave it out, or let a target be {target}'}"
                 raise ValueError(msg)
+        self._beside_machines()
         if self.targets.used >= {"local", "vm"} and ipaddress.IPv4Address(self.local.address).is_loopback:
             msg = "local: machines reach what runs on this one at none of its loopback addresses: say `local: {address: …}`"
             raise ValueError(msg)
         return self
+
+    def _beside_machines(self) -> None:
+        cluster = self.cluster
+        if cluster is None:
+            return
+        if (cluster.reached or cluster.outgoing) and "vm" not in self.targets.used:
+            msg = "cluster: `reached` and `outgoing` are for machines beside it: leave them out, or let a target be vm"
+            raise ValueError(msg)
+        if cluster.reached and cluster.reached.ports.meets(self.ports):
+            msg = "cluster: `reached` and `ports` may give the same port, and each is one thing's: keep them apart"
+            raise ValueError(msg)
 
 
 def load_environment(name: str, root: Path) -> Environment:

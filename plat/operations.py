@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import dataclasses
+import functools
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cached_property
 from typing import Any
 
 from plat.engine import Engine, EngineProblem
+from plat.environment import DEFAULT_ENVIRONMENT
+from plat.here import OnThisMachine
 from plat.home import Home
 from plat.kubernetes import answer
 from plat.kubernetes.kubectl import ClusterProblem
 from plat.kubernetes.runtime import ClusterRuntime
 from plat.kubernetes.waiting import Told
+from plat.machines import stored
+from plat.machines.answer import ask as ask_machines
+from plat.machines.runtime import MachinesRuntime
+from plat.machines.ssh import Connection
 from plat.plan import variables
 from plat.plan.model import Plan, SecretRef, Workload
+from plat.plan.seen import seen_from
 from plat.project import Project
-from plat.verify import Report, in_cluster, verify
+from plat.runtime import Runtime, Status
+from plat.verify import Report, in_cluster, on_machines, verify
 from providers.local.environment import resolve_environment
 from providers.local.runtime import LocalRuntime
 
@@ -44,24 +55,47 @@ class Operations:
         """The generated secrets by name, as the last update left them. Raises EngineProblem where there was none."""
         return {SecretRef(name): value for name, value in self._outputs["secrets"].items()}
 
-    @property
-    def runtime(self) -> LocalRuntime:
-        """What runs for the stack on this machine."""
-        return LocalRuntime(self.home, self.stack)
+    @cached_property
+    def runtimes(self) -> Sequence[Runtime]:
+        """What runs for the stack, on each target that it is on. Raises Refusal."""
+        first = self.cluster or OnThisMachine(self.plan, self._local, self.variables)
+        return (first, self.machines) if self.machines else (first,)
 
     @cached_property
     def cluster(self) -> ClusterRuntime | None:
-        """What runs for the stack on a cluster; None where it is on this machine. Raises Refusal."""
-        return ClusterRuntime(self.plan, self.home.root) if self.plan.cluster else None
+        """What runs for the stack on a cluster; None where it is on none. Raises Refusal."""
+        return ClusterRuntime(self.plan.at("kubernetes"), self.home.root) if self.plan.cluster else None
 
-    def states(self) -> Mapping[str, tuple[str, str]]:
-        """The state of everything that runs, and why it does not where it does not, by name. Raises ClusterProblem."""
-        found = self.cluster.status() if self.cluster else self.runtime.status()
-        return {item.name: (item.state, item.reason) for item in found}
+    @cached_property
+    def machines(self) -> MachinesRuntime | None:
+        """What runs for the stack on machines; None where there are none. Raises Refusal."""
+        fleet = self.plan.fleet
+        return MachinesRuntime(self.plan, self.connections) if fleet and fleet.machines else None
+
+    def status(self) -> Sequence[Status]:
+        """Everything that runs, with its state. Raises ClusterProblem, EngineProblem."""
+        return [item for runtime in self.runtimes for item in runtime.status()]
 
     def print_logs(self, names: Sequence[str], *, tail: int, follow: bool) -> None:
-        """Prints what servers and deployables wrote. Raises ClusterProblem."""
-        (self.cluster or self.runtime).print_logs(names, tail=tail, follow=follow)
+        """Prints what servers and deployables wrote. Raises what its targets' problems are called."""
+        split = [(runtime, [name for name in names if name in runtime.names]) for runtime in self.runtimes]
+        calls = [functools.partial(runtime.print_logs, own, tail=tail, follow=follow) for runtime, own in split if own]
+        if not follow:
+            for call in calls:
+                call()
+            return
+        # None of them ends by itself.
+        with ThreadPoolExecutor(len(calls)) as pool:
+            for future in as_completed([pool.submit(call) for call in calls]):
+                future.result()
+
+    def execute(self, name: str, words: Sequence[str], *, context: str | None, terminal: bool) -> int:
+        """Runs a command with the variables of a server or a deployable, and returns its exit code.
+
+        Raises what its target's problems are called.
+        """
+        (runtime,) = (runtime for runtime in self.runtimes if name in runtime.names)
+        return runtime.execute(name, words, context=context, terminal=terminal)
 
     @property
     def is_current(self) -> bool:
@@ -76,13 +110,14 @@ class Operations:
         self._say(f"{plan.landscape}: {len(plan.contexts)} contexts, {len(plan.workloads)} deployables")
         self._engine.ensure_stack()
         self._up(refresh=refresh)
-        for cached in ("secrets", "_outputs"):
+        for cached in ("secrets", "_outputs", "machines", "runtimes"):
             self.__dict__.pop(cached, None)
 
     def _up(self, *, refresh: bool) -> None:
         if self.cluster is None:
             self._engine.up(refresh=refresh)
             return
+        self.cluster.wake()
         told = Told(self.cluster, self._generated, self._say)
         try:
             with told.while_waiting():
@@ -101,9 +136,11 @@ class Operations:
         """Tries every right with every context's own credentials. Raises EngineProblem where nothing is up."""
         if not self.is_current:
             self._say("descriptors have changed since the last `plat up`: what differs below may be that")
-        if self.cluster:
-            return in_cluster.verify(self.plan, self.secrets, self.cluster.kubectl)
-        return verify(self.plan, self.secrets)
+        found = [in_cluster.verify(self.plan, self.secrets, self.cluster.kubectl)] if self.cluster else []
+        found += [on_machines.verify(self.plan, self.secrets, self.machines)] if self.machines else []
+        if not found:
+            return verify(self.plan, self.secrets)
+        return dataclasses.replace(found[0], results=tuple(result for report in found for result in report.results))
 
     def variables(self, workload: Workload, context: str | None = None) -> Mapping[str, str]:
         """Exactly the variables that `workload` gets, secrets in plain text. Raises EngineProblem where nothing is up.
@@ -112,7 +149,8 @@ class Operations:
         too, so that a client finds them.
         """
         stores = self.plan.datastores_of(context) if context in workload.contexts else ()
-        literal, refs = variables.of_datastores(stores, {server.name: server for server in self.plan.servers}, "")
+        servers = {server.name: seen_from(workload.target, server) for server in self.plan.servers}
+        literal, refs = variables.of_datastores(stores, servers, "")
         secrets = {name: self._secret(ref) for name, ref in {**refs, **workload.secrets}.items()}
         tokens = {caller: self._secret(ref) for caller, ref in workload.callers.items()}
         return resolve_environment({**literal, **workload.environment}, secrets | variables.of_callers(tokens))
@@ -126,39 +164,82 @@ class Operations:
                 f"landscape's name once more: --confirm {landscape}"
             )
             raise Unconfirmed(msg)
-        if self._is_on_a_cluster:
-            self._destroy_on_cluster(with_data=with_data)
+        environment = self._project.environment(self.stack)
+        with_machines = environment.machines is not None and self._engine.exists()
+        if environment.cluster:
+            self._destroy_on_cluster(with_data=with_data, with_machines=with_machines)
             return
-        runtime = self.runtime
         if with_data:
+            if with_machines:
+                self._remove_machines_and_data()
             # Everything of the local target lies in its runtime, so that this works whatever state things are in.
             if self._engine.exists():
                 self._engine.remove_stack()
-            runtime.purge()
+            self._local.purge()
             self._say(f"{self.stack}: everything is gone, data included")
             return
+        made = self._made_by_hypervisors() if with_machines else ()
         if self._engine.exists():
             # What is inside of a server can only be removed while it runs.
-            runtime.start()
-            self._engine.destroy()
+            self._local.start()
+            self._destroy(made)
+        gone = "deployables, queues, rights and machines that were made" if made else "deployables, queues and rights"
         self._say(
-            f"{self.stack}: deployables, queues and rights are gone; datastores and their data are kept. "
-            f"`plat up {landscape}` carries on, `plat destroy {landscape} --with-data` removes them too"
+            f"{self.stack}: {gone} are gone; datastores and their data are kept. `plat up {landscape}{self._option}` carries "
+            f"on, `plat destroy {landscape}{self._option} --with-data` removes them too"
         )
 
-    @property
-    def _is_on_a_cluster(self) -> bool:
-        return self._project.environment(self.stack).cluster is not None
+    def _made_by_hypervisors(self) -> Collection[str]:
+        """The machines that were made. Raises SshProblem where one that has something on it does not answer."""
+        state = self._engine.exported()
+        self._require_answers(state, stored.occupied(state))
+        return stored.made(state)
 
-    def _destroy_on_cluster(self, *, with_data: bool) -> None:
-        if self._engine.exists():
+    def _destroy(self, made: Collection[str]) -> None:
+        self._engine.destroy()
+        if made:
+            # Now that nothing runs on them: what they still hold is on disks that stay.
+            self._engine.rewrite(stored.without_machines)
             self._engine.destroy()
-        if not with_data:
-            self._say(f"{self.stack}: what runs is gone; namespaces with volumes, and what is on these, are kept")
-            return
+
+    def _remove_machines_and_data(self) -> None:
+        state = self._engine.exported()
+        # Those that were made go with their disks, and need not be asked.
+        self._require_answers(state, stored.occupied(state) - stored.made(state))
+        self._engine.rewrite(stored.without_anything)
+        self._engine.destroy()
+
+    def _require_answers(self, state: stored.State, machines: Collection[str]) -> None:
+        found = {name: connection for name, connection in stored.connections(state).items() if name in machines}
+        lost = f"`pulumi state delete -s {self.stack} --force --target-dependents` of its Reachable"
+        ask_machines(found, f"start what does not run, and run this again. {lost} forgets a machine that is gone for good")
+
+    @property
+    def _option(self) -> str:
+        """What names the environment on a command line."""
+        environment = self.stack.partition(".")[2]
+        return "" if environment == DEFAULT_ENVIRONMENT else f" -e {environment}"
+
+    @property
+    def _local(self) -> LocalRuntime:
+        return LocalRuntime(self.home, self.stack)
+
+    def connections(self) -> Mapping[str, Connection]:
+        """The ways into the stack's machines, by their names. Raises EngineProblem."""
+        return stored.connections(self._engine.exported()) if self._engine.exists() else {}
+
+    def _destroy_on_cluster(self, *, with_data: bool, with_machines: bool) -> None:
+        if with_data and with_machines:
+            self._remove_machines_and_data()
+        elif self._engine.exists():
+            self._destroy(self._made_by_hypervisors() if with_machines else ())
         if self.cluster is None:
             msg = f"{self.stack} is on no cluster"
             raise ClusterProblem(msg)
+        if not with_data:
+            self.cluster.hibernate()
+            self._say(f"{self.stack}: what runs is gone; namespaces with volumes, and what is on these, are kept")
+            return
         self.cluster.remove_data()
         if self._engine.exists():
             self._engine.remove_stack()

@@ -28,6 +28,7 @@ Port = Annotated[int, Field(ge=1024, le=65535)]
 Image = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-zA-Z0-9._/:@-]{0,253}[a-zA-Z0-9])?$")]
 Label = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$")]
 Network = Annotated[str, Field(pattern=r"^[0-9a-f.:]+/[0-9]{1,3}$"), AfterValidator(_network)]
+IPv4Network = Annotated[str, Field(pattern=r"^[0-9.]+/[0-9]{1,2}$"), AfterValidator(_network)]
 IPv4 = Annotated[str, AfterValidator(_address)]
 
 

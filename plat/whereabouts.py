@@ -2,7 +2,8 @@
 
 On machines a port is one thing's everywhere, so that it alone says whose server it is: it counts in whatever notation it
 stands. On a cluster the ports are the usual ones, and the name of a Service in its namespace says it, however much of the
-name is written (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/).
+name is written (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/). With machines beside a cluster both
+count, and so do the ports of nodes by which those reach what is on it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from plat.address import is_loopback
 from plat.plan.model import Namespace, Plan, Server, Workload
+from plat.plan.seen import seen_from
 
 _NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:0[xX](?P<hex>[0-9a-fA-F]{1,8})|(?P<decimal>[0-9]{1,12}))(?![0-9A-Za-z])")
 _NAME = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
@@ -44,14 +46,21 @@ class Whereabouts(Protocol):
 
 def whereabouts(plan: Plan) -> Whereabouts:
     """What addresses mean where `plan` is."""
-    return _InCluster(plan) if plan.cluster else _OnMachines(plan)
+    if not plan.cluster:
+        return _OnMachines(plan)
+    return _OnBoth(plan) if plan.fleet else _InCluster(plan)
 
 
 class _OnMachines:
     def __init__(self, plan: Plan) -> None:
-        self._servers = {server.port: server for server in plan.servers}
-        self._administered = {port: server for server in plan.servers for port in server.extra_ports.values()}
-        self._workloads = {workload.port: workload for workload in plan.workloads if workload.port is not None}
+        own = [server for server in plan.servers if not server.namespace]
+        outside = {server.outside.port: server for server in plan.servers if server.outside}
+        self._servers = {**{server.port: server for server in own}, **outside}
+        self._administered = {port: server for server in own for port in server.extra_ports.values()}
+        self._workloads: dict[int, Workload] = {}
+        for workload in plan.workloads:
+            port = workload.port if not workload.namespace else workload.outside.port if workload.outside else None
+            self._workloads |= {port: workload} if port is not None else {}
 
     def servers(self, text: str) -> Sequence[Server]:
         return _found(self._servers, text)
@@ -75,8 +84,8 @@ class _OnMachines:
 class _InCluster:
     def __init__(self, plan: Plan) -> None:
         self._domain = plan.cluster.domain if plan.cluster else ""
-        self._servers = {(server.name, server.namespace or ""): server for server in plan.servers}
-        self._workloads = {(workload.name, workload.namespace or ""): workload for workload in plan.workloads}
+        self._servers = {(server.name, server.namespace): server for server in plan.servers if server.namespace}
+        self._workloads = {(item.name, item.namespace): item for item in plan.workloads if item.namespace}
         self._namespaces = {namespace.name: namespace for namespace in plan.namespaces}
 
     def servers(self, text: str) -> Sequence[Server]:
@@ -117,10 +126,33 @@ class _InCluster:
         return service.rpartition(".")[2], namespace
 
 
+class _OnBoth:
+    def __init__(self, plan: Plan) -> None:
+        self._in_cluster, self._on_machines = _InCluster(plan), _OnMachines(plan)
+
+    def servers(self, text: str) -> Sequence[Server]:
+        return [*self._in_cluster.servers(text), *self._on_machines.servers(text)]
+
+    def administered(self, text: str) -> Sequence[Server]:
+        return [*self._in_cluster.administered(text), *self._on_machines.administered(text)]
+
+    def workloads(self, text: str) -> Sequence[Workload]:
+        return [*self._in_cluster.workloads(text), *self._on_machines.workloads(text)]
+
+    def astray(self, text: str) -> Sequence[Namespace]:
+        return self._in_cluster.astray(text)
+
+    def server_at(self, host: str, port: int) -> Server | None:
+        return self._in_cluster.server_at(host, port) or self._on_machines.server_at(host, port)
+
+    def administered_at(self, host: str, port: int) -> Server | None:
+        return self._in_cluster.administered_at(host, port) or self._on_machines.administered_at(host, port)
+
+
 def _if_at(server: Server | None, host: str) -> Server | None:
     # What is on this machine answers on loopback too.
     here = server is not None and server.target == "local" and is_loopback(host)
-    return server if server and (host == server.host or here) else None
+    return server if server and (host == seen_from("vm", server).host or here) else None
 
 
 def _found(things: Mapping[int, _T], text: str) -> list[_T]:

@@ -94,8 +94,9 @@ class Ground:
     def _pods(self) -> dict[str | None, tuple[tuple[str, Mapping[str, str]], ...]]:
         found: dict[str | None, list[tuple[str, Mapping[str, str]]]] = {}
         for item in self.objects.values():
-            template = item.content.get("spec", {}).get("template")
-            pods = template["metadata"]["labels"] if template else pods_of(item)
+            template = item.content.get("spec", {}).get("template", {})
+            # What is made of an object by other templates than those of pods is no pod.
+            pods = template.get("metadata", {}).get("labels") or pods_of(item)
             if pods:
                 found.setdefault(item.namespace, []).append((item.name, pods))
         return {namespace: tuple(pods) for namespace, pods in found.items()}

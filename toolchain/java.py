@@ -14,14 +14,14 @@ OLDEST = 17
 _VERSION = re.compile(r'version "(\d+)')
 
 
-def find_java(search_path: str, *, root: bool) -> Path | None:
-    """Give the program of JAVA_HOME, else the first of the search path, if it is new enough; None where there is none."""
+def find_java(search_path: str, *, root: bool, oldest: int = OLDEST) -> Path | None:
+    """Give the program of JAVA_HOME, else the first of the search path, that is new enough; None where there is none."""
     home = os.environ.get("JAVA_HOME")
-    named = Path(home) / "bin" / "java" if home else None
-    found = shutil.which("java", path=search_path)
-    for program in filter(None, (named, Path(found) if found else None)):
+    named = [Path(home) / "bin" / "java"] if home else []
+    found = [shutil.which("java", path=folder) for folder in search_path.split(os.pathsep) if folder]
+    for program in (*named, *(Path(each) for each in found if each)):
         real = program.resolve()
-        if real.is_file() and (not root or enterable_by_all(real.parent)) and _version(real) >= OLDEST:
+        if real.is_file() and (not root or enterable_by_all(real.parent)) and _version(real) >= oldest:
             return real
     return None
 

@@ -6,18 +6,21 @@ so that the typed classes of its SDK would add nothing but seconds to the start 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pulumi
 
 from components.kubernetes.manifest import Hidden, Manifest, revealed
-from components.kubernetes.objects import objects_of
+from components.kubernetes.objects import steps_of
 from components.landscape import Landscape
 from components.options import child
+from plat.kubernetes import labels
 from plat.plan.model import Cluster, Plan
 
 _ROOT = Path(__file__).resolve().parents[2]
+_SECRETS = f'metadata.annotations["{labels.SECRETS}"]'
 
 
 class _Provider(pulumi.ProviderResource):
@@ -38,27 +41,36 @@ class OnKubernetes:
         self._landscape = landscape
         self._secrets = landscape.generated
         self._provider = _Provider(cluster, landscape)
+        self._steps = steps_of(plan)
+        self._made: dict[tuple[str, str], pulumi.Resource] = {}
 
     def provide(self) -> None:
-        """Registers every object, those that run too: each waits for what it needs."""
-        made: dict[tuple[str, str], pulumi.Resource] = {}
-        for manifest in objects_of(self._plan):
-            made[_key(manifest)] = self._register(manifest, [made[_key(item)] for item in manifest.after])
+        """Registers servers, with all that is in them and all that fences the namespaces: each waits for what it needs."""
+        for manifest in self._steps.provided:
+            self._register(manifest, ())
+        inside = {server: [self._made[_key(item)] for item in made] for server, made in self._steps.inside.items()}
+        self._landscape.let_wait(self._plan, inside)
 
     def run(self) -> None:
-        """Nothing is left to register."""
+        """Registers what runs, each after all that its contexts have elsewhere."""
+        for manifest in self._steps.run:
+            contexts = self._plan.workload(manifest.name).contexts if manifest.kind == "Deployment" else ()
+            self._register(manifest, [made for name in contexts for made in self._landscape.contexts[name].ready])
 
-    def _register(self, manifest: Manifest, after: list[pulumi.Resource]) -> pulumi.Resource:
+    def _register(self, manifest: Manifest, elsewhere: Iterable[pulumi.Resource]) -> None:
         parent = self._landscape.contexts.get(manifest.unit, self._landscape)
         opts = child(
             parent,
             provider=self._provider,
-            depends_on=after,
+            depends_on=[*(self._made[_key(item)] for item in manifest.after), *elsewhere],
             holds_data=manifest.holds_data,
             kept=manifest.kept,
             seconds=manifest.seconds,
+            anew_with=_SECRETS if manifest.anew_with else None,
+            once=manifest.once,
         )
-        return pulumi.CustomResource(manifest.type_token, manifest.resource, revealed(manifest.body, self._reveal), opts=opts)
+        body = revealed(manifest.body, self._reveal)
+        self._made[_key(manifest)] = pulumi.CustomResource(manifest.type_token, manifest.resource, body, opts=opts)
 
     def _reveal(self, hidden: Hidden) -> pulumi.Output[str]:
         values = pulumi.Output.all(*(self._secrets[ref] for ref in hidden.refs))

@@ -67,7 +67,9 @@ class Manifest:
     """One object. `resource` is its name in the stack, `unit` whose it is, `after` the objects that it waits for.
 
     `holds_data` protects it from its creation on; what is `kept` stays on the cluster when the stack lets go of it; `seconds`
-    is how long an update waits for it to be ready.
+    is how long an update waits for it to be ready. What is made `anew_with` secrets is deleted and made anew when the value of
+    one changes. What lies at `once` counts only when it is made: another one is another object, which an update refuses for
+    one that holds data.
     """
 
     api_version: str
@@ -83,6 +85,8 @@ class Manifest:
     holds_data: bool = False
     kept: bool = False
     seconds: int | None = None
+    anew_with: tuple[SecretRef, ...] = ()
+    once: tuple[str, ...] = ()
 
     @property
     def is_fence(self) -> bool:
@@ -102,9 +106,14 @@ class Manifest:
         metadata: dict[str, Any] = {"name": self.name, "labels": dict(self.labels)}
         if self.namespace:
             metadata["namespace"] = self.namespace
-        if self.annotations:
-            metadata["annotations"] = dict(self.annotations)
+        if annotations := self._annotations:
+            metadata["annotations"] = annotations
         return {"apiVersion": self.api_version, "kind": self.kind, "metadata": metadata, **self.content}
+
+    @property
+    def _annotations(self) -> dict[str, str | Hidden]:
+        shown = {labels.SECRETS: digest(self.anew_with)} if self.anew_with else {}
+        return {**self.annotations, **shown}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +150,7 @@ class Unit:
         kept: bool = False,
         owner: str | None = None,
         seconds: int | None = None,
+        once: tuple[str, ...] = (),
     ) -> Manifest:
         """An object called `name` in the namespace, with the labels of its owner: the unit, or the context `owner`."""
         whose = replace(self.namespace, unit=owner, team=self.plan.teams[owner]) if owner else self.namespace
@@ -158,6 +168,7 @@ class Unit:
             holds_data=holds_data,
             kept=kept,
             seconds=seconds,
+            once=once,
         )
 
 

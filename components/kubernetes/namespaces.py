@@ -9,7 +9,7 @@ from components.kubernetes import network
 from components.kubernetes.manifest import Manifest, Unit
 from plat.kubernetes import depth, labels
 from plat.kubernetes.pods import size
-from plat.plan.model import Namespace, Plan
+from plat.plan.model import Namespace, Plan, Server, Workload
 
 SECURITY = {
     # https://kubernetes.io/docs/concepts/security/pod-security-standards/
@@ -73,13 +73,15 @@ def _quota(unit: Unit, resource: str) -> Manifest:
     # A roll-out starts as many again as run.
     nodes = sum(plan.cluster.nodes_of(server) if plan.cluster else 1 for server in servers)
     pods = 2 * sum(replicas) + 2 * nodes + _SPARE_PODS
+    everything: list[Server | Workload] = [*plan.servers, *plan.workloads]
+    reached = [item for item in everything if item.namespace == here and item.outside]
     hard = {
         "pods": str(pods),
         "limits.memory": size(pods * _MEMORY_OF_A_POD),
         "persistentvolumeclaims": str(nodes),
-        # Nothing is reached from outside of the cluster but by the platform's own gateway.
+        # Nothing is reached from outside of the cluster but by the platform's own gateway, and what machines have a way to.
         "services.loadbalancers": "0",
-        "services.nodeports": "0",
+        "services.nodeports": str(len(reached)),
     }
     return unit.put("v1", "ResourceQuota", "quota", {"spec": {"hard": hard}}, resource=resource)
 

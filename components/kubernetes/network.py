@@ -6,11 +6,11 @@ What is not allowed by any policy of a pod's namespace is refused once one polic
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from components.kubernetes.manifest import Manifest, Unit
-from plat.kubernetes.flows import End, Flow, Operator
+from plat.kubernetes.flows import Elsewhere, End, Flow, Operator
 from plat.kubernetes.publishing import paths_of
 from plat.plan.model import External, Plan, Server, Workload
 
@@ -36,9 +36,8 @@ def names(unit: Unit) -> Manifest:
     """Everything in a namespace may ask for names, of nobody but who answers for the cluster."""
     cluster = unit.plan.cluster
     networks = cluster.name_servers if cluster else ()
-    peers: list[Any] = [{"ipBlock": {"cidr": network}} for network in networks]
     ports = [_port(_DNS, "UDP"), _port(_DNS)]
-    rule = {"to": peers or [_peer("kube-system", {"k8s-app": "kube-dns"})], "ports": ports}
+    rule = {"to": _blocks(networks) or [_peer("kube-system", {"k8s-app": "kube-dns"})], "ports": ports}
     content = {"spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [rule]}}
     return unit.put(_API, _KIND, "ask-for-names", content, resource=f"{unit.namespace.unit}--ask-for-names")
 
@@ -52,19 +51,20 @@ def of_workload(unit: Unit, workload: Workload) -> Manifest:
     return _policy(unit, workload.name, own, entering, rules)
 
 
-def of_server(unit: Unit, server: Server, *, by: Operator | None = None, asks_api: bool = False) -> Manifest:
-    """Who reaches a server, which itself reaches nobody but its own nodes, and the cluster's API where it asks that.
+def of_server(unit: Unit, server: Server, *by: Operator, asks_api: bool = False) -> Manifest:
+    """Who reaches a server, which itself reaches nobody but its own nodes and where copies of it go.
 
-    `by` is the operator that works inside of it.
+    With `asks_api` it reaches the cluster's API too; `by` are the operators that work inside of it.
     """
     own = End.of_server(server)
     rules = [_ingress(flow) for flow in unit.flows if flow.target == own]
-    if by:
-        ports = [_port(number) for number in by.ports_of(server)]
-        rules.append({"from": [_peer(by.namespace, by.labels)], "ports": ports})
+    for operator in by:
+        ports = [_port(number) for number in operator.ports_of(server)]
+        rules.append({"from": [_peer(operator.namespace, operator.labels)], "ports": ports})
     reached = [_egress(flow) for flow in unit.flows if flow.source == own]
-    if asks_api and (api := unit.cluster.api_server):
-        reached.append({"to": [{"ipBlock": {"cidr": network}} for network in api.networks], "ports": [_port(api.port)]})
+    reached += _to_api(unit) if asks_api else ()
+    if backups := unit.plan.backups_of(server):
+        reached.append({"to": _blocks(backups.networks) or _WORLD, "ports": [_port(backups.port)]})
     return _policy(unit, server.name, own, rules, reached)
 
 
@@ -75,6 +75,25 @@ def of_inside(unit: Unit, server: Server) -> Manifest:
     return _policy(unit, f"{server.name}--inside", own, [], rules)
 
 
+def of_entity_operator(unit: Unit, server: Server) -> Manifest:
+    """Who makes topics and users in a Kafka that Strimzi makes reaches its nodes, and the cluster's API that tells them."""
+    own = End.of_entity_operator(server)
+    rules = [_egress(flow) for flow in unit.flows if flow.source == own]
+    return _policy(unit, f"{server.name}--entity-operator", own, [], [*rules, *_to_api(unit)])
+
+
+def peers(unit: Unit, server: Server) -> list[Rule]:
+    """Who reaches a server where everybody does who has something in it."""
+    own = End.of_server(server)
+    entering = [flow.source for flow in unit.flows if flow.target == own and flow.port == server.port]
+    return [_end(source) for source in entering]
+
+
+def _to_api(unit: Unit) -> list[Rule]:
+    api = unit.cluster.api_server
+    return [{"to": [{"ipBlock": {"cidr": network}} for network in api.networks], "ports": [_port(api.port)]}] if api else []
+
+
 def _from_outside(plan: Plan, workload: Workload) -> Iterator[Rule]:
     gateway = plan.cluster.gateway if plan.cluster else None
     if gateway and workload.port is not None and paths_of(plan, workload):
@@ -82,11 +101,15 @@ def _from_outside(plan: Plan, workload: Workload) -> Iterator[Rule]:
 
 
 def _egress(flow: Flow) -> Rule:
-    return {"to": [_peer(flow.target.namespace, flow.target.labels)], "ports": [_port(flow.port)]}
+    return {"to": [_end(flow.target)], "ports": [_port(flow.port)]}
 
 
 def _ingress(flow: Flow) -> Rule:
-    return {"from": [_peer(flow.source.namespace, flow.source.labels)], "ports": [_port(flow.port)]}
+    return {"from": [_end(flow.source)], "ports": [_port(flow.port)]}
+
+
+def _end(end: End | Elsewhere) -> Rule:
+    return {"ipBlock": {"cidr": f"{end.address}/32"}} if isinstance(end, Elsewhere) else _peer(end.namespace, end.labels)
 
 
 def _policy(unit: Unit, name: str, pods: End, ingress: list[Rule], egress: list[Rule]) -> Manifest:
@@ -107,10 +130,16 @@ def _port(number: int, protocol: str = "TCP") -> Rule:
     return {"protocol": protocol, "port": number}
 
 
+def _blocks(networks: Sequence[str]) -> list[Any]:
+    return [{"ipBlock": {"cidr": network}} for network in networks]
+
+
+# A policy knows addresses, no names: the port is the external system's, the address anybody's outside of here.
+_WORLD = [
+    {"ipBlock": {"cidr": "0.0.0.0/0", "except": list(_NOT_OUTSIDE_4)}},
+    {"ipBlock": {"cidr": "::/0", "except": list(_NOT_OUTSIDE_6)}},
+]
+
+
 def _outside(external: External) -> Rule:
-    """A policy knows addresses, no names: the port is the external system's, the address anybody's outside of here."""
-    world = [
-        {"ipBlock": {"cidr": "0.0.0.0/0", "except": list(_NOT_OUTSIDE_4)}},
-        {"ipBlock": {"cidr": "::/0", "except": list(_NOT_OUTSIDE_6)}},
-    ]
-    return {"to": world, "ports": [_port(external.port)]}
+    return {"to": _WORLD, "ports": [_port(external.port)]}

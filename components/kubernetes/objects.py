@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from components.kubernetes import admission, inside, namespaces, workloads
 from components.kubernetes.admission.facts import facts
 from components.kubernetes.manifest import Manifest, Unit, ordered
-from components.kubernetes.servers import pod, postgresql_cluster, rabbitmq_cluster
-from components.kubernetes.topologies import rabbitmq as topologies
+from components.kubernetes.servers import kafka_cluster, pod, postgresql_cluster, rabbitmq_cluster
+from components.kubernetes.topologies import kafka, rabbitmq
 from plat.kubernetes.flows import flows_of
-from plat.plan.model import Plan, Server
+from plat.plan.model import Plan, Server, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The objects of a plan in two steps: servers with what is in them, and what runs.
+
+    `inside` are by server those that are there when all that the plan has inside of it is.
+    """
+
+    provided: tuple[Manifest, ...]
+    run: tuple[Manifest, ...]
+    inside: Mapping[str, Sequence[Manifest]]
 
 
 def objects_of(plan: Plan) -> tuple[Manifest, ...]:
-    """Every object of `plan`, each after those that it waits for."""
-    return tuple(ordered(_objects(plan)))
+    """Every object of `plan` on its cluster, each after those that it waits for."""
+    steps = steps_of(plan)
+    return (*steps.provided, *steps.run)
 
 
-def _objects(plan: Plan) -> Iterator[Manifest]:
-    flows = flows_of(plan)
-    policies = admission.policies_of(plan)
-    units = {described.name: _fenced(Unit(plan, described, flows), policies) for described in plan.namespaces}
-    content = [item for unit in units.values() for item in (*unit.fences, *namespaces.team(unit))]
-    content += _content(plan, units)
-    yield from policies
+def steps_of(plan: Plan) -> Steps:
+    """The same in two steps: what runs may wait for what it has on machines beside the cluster, too."""
+    # Ways lead to machines, and from there; everything else is of what is here.
+    flows, here = flows_of(plan), plan.at("kubernetes")
+    policies = admission.policies_of(here)
+    units = {described.name: _fenced(Unit(here, described, flows), policies) for described in here.namespaces}
+    inside = {server.name: _server(units[server.namespace or ""], server) for server in here.servers}
+    running = [item for workload in here.workloads for item in _workload(units[workload.namespace or ""], workload, inside)]
+    first = [item for unit in units.values() for item in (*unit.fences, *namespaces.team(unit))]
+    first += [item for made in inside.values() for item in made]
     # Before all that is in it, and yet it says to the policies what that will be.
-    yield from (_saying(unit, content) for unit in units.values()) if policies else ()
-    yield from content
+    saying = [_saying(unit, [*first, *running]) for unit in units.values()] if policies else []
+    provided = tuple(ordered([*policies, *saying, *first]))
+    known = {_key(item) for item in provided}
+    return Steps(provided, tuple(item for item in ordered(running) if _key(item) not in known), inside)
 
 
-def _content(plan: Plan, units: Mapping[str, Unit]) -> Iterator[Manifest]:
-    ready: dict[str, Sequence[Manifest]] = {}
-    for server in plan.servers:
-        made = _server(units[server.namespace or ""], server)
-        yield from made
-        # A Job is the last of all; of what operators make each waits for itself.
-        ready[server.name] = made
-    for workload in plan.workloads:
-        after = [item for server in plan.servers_of(workload) for item in ready[server.name]]
-        yield from workloads.of_workload(units[workload.namespace or ""], workload, after)
+def _key(manifest: Manifest) -> tuple[str, str]:
+    return manifest.type_token, manifest.resource
+
+
+def _workload(unit: Unit, workload: Workload, inside: Mapping[str, Sequence[Manifest]]) -> Sequence[Manifest]:
+    """A workload, after all that it has in servers: a Job is the last of all, of what operators make each waits for itself."""
+    after = [item for server in unit.plan.servers_of(workload) for item in inside[server.name]]
+    return workloads.of_workload(unit, workload, after)
 
 
 def _server(unit: Unit, server: Server) -> Sequence[Manifest]:
@@ -48,8 +64,9 @@ def _server(unit: Unit, server: Server) -> Sequence[Manifest]:
     broker = unit.plan.broker
     operated = unit.cluster.operates(server)
     if operated and broker and broker.server == server.name:
-        running = rabbitmq_cluster.of_server(unit, server, unit.cluster)
-        return [*running, *topologies.of_broker(unit, broker, server, running[-1])]
+        made, topology = (kafka_cluster, kafka) if server.kind == "kafka" else (rabbitmq_cluster, rabbitmq)
+        running = made.of_server(unit, server, unit.cluster)
+        return [*running, *topology.of_broker(unit, broker, server, running[-1])]
     running = postgresql_cluster.of_server(unit, server) if operated else pod.of_server(unit, server)
     return [*running, *inside.of_server(unit, server, running[-1])]
 

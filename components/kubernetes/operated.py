@@ -9,6 +9,16 @@ from typing import Any
 
 from components.kubernetes.manifest import Manifest
 from plat.kubernetes import labels
+from plat.kubernetes.flows import STRIMZI
+from plat.plan.messaging import broker_server
+
+POOL = "nodes"
+"""What the one pool of a Kafka's nodes is called, which Strimzi names nodes by."""
+
+USERS = f"{broker_server('kafka')}-user-"
+"""What the names of Secrets begin with that Strimzi makes of users: the server's own, as of all that is made of it."""
+
+_MOST_NODES = 9  # of a broker (`broker-replicas`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,25 @@ def _nodes(manifest: Manifest) -> Mapping[str, str]:
     return {**own, **template["metadata"]["labels"]}
 
 
+def _brokers(manifest: Manifest) -> Mapping[str, str]:
+    template: Mapping[str, Any] = manifest.content["spec"]["kafka"]["template"]["pod"]
+    own = {labels.NAME: "kafka", "app.kubernetes.io/instance": manifest.name, labels.PART_OF: f"strimzi-{manifest.name}"}
+    found = {"kind": "Kafka", "cluster": manifest.name, "name": f"{manifest.name}-kafka", "component-type": "kafka"}
+    return {**own, **{f"{STRIMZI}{key}": value for key, value in found.items()}, **template["metadata"]["labels"]}
+
+
+# Keys of its two authorities, by which anybody becomes a node, an operator or a user; certificates of its nodes are by pool.
+_OF_A_KAFKA = (
+    "cluster-ca",
+    "cluster-ca-cert",
+    "clients-ca",
+    "clients-ca-cert",
+    "cluster-operator-certs",
+    "entity-topic-operator-certs",
+    "entity-user-operator-certs",
+)
+
+
 _MADE: Mapping[str, _Made] = {
     "kubernetes:postgresql.cnpg.io/v1:Cluster": _Made(
         lambda name: tuple(f"{name}-{end}" for end in ("ca", "replication", "server")),
@@ -46,12 +75,29 @@ _MADE: Mapping[str, _Made] = {
         pods=_nodes,
     ),
     "kubernetes:rabbitmq.com/v1beta1:User": _Made(lambda name: (f"{name}-user-credentials",)),
+    "kubernetes:kafka.strimzi.io/v1:Kafka": _Made(
+        lambda name: (*(f"{name}-{end}" for end in _OF_A_KAFKA), *(f"{name}-{POOL}-{node}" for node in range(_MOST_NODES))),
+        volumes=rf"data-\d+-{{}}-{POOL}-\d+",
+        accounts="{}-(?:kafka|entity-operator)",
+        pods=_brokers,
+    ),
+    "kubernetes:kafka.strimzi.io/v1:KafkaUser": _Made(lambda name: (f"{USERS}{name}",)),
 }
 
-OPERATED = ("Cluster", "RabbitmqCluster")
+OPERATED = ("Cluster", "Kafka", "RabbitmqCluster")
 """The kinds of which operators make servers."""
 
-GROUPS = ("keda.sh", "postgresql.cnpg.io", "rabbitmq.com")
+INSIDE = ("Binding", "Exchange", "Permission", "Policy", "Queue", "TopicPermission", "User", "Vhost")
+"""The kinds of what RabbitMQ's topology operator makes inside of a broker, which says in its `spec` all that there is."""
+
+GROUPS = (
+    "core.strimzi.io",
+    "kafka.strimzi.io",
+    "keda.sh",
+    "monitoring.coreos.com",
+    "postgresql.cnpg.io",
+    "rabbitmq.com",
+)
 """The groups of what Plat asks operators for."""
 
 
@@ -76,4 +122,4 @@ def has_volume(manifest: Manifest, name: str) -> bool:
 def has_account(manifest: Manifest, name: str) -> bool:
     """Whether the pods of `manifest` run as the account called `name`, which may ask the cluster's API."""
     made = _MADE.get(manifest.type_token)
-    return bool(made and made.accounts and made.accounts.format(manifest.name) == name)
+    return bool(made and made.accounts and re.fullmatch(made.accounts.format(re.escape(manifest.name)), name))

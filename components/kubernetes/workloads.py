@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.kubernetes import network, routes, scaling
+from components.kubernetes import network, outside, routes, scaling
 from components.kubernetes.manifest import NO_AWAIT, Hidden, Manifest, Unit, digest, opaque, secret
 from plat.kubernetes import labels, pods
 from plat.kubernetes.flows import End
@@ -35,7 +35,11 @@ def of_workload(unit: Unit, workload: Workload, after: Sequence[Manifest]) -> Se
             }
         }
         named = unit.put("v1", "Service", workload.name, service, annotations=NO_AWAIT)
-        made += [named, *routes.of_workload(unit, workload, named)]
+        made += [
+            named,
+            *outside.of(unit, workload, End.of_workload(workload).labels),
+            *routes.of_workload(unit, workload, named),
+        ]
     return [*made, *_running(unit, workload, before)]
 
 

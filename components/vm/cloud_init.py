@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_interface
 
 _DATA = "/var/lib/docker"
 _DATA_UNIT = "var-lib-docker.mount"
@@ -57,9 +58,7 @@ def user_data(machine: Machine) -> str:
         "disable_root": True,
         "ssh_pwauth": False,
         "ssh_deletekeys": True,
-        "ssh_genkeytypes": [],
         "ssh_keys": {"ed25519_private": machine.host_private_key, "ed25519_public": machine.host_public_key},
-        "groups": ["docker"],
         "users": [
             {
                 "name": machine.user,
@@ -88,14 +87,23 @@ def meta_data(machine: Machine) -> str:
 
 
 def network_config(machine: Machine) -> str:
-    """Write the machine's address: a fixed one, on the only device that it has."""
+    """Write the machine's address: a fixed one, on the device with the machine's MAC address.
+
+    cloud-init understands neither a pattern of names nor a name of its own choice where systemd-networkd does the work.
+    """
     device = {
-        "match": {"name": "e*"},
+        "match": {"macaddress": mac_address(machine)},
+        "set-name": "eth0",
         "addresses": [machine.address],
         "routes": [{"to": "0.0.0.0/0", "via": machine.gateway}],
         "nameservers": {"addresses": list(machine.name_servers)},
     }
-    return json.dumps({"version": 2, "ethernets": {"lan": device}}) + "\n"
+    return json.dumps({"version": 2, "ethernets": {"eth0": device}}) + "\n"
+
+
+def mac_address(machine: Machine) -> str:
+    """Give the MAC address that the machine's device must have: QEMU's prefix and the end of its address."""
+    return "52:54:00:" + ":".join(f"{number:02x}" for number in ip_interface(machine.address).ip.packed[-3:])
 
 
 def _mount(device: str) -> list[list[str]]:

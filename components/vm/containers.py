@@ -74,7 +74,7 @@ def container(  # noqa: PLR0913 - an argument for each thing that differs
         "memory": memory,
         # Without it the provider never settles (docs of the provider); equal to `memory` it means: no swap.
         "memorySwap": memory,
-        "cpus": "1",
+        "cpus": "1.0",  # as the provider reads it back; in other words it would be made anew by every update
         "restart": "unless-stopped",
         "mustRun": True,
         "destroyGraceSeconds": grace,
@@ -88,7 +88,7 @@ def container(  # noqa: PLR0913 - an argument for each thing that differs
     }
     if asks:
         inputs |= {
-            "healthcheck": {"tests": list(asks), "interval": "5s", "timeout": "10s", "retries": 12, "startPeriod": "120s"},
+            "healthcheck": {"tests": list(asks), "interval": "5s", "timeout": "10s", "retries": 12, "startPeriod": "2m0s"},
             "wait": True,
             "waitTimeout": _SECONDS,
         }

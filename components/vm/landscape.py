@@ -53,11 +53,8 @@ class OnMachines:
         """Registers machines, and servers with all that is in them."""
         for declared in self._provided:
             self._register(declared, ())
-        parts = [(store.context, store.server) for store in self._plan.datastores]
-        parts += [(contract.consumer, contract.server) for contract in self._plan.contracts]
-        for context, server in parts:
-            if inside := self._made.get(inside_of(server)):
-                self._landscape.contexts[context].ready.append(inside)
+        found = {server.name: self._made.get(inside_of(server.name)) for server in self._plan.servers}
+        self._landscape.let_wait(self._plan, {server: [inside] for server, inside in found.items() if inside})
 
     def run(self) -> None:
         """Registers what runs, each after all that its contexts have elsewhere."""

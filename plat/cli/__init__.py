@@ -11,6 +11,7 @@ from plat.cli.shared import FAILED, UNREADABLE, stderr
 from plat.engine import EngineProblem
 from plat.home import HomeProblem
 from plat.kubernetes.kubectl import ClusterProblem
+from plat.machines.problems import SshProblem
 from plat.map.picture import PictureProblem
 from plat.project import Refusal, Unreadable
 from providers.common.errors import Problem
@@ -49,7 +50,7 @@ def main() -> None:
         _end(problem.lines, UNREADABLE)
     except Refusal as problem:
         _end(problem.lines, FAILED)
-    except (ClusterProblem, EngineProblem, Problem, HomeProblem, PictureProblem) as problem:
+    except (ClusterProblem, EngineProblem, Problem, HomeProblem, PictureProblem, SshProblem) as problem:
         _end([str(problem)], FAILED)
     except OSError as problem:
         _end([f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem)], FAILED)

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from plat.cli.shared import (
-    DEFAULT_ENVIRONMENT,
     DEFAULT_LANDSCAPE,
     FAILED,
     EnvironmentOption,
@@ -19,6 +18,7 @@ from plat.cli.shared import (
     stdout,
 )
 from plat.cli.tables import overview
+from plat.environment import DEFAULT_ENVIRONMENT
 from plat.home import Home
 from plat.operations import Unconfirmed
 from plat.project import Unreadable
@@ -55,6 +55,8 @@ def down(
             continue
         stopped = LocalRuntime(home, stack).stop()
         say(f"{stack}: stopped {stopped} process(es); data is kept in {home.shown(home.runtime(stack).root)}")
+        if landscape and operations(landscape, environment).machines:
+            say(f"its machines go on; `plat destroy {landscape} -e {environment}` removes what runs there and keeps data")
     if not stacks:
         say("nothing has been brought up here")
 

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from plat.cli.shared import (
-    DEFAULT_ENVIRONMENT,
     DEFAULT_LANDSCAPE,
     EnvironmentOption,
     Format,
@@ -20,6 +19,7 @@ from plat.cli.shared import (
     say,
 )
 from plat.descriptors.suggest import did_you_mean
+from plat.environment import DEFAULT_ENVIRONMENT
 from plat.outline import Line, Outline, Section, outline
 from plat.places import Places, repository
 from plat.project import Unreadable

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import os
-import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
 from plat.cli import tables
 from plat.cli.shared import (
-    DEFAULT_ENVIRONMENT,
     DEFAULT_LANDSCAPE,
     FAILED,
     AnyLandscapeOption,
@@ -27,6 +24,7 @@ from plat.cli.shared import (
     say,
     stdout,
 )
+from plat.environment import DEFAULT_ENVIRONMENT
 from plat.home import Home
 from plat.operations import Operations
 from plat.plan.model import Plan
@@ -41,15 +39,15 @@ def status(
 ) -> None:
     """Lists contexts, teams, datastores with host and port, topics and deployables, with their state; no secrets."""
     opened = operations(landscape, environment)
-    found = opened.states()
-    states = {name: state for name, (state, _) in found.items()}
+    found = opened.status()
+    states = {item.name: item.state for item in found}
     if json or format is Format.JSON:
         print_json(tables.as_dict(opened.plan, states))
         return
     stdout.print(tables.overview(opened.plan, states))
-    for name, (_, reason) in found.items():
-        if reason:
-            say(f"{name}: {reason}")
+    for item in found:
+        if item.reason:
+            say(f"{item.name}: {item.reason}")
 
 
 def execute(
@@ -66,19 +64,8 @@ def execute(
         msg = f"no command: plat exec {context} -- COMMAND"
         raise Unreadable([msg])
     operations = _operations_with(context, landscape, environment)
-    if operations.cluster:
-        named = _running(operations, context)
-        command = operations.cluster.command(named, call.args, terminal=sys.stdin.isatty() and sys.stdout.isatty())
-        sys.exit(subprocess.run(command, check=False).returncode)
-    variables = _variables(operations, context)
-    # What a shell needs to find programs and a terminal comes from the caller; nothing else of the caller's does.
-    kept = {name: os.environ[name] for name in ("HOME", "TERM", "LANG", "TZ") if name in os.environ}
-    try:
-        done = subprocess.run(call.args, env={**kept, **variables, "PATH": os.environ.get("PATH", os.defpath)}, check=False)
-    except FileNotFoundError:
-        msg = f"there is no program `{call.args[0]}` on PATH"
-        raise Unreadable([msg]) from None
-    sys.exit(done.returncode)
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    sys.exit(operations.execute(_running(operations.plan, context), call.args, context=context, terminal=terminal))
 
 
 def logs(
@@ -131,15 +118,8 @@ def _operations_with(name: str, landscape: str | None, environment: str) -> Oper
     return knowing[0]
 
 
-def _variables(operations: Operations, name: str) -> Mapping[str, str]:
-    if any(server.name == name for server in operations.plan.servers):
-        return operations.runtime.environment(name)
-    return operations.variables(operations.plan.workload(_running(operations, name)), name)
-
-
-def _running(operations: Operations, name: str) -> str:
+def _running(plan: Plan, name: str) -> str:
     """The server or the deployable that is meant: a context is its first deployable."""
-    plan = operations.plan
     known = {server.name for server in plan.servers} | {workload.name for workload in plan.workloads}
     return name if name in known else plan.workloads_of(name)[0].name
 

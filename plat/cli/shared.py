@@ -22,7 +22,6 @@ FAILED = 1
 UNREADABLE = 2
 
 DEFAULT_LANDSCAPE = "order-processing"
-DEFAULT_ENVIRONMENT = "local"
 
 # A pipe has no width of its own: wide enough there for a table to be read, and searched, without folding.
 stdout = Console(width=None if sys.stdout.isatty() else 180)

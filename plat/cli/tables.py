@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from rich.table import Table
 
 from plat import names
+from plat.environment import DEFAULT_ENVIRONMENT
 from plat.plan.kinds import BROKERS, STORES
-from plat.plan.model import Contract, Datastore, Plan, Workload
+from plat.plan.model import Contract, Datastore, Plan, Server, Workload
 
 ABSENT = "absent"
 
@@ -21,18 +22,18 @@ def overview(plan: Plan, states: Mapping[str, str] | None = None) -> Table:
     for context in plan.contexts:
         stores = [_datastore(plan, store, states) for store in plan.datastores_of(context)]
         stores += [_contract(plan, contract) for contract in plan.contracts_of(context)]
-        workloads = [_workload(workload, states) for workload in plan.workloads_of(context)]
+        workloads = [_workload(plan, workload, states) for workload in plan.workloads_of(context)]
         topics = "\n".join(topics_of(plan, context))
         table.add_row(
             f"{context}\n{plan.teams[context]}", "\n".join(stores) or "-", topics or "-", "\n".join(workloads) or "-"
         )
     for workload in plan.workloads:
         if not workload.contexts:
-            table.add_row(f"(no context)\n{workload.team}", "-", "-", _workload(workload, states))
+            table.add_row(f"(no context)\n{workload.team}", "-", "-", _workload(plan, workload, states))
     if plan.broker:
         server = plan.server(plan.broker.server)
         inside = f", vhost {plan.broker.vhost}" if plan.broker.vhost else ""
-        where = f"{plan.broker.type} {server.host}:{server.port}{inside}{_state(server.name, states)}"
+        where = f"{plan.broker.type} {server.host}:{server.port}{inside}{_on(server)}{_state(server.name, states)}"
         how = f"{_exec(plan)} -l {plan.landscape} {server.name} -- {BROKERS[plan.broker.type].command(plan.broker)}"
         table.add_row(f"(the broker)\n{server.team}", f"{where}\n{how}", "-", "-")
     return table
@@ -69,11 +70,11 @@ def as_dict(plan: Plan, states: Mapping[str, str]) -> dict[str, object]:
                 "datastores": [_datastore_dict(plan, store, states) for store in plan.datastores_of(context)],
                 "contracts": [_contract_dict(plan, contract) for contract in plan.contracts_of(context)],
                 "topics": topics_of(plan, context),
-                "deployables": [_workload_dict(workload, states) for workload in plan.workloads_of(context)],
+                "deployables": [_workload_dict(plan, workload, states) for workload in plan.workloads_of(context)],
             }
             for context in plan.contexts
         ],
-        "deployables": [_workload_dict(workload, states) for workload in plan.workloads if not workload.contexts],
+        "deployables": [_workload_dict(plan, workload, states) for workload in plan.workloads if not workload.contexts],
         "broker": _broker_dict(plan, states),
     }
 
@@ -88,6 +89,7 @@ def _datastore_dict(plan: Plan, store: Datastore, states: Mapping[str, str]) -> 
         "database": store.database,
         "schema": store.schema,
         "role": store.role,
+        **_machine_dict(server),
         "state": states.get(server.name, ABSENT),
     }
 
@@ -107,12 +109,13 @@ def _contract_dict(plan: Plan, contract: Contract) -> dict[str, object]:
     }
 
 
-def _workload_dict(workload: Workload, states: Mapping[str, str]) -> dict[str, object]:
+def _workload_dict(plan: Plan, workload: Workload, states: Mapping[str, str]) -> dict[str, object]:
     return {
         "name": workload.name,
         "team": workload.team,
-        "host": workload.host,
+        "host": plan.host_of(workload),
         "port": workload.port,
+        **_machine_dict(workload),
         "state": states.get(workload.name, ABSENT),
     }
 
@@ -127,20 +130,25 @@ def _broker_dict(plan: Plan, states: Mapping[str, str]) -> dict[str, object] | N
         "port": server.port,
         **({"management_port": server.extra_ports["management"]} if "management" in server.extra_ports else {}),
         **({"vhost": plan.broker.vhost} if plan.broker.vhost else {}),
+        **_machine_dict(server),
         "state": states.get(server.name, ABSENT),
     }
+
+
+def _machine_dict(item: Server | Workload) -> dict[str, str]:
+    return {"machine": item.machine} if item.machine else {}
 
 
 def _datastore(plan: Plan, store: Datastore, states: Mapping[str, str] | None) -> str:
     server = plan.server(store.server)
     # No address with a password in it: what stands on a command line stands in the process list.
     client = STORES[store.type].command(store, server)
-    where = f"{store.type} {server.host}:{server.port}, {_part(store)}{_state(server.name, states)}"
+    where = f"{store.type} {server.host}:{server.port}, {_part(store)}{_on(server)}{_state(server.name, states)}"
     return f"{where}\n{_exec(plan)} {store.context} -- {client}"
 
 
 def _exec(plan: Plan) -> str:
-    return f"plat exec -e {plan.environment}" if plan.cluster else "plat exec"
+    return "plat exec" if plan.environment == DEFAULT_ENVIRONMENT else f"plat exec -e {plan.environment}"
 
 
 def _part(store: Datastore) -> str:
@@ -155,9 +163,13 @@ def _contract(plan: Plan, contract: Contract) -> str:
     return f"reads {views} of {contract.provider} until {contract.expires}, by ${way}"
 
 
-def _workload(workload: Workload, states: Mapping[str, str] | None) -> str:
-    where = f" http://{workload.host}:{workload.port}" if workload.port else ""
-    return f"{workload.name}{where}{_state(workload.name, states)}"
+def _workload(plan: Plan, workload: Workload, states: Mapping[str, str] | None) -> str:
+    where = f" http://{plan.host_of(workload)}:{workload.port}" if workload.port else ""
+    return f"{workload.name}{where}{_on(workload)}{_state(workload.name, states)}"
+
+
+def _on(item: Server | Workload) -> str:
+    return f", on machine {item.machine}" if item.machine else ""
 
 
 def _state(name: str, states: Mapping[str, str] | None) -> str:

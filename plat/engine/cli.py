@@ -6,12 +6,13 @@ import contextlib
 import fcntl
 import json
 import socket
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from plat.engine import messages, process, recovery, secrets, toolchain
+from plat.engine import events, messages, process, recovery, secrets, toolchain
 from plat.home import Home
 
 POLICY_PACK = "policies"
@@ -50,13 +51,13 @@ class Engine:
         options = ["--refresh"] if refresh else []
         with self._alone():
             self._recover()
-            self._run("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options)
+            self._change("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options)
 
     def destroy(self) -> None:
         """Deletes the stack's resources but for the protected ones. Raises EngineProblem."""
         with self._alone():
             self._recover()
-            self._run("destroy", "--yes", "--skip-preview", "--suppress-outputs", "--exclude-protected")
+            self._change("destroy", "--yes", "--skip-preview", "--suppress-outputs", "--exclude-protected")
 
     def remove_stack(self) -> None:
         """Forgets the stack with all that is in it, and its configuration. Raises EngineProblem."""
@@ -72,8 +73,22 @@ class Engine:
 
     def generated(self) -> tuple[str, ...]:
         """Every generated secret in the stack's state, in plain text, for what must not be shown. Raises EngineProblem."""
-        exported = json.loads(self._run("stack", "export", "--show-secrets", quiet=True))
-        return tuple(secrets.generated(exported))
+        return tuple(secrets.generated(self.exported()))
+
+    def exported(self) -> Mapping[str, Any]:
+        """The stack's state, secrets in plain text: for the caller's eyes only. Raises EngineProblem."""
+        found: dict[str, Any] = json.loads(self._run("stack", "export", "--show-secrets", quiet=True))
+        return found
+
+    def rewrite(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        """Puts what `change` makes of the stack's state in its place; secrets in it are encrypted. Raises EngineProblem."""
+        with self._alone():
+            self._recover()
+            state = json.loads(self._run("stack", "export", quiet=True))
+            with tempfile.NamedTemporaryFile("w", dir=self._home.plat, prefix="state-", suffix=".json") as file:
+                json.dump(change(state), file)
+                file.flush()
+                self._run("stack", "import", "--file", file.name, quiet=True)
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -136,10 +151,14 @@ class Engine:
         except toolchain.ToolchainProblem as problem:
             raise EngineProblem(str(problem)) from None
 
-    def _run(self, *words: str, quiet: bool = False) -> str:
+    def _change(self, *words: str) -> None:
+        with events.told(self._home.plat, self._say) as options:
+            self._run(*words, *options, more=events.VARIABLES)
+
+    def _run(self, *words: str, quiet: bool = False, more: Mapping[str, str] | None = None) -> str:
         named = () if words[:2] in {("stack", "init"), ("stack", "rm")} else ("--stack", self.stack)
         on_line = None if quiet else self._say
-        variables = self._variables
+        variables = {**self._variables, **(more or {})}
         try:
             argv = [toolchain.pulumi(variables), *words, *named, "--non-interactive"]
         except toolchain.ToolchainProblem as problem:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable
 
 _PROTECTED = re.compile(r'resource "(?P<urn>urn:[^"]*::(?P<name>[^"]+))" cannot be deleted\s+because it is protected')
+_REPLACED = re.compile(
+    r'unable to replace resource "urn:[^"]*postgresql\.cnpg\.io/v1:Cluster::(?P<name>[^"]+)"\s+as it is currently marked for'
+)
 _TOPIC = "kafka:index/topic:Topic"
 
 
@@ -46,6 +49,17 @@ def _lost_stores(names: list[str], stack: str) -> str:
     )
 
 
+def _recovered(text: str, _stack: str) -> str:
+    names = sorted({match["name"] for match in _REPLACED.finditer(text)})
+    if not names:
+        return ""
+    return (
+        f"{', '.join(names)} is there and is not replaced by what its copies hold. Nothing was changed. If that is what you "
+        "want, remove it with its volumes first (docs/kubernetes.md, 'Copies of PostgreSQL'); if not, take the last entry of "
+        "`recoveries` out of the environment again"
+    )
+
+
 def _locked(text: str, stack: str) -> str:
     if "the stack is currently locked by" not in text:
         return ""
@@ -65,4 +79,4 @@ def _disk_full(text: str, _stack: str) -> str:
     return "the disk is full: make room, then run the same command again" if "no space left on device" in text.lower() else ""
 
 
-_KNOWN: tuple[Callable[[str, str], str], ...] = (_protected, _locked, _passphrase, _disk_full)
+_KNOWN: tuple[Callable[[str, str], str], ...] = (_protected, _recovered, _locked, _passphrase, _disk_full)

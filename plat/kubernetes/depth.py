@@ -29,6 +29,8 @@ def waiting_for(plan: Plan, workload: Workload) -> tuple[Waiting, ...]:
     scaling, broker = workload.scaling, plan.broker
     if not (scaling and broker and plan.cluster and OPERATOR in plan.cluster.operators):
         return ()
+    if not (workload.namespace and plan.server(broker.server).namespace):
+        return ()
     if scaling.profile != _PROFILE or scaling.high <= scaling.low:
         return ()
     found = (Waiting(context, broker.queues_of(context), broker.subscriptions_of(context)) for context in workload.contexts)

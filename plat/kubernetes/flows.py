@@ -1,4 +1,7 @@
-"""The ways that a plan opens on its cluster: from whose pods to which port of whose. Everything else stays closed."""
+"""The ways that a plan opens on its cluster: from whose pods to which port of whose, and between pods and machines.
+
+Everything else stays closed.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plat.kubernetes import depth, labels
-from plat.plan.model import Plan, Server, Workload
+from plat.plan.model import Cluster, Monitoring, Plan, Server, Workload
 from plat.plan.reaching import ways
 
 _EPMD = 4369  # where a node of RabbitMQ asks another machine for its nodes
+_ABOVE, _AT_ONCE = 10_000, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,11 @@ class End:
         return cls(server.namespace or "", labels.INSIDE, server.name)
 
     @classmethod
+    def of_entity_operator(cls, server: Server) -> End:
+        """The pod that makes topics and users in a Kafka that Strimzi makes: it bears the labels that Strimzi gives it."""
+        return cls(server.namespace or "", f"{STRIMZI}name", f"{server.name}-entity-operator")
+
+    @classmethod
     def of_keda(cls, namespace: str) -> End:
         """The pods of KEDA that look how much waits at a broker."""
         return cls(namespace, *depth.PODS)
@@ -47,21 +56,29 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """One way, to one port."""
+class Elsewhere:
+    """A machine beside the cluster, by its address."""
 
-    source: End
-    target: End
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One way, to one port. One of its two ends is on the cluster, or both are."""
+
+    source: End | Elsewhere
+    target: End | Elsewhere
     port: int
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """The pods of an operator outside of every unit, and by which ports of servers, by purpose or number, it works inside."""
+    """Pods outside of every unit that serve all of them, and by which ports of servers, by purpose or number, they come in."""
 
     namespace: str
     name: str
     ports: tuple[str | int, ...]
+    key: str = labels.NAME
 
     def ports_of(self, server: Server) -> tuple[int, ...]:
         """The ports of a server by which it works inside of it."""
@@ -70,7 +87,7 @@ class Operator:
     @property
     def labels(self) -> dict[str, str]:
         """What selects them in their namespace."""
-        return {labels.NAME: self.name}
+        return {self.key: self.name}
 
 
 RABBITMQ_OPERATOR = Operator("rabbitmq-system", "messaging-topology-operator", ("management",))
@@ -81,10 +98,50 @@ _INSTANCE_MANAGER = 8000  # where an instance of PostgreSQL tells how it is
 CLOUDNATIVE_PG = Operator("cnpg-system", "cloudnative-pg", (_INSTANCE_MANAGER,))
 """CloudNativePG, as its own manifests install it."""
 
+_METRICS = 9187  # of an instance of PostgreSQL
+
+
+def prometheus(monitoring: Monitoring) -> Operator:
+    """Prometheus, whose operator labels its pods so."""
+    return Operator(monitoring.namespace, "prometheus", (_METRICS,))
+
+
+STRIMZI = "strimzi.io/"
+"""What all labels of Strimzi's begin with."""
+
+# Where nodes elect and follow a controller, where they and operators reach brokers, and where a node tells how it is: each
+# by certificates of the cluster's own (https://strimzi.io/docs/operators/latest/deploying#con-securing-kafka-network-policies-str).
+_CONTROL_PLANE, _REPLICATION, _AGENT = 9090, 9091, 8443
+
+
+def strimzi(cluster: Cluster) -> Operator:
+    """Strimzi's cluster operator, wherever the environment says that it is."""
+    ports = (_CONTROL_PLANE, _REPLICATION, _AGENT)
+    return Operator(cluster.strimzi_namespace, "cluster-operator", ports, key=f"{STRIMZI}kind")
+
 
 def flows_of(plan: Plan) -> tuple[Flow, ...]:
-    """Every way that `plan` opens inside of its cluster, each once."""
+    """Every way that `plan` opens on its cluster, each once."""
     return tuple(dict.fromkeys(_flows(plan)))
+
+
+def end_of(plan: Plan, thing: Server | Workload) -> End | Elsewhere:
+    """What a server or a workload is to the cluster. Raises ValueError for what is on neither it nor a machine."""
+    if thing.namespace:
+        return End.of_server(thing) if isinstance(thing, Server) else End.of_workload(thing)
+    if plan.fleet and thing.machine:
+        return Elsewhere(plan.fleet.machine(thing.machine).address)
+    msg = f"{thing.name} is neither on a cluster nor on a machine"
+    raise ValueError(msg)
+
+
+def command_ports(server: Server) -> range:
+    """Where `rabbitmqctl` in one node's pod hears from the other nodes: a port for each that runs at one time.
+
+    https://www.rabbitmq.com/docs/networking#ports has ten of them.
+    """
+    first = server.extra_ports["distribution"] + _ABOVE
+    return range(first, first + _AT_ONCE)
 
 
 def administration(server: Server) -> tuple[int, ...]:
@@ -94,23 +151,33 @@ def administration(server: Server) -> tuple[int, ...]:
 
 
 def _flows(plan: Plan) -> Iterator[Flow]:
-    for server in plan.servers:
+    for server in plan.at("kubernetes").servers:
         yield from (Flow(End.inside(server), End.of_server(server), port) for port in administration(server))
         # Nodes find and reach each other; to itself a pod needs no way.
         own = End.of_server(server)
         yield from (Flow(own, own, port) for port in _between_nodes(plan, server))
+        if plan.cluster and plan.cluster.operator_of(server) == "strimzi":
+            yield Flow(End.of_entity_operator(server), own, _REPLICATION)
     for way in ways(plan):
-        target = End.of_server(way.target) if isinstance(way.target, Server) else End.of_workload(way.target)
-        yield Flow(End.of_workload(way.source), target, way.port)
+        source, target = end_of(plan, way.source), end_of(plan, way.target)
+        if isinstance(source, End):
+            yield Flow(source, target, way.port)
+        elif isinstance(target, End) and way.target.outside:
+            # A policy judges what comes once its address has been translated.
+            yield Flow(source, target, way.target.outside.behind)
     yield from _to_the_broker(plan)
 
 
 def _between_nodes(plan: Plan, server: Server) -> tuple[int, ...]:
     if plan.cluster is None or plan.cluster.nodes_of(server) == 1:
         return ()
-    if server.kind == "postgresql":
-        return (server.port, _INSTANCE_MANAGER)
-    return (_EPMD, server.extra_ports["distribution"])
+    match server.kind:
+        case "postgresql":
+            return (server.port, _INSTANCE_MANAGER)
+        case "kafka":
+            return (_CONTROL_PLANE, _REPLICATION)
+        case _:
+            return (_EPMD, server.extra_ports["distribution"], *command_ports(server))
 
 
 def _to_the_broker(plan: Plan) -> Iterator[Flow]:

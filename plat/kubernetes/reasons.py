@@ -10,11 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plat.kubernetes.flows import End
+from plat.kubernetes import labels
+from plat.kubernetes.flows import STRIMZI, End
 
 Object = Mapping[str, Any]
 
 CONTROLLERS = ("Deployment", "Job", "StatefulSet")
+
+OPERATED = {"strimzi": ("kafka.strimzi.io", ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser"))}
+"""Groups and kinds whose operator, as environments call it, says itself why it has not done what they say."""
+
+_ASKED = frozenset(kind for _, kinds in OPERATED.values() for kind in kinds)
+_SAYS_NO = "NotReady"
+_OWN_LABEL = f"{STRIMZI}cluster"
 
 # What the kubelet calls an image that it cannot have (k8s.io/kubernetes/pkg/kubelet/images/types.go).
 _OF_IMAGES = {"ErrImageNeverPull", "ErrImagePull", "ImageInspectError", "ImagePullBackOff", "InvalidImageName"}
@@ -29,6 +37,7 @@ _REMEDIES = {
     "settings": "apply the landscape again: a Secret or ConfigMap that it reads is not as planned",
     "crash": "mend what its log says; it gets the variables that `plat plan` names",
     "probe": "let it answer `/healthz` and `/ready` with 200 at its port (samples/README.md)",
+    "operator": "mend what it says; the operator's own log tells more",
     "job": "mend what its log says and apply the landscape again: it is tried again by another Job",
 }
 
@@ -55,7 +64,10 @@ class Reason:
 
 
 def reasons_of(ends: Mapping[str, End], objects: Sequence[Object], events: Sequence[Object]) -> list[Reason]:
-    """Why each of `ends` does not start, as `objects` (controllers, pods, volume claims) and their warnings say."""
+    """Why each of `ends` does not start, as `objects` and their warnings say.
+
+    Objects are controllers, pods, volume claims, and what operators are asked for.
+    """
     found: list[Reason] = []
     for name, end in ends.items():
         for controller in objects:
@@ -64,6 +76,9 @@ def reasons_of(ends: Mapping[str, End], objects: Sequence[Object], events: Seque
         for pod in objects:
             if pod["kind"] == "Pod" and _bears(pod["metadata"], end) and pod["metadata"].get("ownerReferences"):
                 found += _of_pod(name, pod, objects, events)
+        for item in objects:
+            if item["kind"] in _ASKED and _names(item["metadata"], end):
+                found += _of_operator(name, item)
     return list(dict.fromkeys(found))
 
 
@@ -74,6 +89,21 @@ def _selects(controller: Object, end: End) -> bool:
 
 def _bears(metadata: Object, end: End) -> bool:
     return bool(metadata["namespace"] == end.namespace and metadata.get("labels", {}).get(end.key) == end.value)
+
+
+def _names(metadata: Object, end: End) -> bool:
+    """Whether an object is of the server that it is called like, or that its label names."""
+    said = metadata.get("labels", {}).get(_OWN_LABEL, metadata["name"])
+    return bool(end.key == labels.SERVER and metadata["namespace"] == end.namespace and said == end.value)
+
+
+def _of_operator(name: str, item: Object) -> Iterator[Reason]:
+    metadata, status = item["metadata"], item.get("status", {})
+    # What was said of another generation may be mended by this one.
+    settled = status.get("observedGeneration", 0) >= metadata.get("generation", 0)
+    if settled and (refused := _condition(item, _SAYS_NO)):
+        words = f"{item['kind']} `{metadata['name']}`: {refused.get('reason', '')}: {refused.get('message', '')}"
+        yield Reason(name, "operator", words, metadata["namespace"])
 
 
 def _is_fine(controller: Object) -> bool:

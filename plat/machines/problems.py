@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class SshProblem(Exception):  # noqa: N818 - named for what the user has, not for Python
     """A machine could not be entered, or what was to run on it did not come to its end."""
@@ -50,3 +52,24 @@ class UnusableKey(SshProblem):
 
     def __init__(self) -> None:
         super().__init__("the private key is none that OpenSSH reads without a passphrase")
+
+
+class Failed(SshProblem):
+    """What was to be done on a machine that was entered ended badly. `why` is in its own words, without a secret."""
+
+    def __init__(self, where: str, what: str, why: str) -> None:
+        super().__init__(f"{where}: {what}: {why}")
+
+
+class NotMade(SshProblem):
+    """The stack knows no way into a machine: no update has come to it yet."""
+
+    def __init__(self, machine: str, again: str) -> None:
+        super().__init__(f"machine `{machine}` is not there yet: {again} makes it ready")
+
+
+class Silent(SshProblem):
+    """Machines that do not answer are in the way. `told` is what each of them says, and `advice` what to do."""
+
+    def __init__(self, told: Iterable[str], advice: str) -> None:
+        super().__init__("\n".join([*told, f"nothing was removed: {advice}"]))

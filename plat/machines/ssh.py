@@ -119,13 +119,18 @@ class Session:
         """The options for ssh, also inside of programs that start it, such as Docker's client."""
         return options(self.connection.host_key, self.socket)
 
+    def call(self, command: Sequence[str], *options: str) -> list[str]:
+        """The call of ssh that runs `command` there, its words as they are; `options` count before all others."""
+        to = self.connection
+        return ["ssh", *options, *self.options, "-p", str(to.port), "-l", to.user, "--", to.address, shlex.join(command)]
+
     def run(self, command: Sequence[str], given: bytes | None = None, timeout: float = 60) -> Completed:
         """Run `command` there, its words as they are, with `given` as its input, for at most `timeout` seconds.
 
         An exit code is the caller's to judge. Raises SshProblem where the machine is not entered or the time is over.
         """
         to = self.connection
-        call = ["ssh", *self.options, "-T", "-p", str(to.port), "-l", to.user, "--", to.address, shlex.join(command)]
+        call = self.call(command, "-T")
         try:
             done = subprocess.run(
                 call, input=given or b"", capture_output=True, env={**os.environ, "LC_ALL": "C"}, timeout=timeout, check=False

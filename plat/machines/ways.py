@@ -82,7 +82,7 @@ def _ways(plan: Plan, machine: Machine) -> Iterator[AWay]:
         elif here:
             yield Outward(way.source.name, way.host, way.port)
         elif there:
-            yield Inward(f"{_address(plan, way.source)}/32", way.target.name, way.port)
+            yield from (Inward(network, way.target.name, way.port) for network in _networks(plan, way.source))
     for workload in plan.workloads:
         if workload.machine == machine.name:
             yield from _public(plan, workload)
@@ -97,9 +97,11 @@ def _public(plan: Plan, workload: Workload) -> Iterator[Inward]:
         yield from (Inward(network, workload.name, workload.port) for network in plan.fleet.public)
 
 
-def _address(plan: Plan, workload: Workload) -> str:
+def _networks(plan: Plan, workload: Workload) -> tuple[str, ...]:
     """What a workload elsewhere comes from."""
     if plan.fleet is None:
         msg = f"{plan.stack} has no machines"
         raise ValueError(msg)
-    return plan.fleet.machine(workload.machine).address if workload.machine else plan.fleet.neighbour
+    if workload.namespace:
+        return plan.cluster.outgoing if plan.cluster else ()
+    return (f"{plan.fleet.machine(workload.machine).address if workload.machine else plan.fleet.neighbour}/32",)

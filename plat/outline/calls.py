@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from plat.findings import Location
 from plat.grouping import grouped
 from plat.outline.model import Line
-from plat.outline.tell import Owned, holder, tell
+from plat.outline.tell import Owned, address, holder, tell
 from plat.plan.model import External, Plan, Route, Surface, Workload, plain
 
 
@@ -15,21 +15,21 @@ from plat.plan.model import External, Plan, Route, Surface, Workload, plain
 def _surface(surface: Surface, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
     for operation in surface.operations:
         callers = "everybody" if operation.public else ", ".join(operation.callers) or "nobody yet"
-        text = f"{operation.name}: answered by {surface.workload} on {surface.host}:{surface.port}, for {callers}"
+        text = f"{operation.name}: answered by {surface.workload} on {address(surface)}, for {callers}"
         yield Owned(surface.context, Line("operation", operation.name, text, operation.location, plain(operation)))
 
 
 @tell.register
 def _route(route: Route, plan: Plan) -> Iterator[Owned]:
     surface = plan.surface(route.destination)
-    where = f" on {surface.host}:{surface.port}" if surface else ""
+    where = f" on {address(surface)}" if surface else ""
     text = f"to {route.destination}{where}: may call {', '.join(route.operations)}, with a token of its own"
     yield Owned(route.source, Line("route", route.destination, text, route.location, plain(route)))
 
 
 @tell.register
-def _workload(workload: Workload, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
-    where = f" on {workload.host}:{workload.port}" if workload.port else ""
+def _workload(workload: Workload, plan: Plan) -> Iterator[Owned]:
+    where = f" on {plan.host_of(workload)}:{workload.port}" if workload.port else ""
     carrying = f", carries {', '.join(workload.contexts)}" if len(workload.contexts) > 1 else ""
     text = f"{workload.name}: runs `{' '.join(workload.command)}`{where}{carrying}"
     owner = holder(workload)

@@ -14,6 +14,7 @@ from plat.plan.model import (
     Fleet,
     Gateway,
     Machine,
+    Monitoring,
     Namespace,
     Plan,
     PostgreSQLCluster,
@@ -25,6 +26,7 @@ from plat.plan.model import (
 def _cluster(cluster: Cluster, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
     where = cluster.kubeconfig or "as kubectl finds it"
     text = f"Kubernetes: {where}, context {cluster.context or 'as that says'}, names end in {cluster.domain}"
+    text += f"; machines see {', '.join(cluster.outgoing)}" if cluster.outgoing else ""
     yield Owned(None, Line("cluster", cluster.domain, text, None, plain(cluster)))
 
 
@@ -48,9 +50,16 @@ def _api_server(api: ApiServer, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 
 
 
 @tell.register
+def _monitoring(monitoring: Monitoring, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
+    text = f"Prometheus of {monitoring.namespace} reads what servers that an operator makes measure"
+    yield Owned(None, Line("monitoring", monitoring.namespace, text, None, plain(monitoring)))
+
+
+@tell.register
 def _postgresql(made: PostgreSQLCluster, plan: Plan) -> Iterator[Owned]:
     if plan.cluster and any(plan.cluster.operates(server) for server in plan.servers if server.kind == "postgresql"):
-        text = f"PostgreSQL by CloudNativePG: {made.instances} instances of each server"
+        copies = f"copied to {made.backups.destination} of {made.backups.endpoint}" if made.backups else "no copies elsewhere"
+        text = f"PostgreSQL by CloudNativePG: {made.instances} instances of each server, {copies}"
         yield Owned(None, Line("postgresql", "postgresql", text, None, plain(made)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plat.outline.model import Line
-from plat.outline.tell import Owned, holder, tell
+from plat.outline.tell import Owned, address, holder, tell
 from plat.plan.kinds import STORES, any_kind
 from plat.plan.model import PLATFORM, Contract, Datastore, Plan, Server, plain
 
@@ -16,7 +16,7 @@ def _server(server: Server, plan: Plan) -> Iterator[Owned]:
     if owner and owner not in plan.teams:
         owner = holder(plan.workload(owner))
     version = f" {server.version}" if server.version else ""
-    text = f"{server.name}: {any_kind(server.kind).title}{version} on {server.host}:{server.port}, {server.durability}"
+    text = f"{server.name}: {any_kind(server.kind).title}{version} on {address(server)}, {server.durability}"
     yield Owned(owner, Line("server", server.name, text, server.location, plain(server)))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from plat.outline.model import Line
-from plat.plan.model import Plan, Workload
+from plat.plan.model import Plan, Server, Surface, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,12 @@ class Owned:
 def holder(workload: Workload) -> str:
     """Whose a deployable is among those that get something: its context's where it carries one, else its own."""
     return workload.contexts[0] if len(workload.contexts) == 1 else workload.name
+
+
+def address(thing: Server | Surface) -> str:
+    """Where something is, and where for machines if that is somewhere else."""
+    found = f"{thing.host}:{thing.port}"
+    return f"{found} (for machines {thing.outside.host}:{thing.outside.port})" if thing.outside else found
 
 
 @singledispatch

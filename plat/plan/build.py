@@ -23,7 +23,7 @@ from plat.plan.model import (
     Surface,
 )
 from plat.plan.placement import placement_of
-from plat.plan.problem import refuse
+from plat.plan.problem import PlanProblem, refuse
 from plat.plan.workloads import Parts, workload_of
 
 
@@ -63,8 +63,12 @@ class _Builder:
             externals,
             agreed,
         )
-        workloads = tuple(workload_of(deployable, parts) for deployable in self._landscape.deployables)
-        return Plan(
+        targets = self._environment.targets
+        seen = {target: parts.seen_from(target) for target in sorted(targets.used)}
+        workloads = tuple(
+            workload_of(deployable, seen[targets.of(deployable.runtime.target)]) for deployable in self._landscape.deployables
+        )
+        plan = Plan(
             landscape=self._landscape.name,
             environment=self._environment.name,
             teams={context.name: context.team for context in self._landscape.contexts},
@@ -81,6 +85,8 @@ class _Builder:
             namespaces=self._placement.namespaces,
             fleet=self._placement.fleet,
         )
+        _refuse_recoveries(plan)
+        return plan
 
     def _externals(self) -> Iterable[External]:
         reaching = grouped_by_each(self._landscape.deployables, lambda deployable: deployable.externals)
@@ -121,6 +127,7 @@ class _Builder:
             namespace=place.namespace,
             storage=holder.storage,
             machine=place.machine,
+            outside=place.outside,
         )
 
     def _surfaces(self) -> Iterable[Surface]:
@@ -141,7 +148,7 @@ class _Builder:
             Operation(item, owner.exposes[item].public, (), owner.at(f"exposes.{item}")) for item in sorted(owner.exposes)
         )
         place = self._placement.workload(serving)
-        return Surface(name, serving.name, place.host, place.port, operations)
+        return Surface(name, serving.name, place.host, place.port, operations, place.outside)
 
     def _routes(self, surfaces: Mapping[str, Surface]) -> Iterable[Route]:
         callers: list[tuple[str, LinkedUpstream]] = []
@@ -155,9 +162,21 @@ class _Builder:
             yield Route(source, upstream.context, upstream.uses, secret, upstream.location)
 
 
+def _refuse_recoveries(plan: Plan) -> None:
+    """Raises PlanProblem where a server is to be recovered of which there are no copies: it would begin empty."""
+    backups = plan.cluster.postgresql.backups if plan.cluster else None
+    known = [server.name for server in plan.servers if plan.backups_of(server)]
+    for name in sorted(set(backups.recoveries) - set(known)) if backups else ():
+        msg = (
+            f"stacks/environments/{plan.environment}.yaml: `recoveries` names {plan.landscape}/{name}, of which there are no "
+            f"copies (there are those of: {', '.join(known) or 'none'})"
+        )
+        raise PlanProblem(msg)
+
+
 def _with_callers(surface: Surface, routes: Iterable[Route]) -> Surface:
     operations = tuple(
         dataclasses.replace(item, callers=tuple(sorted({route.source for route in routes if item.name in route.operations})))
         for item in surface.operations
     )
-    return Surface(surface.context, surface.workload, surface.host, surface.port, operations)
+    return dataclasses.replace(surface, operations=operations)

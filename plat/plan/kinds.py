@@ -61,6 +61,14 @@ class BrokerKind:
     extra_ports: Mapping[str, int] = field(default_factory=dict)
     """The ports that it needs besides its own, by purpose, as they are when it has an address to itself."""
 
+    also_at: int | None = None
+    """Where it listens for those who know it by another address, if it has to tell them which."""
+
+    @property
+    def outside(self) -> int:
+        """Where it takes what comes from elsewhere."""
+        return self.also_at or self.port
+
 
 def _psql(store: Datastore, server: Server) -> ClientVariables:
     found = {"PGHOST": server.host, "PGPORT": str(server.port), "PGUSER": store.role, "PGDATABASE": store.database}
@@ -137,7 +145,9 @@ STORES: Mapping[str, StoreKind] = {
 """By what descriptors call them."""
 
 BROKERS: Mapping[str, BrokerKind] = {
-    "kafka": BrokerKind("Kafka", "admin", "kafka", lambda _broker: "kafka-topics --list", 9092, {"controller": 9093}),
+    "kafka": BrokerKind(
+        "Kafka", "admin", "kafka", lambda _broker: "kafka-topics --list", 9092, {"controller": 9093}, also_at=9095
+    ),
     "rabbitmq": BrokerKind(
         "RabbitMQ",
         "admin",

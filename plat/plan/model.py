@@ -39,16 +39,50 @@ class Namespace:
     location: Location | None = None
 
 
-_OPERATED: Mapping[str, str] = {"postgresql": "cloudnative-pg", "rabbitmq": "rabbitmq"}
+_OPERATED: Mapping[str, str] = {"kafka": "strimzi", "postgresql": "cloudnative-pg", "rabbitmq": "rabbitmq"}
+
+
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """An object store to which servers are copied, and the `secrets` by which they come in: a key's name, and the key.
+
+    It answers at the URL `endpoint`, with `networks` and `port`; without networks that is somewhere outside. `authority` is
+    the certificate (PEM) that vouches for it, None for one that everybody trusts. `schedule` has six fields, seconds first.
+    `recoveries` are the moments, or `latest`, to which a server was recovered, by its name.
+    """
+
+    destination: str
+    endpoint: str
+    networks: tuple[str, ...]
+    port: int
+    authority: str | None
+    region: str
+    schedule: str
+    retention: str
+    recoveries: Mapping[str, tuple[str, ...]]
+
+    @property
+    def secrets(self) -> tuple[SecretRef, SecretRef]:
+        """They are given, not generated."""
+        return SecretRef("backups/access-key"), SecretRef("backups/secret-key")
 
 
 @dataclass(frozen=True, slots=True)
 class PostgreSQLCluster:
-    """A PostgreSQL that an operator makes: how many instances, and as whom the image runs it."""
+    """A PostgreSQL that an operator makes: how many instances, as whom the image runs it, and where copies of it go."""
 
     instances: int = 1
     user: int = 0
     group: int = 0
+    backups: Backups | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Monitoring:
+    """Where Prometheus is, and the labels by which it knows what it reads."""
+
+    namespace: str
+    labels: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +127,9 @@ class Cluster:
     `name_servers` are networks; without any it is the cluster's own pods that answer. `images` are by kind of server, and
     `plat` for the platform's own; `pull` says when nodes fetch one, in Kubernetes' words. `operators` are those that the
     cluster has; where one makes the broker, it has `broker_replicas` nodes, and `postgresql` says what a PostgreSQL is. KEDA
-    is in `keda_namespace`. Without a `gateway` nothing is reached from outside of it,
-    without `admission` it has no policies that refuse what is not planned.
+    is in `keda_namespace`, Strimzi's cluster operator in `strimzi_namespace`. Without a `gateway` nothing but machines reaches
+    it from outside, which see what comes from there as from one of the networks `outgoing`; without `admission` it has no
+    policies that refuse what is not planned, without `monitoring` nobody reads its metrics.
     """
 
     kubeconfig: str | None
@@ -107,20 +142,34 @@ class Cluster:
     operators: tuple[str, ...] = ()
     broker_replicas: int = 1
     keda_namespace: str = "keda"
+    strimzi_namespace: str = "strimzi"
     admission: Admission | None = None
     gateway: Gateway | None = None
     postgresql: PostgreSQLCluster = PostgreSQLCluster()
     api_server: ApiServer | None = None
+    outgoing: tuple[str, ...] = ()
+    monitoring: Monitoring | None = None
 
     def operates(self, server: Server) -> bool:
         """Whether an operator makes the server: one that keeps what is in it."""
-        return server.durability == "persistent" and _OPERATED.get(server.kind) in self.operators
+        return self.operator_of(server) is not None
+
+    def operator_of(self, server: Server) -> str | None:
+        """The operator that makes the server, as environments call it; None where none does."""
+        operator = _OPERATED.get(server.kind)
+        keeps = server.namespace is not None and server.durability == "persistent"
+        return operator if keeps and operator in self.operators else None
 
     def nodes_of(self, server: Server) -> int:
         """How many nodes a server has."""
         if not self.operates(server):
             return 1
         return self.postgresql.instances if server.kind == "postgresql" else self.broker_replicas
+
+    def needed_of(self, server: Server) -> int:
+        """How many of these have to be ready before a server confirms anything: a primary and one more, or more than half."""
+        nodes = self.nodes_of(server)
+        return min(nodes, 2) if server.kind == "postgresql" else nodes // 2 + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +234,15 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where something on a cluster is for who is elsewhere; its pods take at their port `behind` what comes there."""
+
+    host: str
+    port: int
+    behind: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scaling:
     """How many replicas of a workload run: from `low` to `high`, by the scaling profile of its descriptor."""
 
@@ -199,7 +257,8 @@ class Server:
 
     `owner` is a context, `PLATFORM`, or the deployable whose contexts have schemas of their own in its `shared_database`;
     `extra_ports` are the further ports that the kind needs, by purpose. On a cluster it has a `namespace`, on a machine that
-    `machine`'s name; `storage` is the size of its volume where the descriptor says one.
+    `machine`'s name; `storage` is the size of its volume where the descriptor says one. `host` and `port` are for who is on
+    the same target and `outside`, where there is one, for machines beside a cluster (`plat.plan.seen`).
     """
 
     name: str
@@ -218,6 +277,7 @@ class Server:
     namespace: str | None = None
     storage: str | None = None
     machine: str | None = None
+    outside: Endpoint | None = None
 
     @property
     def target(self) -> str:
@@ -420,13 +480,14 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """What a context exposes over HTTP, and the workload and port that serve it."""
+    """What a context exposes over HTTP, and the workload and port that serve it; `outside` is as a server's."""
 
     context: str
     workload: str
     host: str
     port: int
     operations: tuple[Operation, ...]
+    outside: Endpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,7 +519,7 @@ class Workload:
     `environment` holds literals, which may refer to another variable as `$(NAME)`; `secrets` names the generated values;
     `callers` are the routes whose credentials this workload must be able to recognise; `origins` tells of each variable
     which place in a descriptor makes it. `host` is what it listens on; on a cluster it has a `namespace`, on a machine that
-    `machine`'s name.
+    `machine`'s name; `outside` is as a server's.
     """
 
     name: str
@@ -477,6 +538,7 @@ class Workload:
     namespace: str | None = None
     scaling: Scaling | None = None
     machine: str | None = None
+    outside: Endpoint | None = None
 
 
 @dataclass(frozen=True)
@@ -537,6 +599,17 @@ class Plan:
             workloads=tuple(workload for workload in self.workloads if workload.target == target),
         )
 
+    @property
+    def given(self) -> tuple[SecretRef, ...]:
+        """Every secret that the program is given, by the stack's configuration."""
+        return next((backups.secrets for backups in map(self.backups_of, self.servers) if backups), ())
+
+    def backups_of(self, server: Server) -> Backups | None:
+        """Where copies of a server go; None where there are none."""
+        if self.cluster and server.kind == "postgresql" and self.cluster.operates(server):
+            return self.cluster.postgresql.backups
+        return None
+
     def server(self, name: str) -> Server:
         """The server of that name. Raises KeyError where there is none."""
         return self._servers[name]
@@ -544,6 +617,10 @@ class Plan:
     def workload(self, name: str) -> Workload:
         """The workload of that name. Raises KeyError where there is none."""
         return self._workloads[name]
+
+    def host_of(self, workload: Workload) -> str:
+        """Where a workload is reached: what is published at a machine listens, in its container, everywhere."""
+        return self.fleet.machine(workload.machine).address if self.fleet and workload.machine else workload.host
 
     def workloads_of(self, context: str) -> tuple[Workload, ...]:
         """The workloads that carry `context`."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plat.plan.model import Plan, Server, Workload
+from plat.plan.seen import seen_from
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One workload's way to one port of a server or of another workload, which `host` leads to."""
+    """One workload's way to a server or to another workload, by the host and the port that the workload uses."""
 
     source: Workload
     target: Server | Workload
@@ -22,7 +23,8 @@ def ways(plan: Plan) -> Iterator[Way]:
     """Every way of `plan` between its workloads and servers."""
     for workload in plan.workloads:
         for server in plan.servers_of(workload):
-            yield Way(workload, server, server.host, server.port)
+            used = seen_from(workload.target, server)
+            yield Way(workload, server, used.host, used.port)
     for route in plan.routes:
         surface = plan.surface(route.destination)
         if surface is None:
@@ -31,4 +33,5 @@ def ways(plan: Plan) -> Iterator[Way]:
         for workload in plan.workloads:
             # What a deployable calls in itself needs no way.
             if route.source in {workload.name, *workload.contexts} and workload != serving:
-                yield Way(workload, serving, surface.host, surface.port)
+                called = seen_from(workload.target, surface)
+                yield Way(workload, serving, called.host, called.port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,7 @@ from plat.plan.model import (
 )
 from plat.plan.placement import Placement
 from plat.plan.problem import refuse
+from plat.plan.seen import seen_from
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,14 @@ class Parts:
     routes: tuple[Route, ...]
     externals: Mapping[str, External]
     contracts: tuple[Contract, ...]
+
+    def seen_from(self, target: str) -> Parts:
+        """The same with every address as whoever is on `target` uses it."""
+        return dataclasses.replace(
+            self,
+            servers={name: seen_from(target, server) for name, server in self.servers.items()},
+            surfaces={name: seen_from(target, surface) for name, surface in self.surfaces.items()},
+        )
 
     @cached_property
     def stores_of(self) -> Mapping[str, tuple[Datastore, ...]]:
@@ -80,7 +90,7 @@ class Parts:
 
 
 def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
-    """The workload that `deployable` becomes. Raises PlanProblem."""
+    """The workload that `deployable` becomes, with `parts` as seen from where it runs. Raises PlanProblem."""
     literal: dict[str, str] = {}
     secret: dict[str, SecretRef] = {}
     origins: dict[str, Location] = {}
@@ -111,6 +121,7 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
         namespace=place.namespace,
         scaling=Scaling(deployable.scaling.profile, *deployable.scaling.replicas),
         machine=place.machine,
+        outside=place.outside,
     )
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
@@ -15,11 +13,11 @@ from plat.kubernetes import labels, pods
 from plat.kubernetes.flows import End
 from plat.kubernetes.kubectl import ClusterProblem, Kubectl
 from plat.plan.model import Plan, SecretRef
-from plat.verify import wire
-from plat.verify.model import Outcome, Result
+from plat.verify import elsewhere, wire
+from plat.verify.cluster_network import ClusterNetwork
+from plat.verify.model import Cell, Outcome
 from plat.verify.report import Report
-from plat.verify.run import tidy
-from plat.verify.vantage import Placed, placed, silent
+from plat.verify.vantage import placed
 
 _AT_ONCE = 4
 _PATIENCE = 120  # seconds for pods to start
@@ -32,36 +30,16 @@ def verify(plan: Plan, secrets: Mapping[SecretRef, str], kubectl: Kubectl) -> Re
 
     The pods that try bear the labels of workloads, are never ready, so that nobody is sent to them, and end with the run.
     """
-    everything = list(enumerate(placed(plan)))
-    by_end: dict[End, list[tuple[int, Placed]]] = defaultdict(list)
-    for number, item in everything:
-        by_end[item.end].append((number, item))
-    names = {end: f"tries-{sha256(repr(end).encode()).hexdigest()[:10]}" for end in by_end}
-    with _pods(plan, names, kubectl), ThreadPoolExecutor(_AT_ONCE) as pool:
+    items = tuple(placed(plan, ClusterNetwork(plan)))
+    names = {item.end: f"tries-{sha256(repr(item.end).encode()).hexdigest()[:10]}" for item in items}
 
-        def tried(end: End) -> list[tuple[int, Result]]:
-            return _try(names[end], end, by_end[end], secrets, kubectl)
+    def attempt(end: End, cells: Sequence[Cell]) -> Sequence[Outcome]:
+        words = ("exec", "--stdin", f"--namespace={end.namespace}", names[end], "--", *wire.PROVER)
+        return wire.read_answer(kubectl.run(*words, given=wire.task(cells, secrets), timeout=600))
 
-        results = dict(pair for found in pool.map(tried, by_end) for pair in found)
-    return Report(plan.landscape, plan.environment, tuple(results[number] for number, _ in everything))
-
-
-def _try(
-    name: str, end: End, items: Sequence[tuple[int, Placed]], secrets: Mapping[SecretRef, str], kubectl: Kubectl
-) -> list[tuple[int, Result]]:
-    given = wire.task([item.cell for _, item in items], secrets)
-    words = ("exec", "--stdin", f"--namespace={end.namespace}", name, "--", "python3", "-m", "plat.verify")
-    outcomes = wire.read_answer(kubectl.run(*words, given=given, timeout=600))
-    return [
-        (number, Result(item.cell, _judged(item, outcome, secrets)))
-        for (number, item), outcome in zip(items, outcomes, strict=True)
-    ]
-
-
-def _judged(item: Placed, outcome: Outcome, secrets: Mapping[SecretRef, str]) -> Outcome:
-    if outcome.allowed is None and silent(item) and outcome.words.startswith("no answer"):
-        return Outcome(allowed=False, words="the network lets nothing through")
-    return Outcome(outcome.allowed, tidy(outcome.words, secrets))
+    with _pods(plan, names, kubectl):
+        results = elsewhere.results(items, secrets, attempt, lane=lambda end: end, at_once=_AT_ONCE)
+    return Report(plan.landscape, plan.environment, results)
 
 
 @contextmanager

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -16,8 +19,13 @@ from plat.verify.model import Cell, Outcome, Result
 from plat.verify.probes import try_cells
 from plat.verify.report import Report
 
-_WORKERS = 4 * (os.cpu_count() or 1)
+WORKERS = 4 * (os.cpu_count() or 1)
 _LONGEST = 160
+_NAMELESS = "Temporary failure in name resolution"
+"""What the C library says where it had no answer to a question for a name: nothing can be told of the server."""
+
+_UNTIL_NAMED = 30  # seconds: a packet may have been lost, and a new pod's way to names may open late
+
 _SHORTEST_SECRET = 4  # blotting out anything shorter would blot out words
 
 
@@ -27,7 +35,7 @@ def verify(plan: Plan, secrets: Mapping[SecretRef, str]) -> Report:
     Nothing is changed: what is written is rolled back or removed, no message is moved. No secret is in the report.
     """
     cells = expectations(plan)
-    with _quiet("pika"), ThreadPoolExecutor(_WORKERS) as pool:
+    with quiet(), ThreadPoolExecutor(WORKERS) as pool:
         outcomes = attempt(cells, secrets, pool)
     found = zip(cells, outcomes, strict=True)
     results = (Result(cell, Outcome(outcome.allowed, tidy(outcome.words, secrets))) for cell, outcome in found)
@@ -45,7 +53,29 @@ def attempt(cells: Sequence[Cell], secrets: Mapping[SecretRef, str], pool: Execu
 
 
 def _outcomes(group: list[tuple[int, Cell]], secrets: Mapping[SecretRef, str]) -> Iterator[Outcome]:
-    return try_cells([cell for _, cell in group], secrets)
+    cells = [cell for _, cell in group]
+    for cell, outcome in zip(cells, try_cells(cells, secrets), strict=True):
+        if outcome.allowed is None and _NAMELESS in outcome.words and _is_answered(cell.door.host):
+            yield from try_cells([cell], secrets)
+        else:
+            yield outcome
+
+
+@cache
+def _is_answered(host: str) -> bool:
+    """Whether there is an answer to the question for a name, be it after a while, and be it that there is no such name."""
+    give_up = time.monotonic() + _UNTIL_NAMED
+    while True:
+        try:
+            socket.getaddrinfo(host, None)
+        except socket.gaierror as error:
+            if error.errno != socket.EAI_AGAIN:
+                return True
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(1)
+        else:
+            return True
 
 
 def _groups(cells: Iterable[tuple[int, Cell]]) -> list[list[tuple[int, Cell]]]:
@@ -58,9 +88,9 @@ def _groups(cells: Iterable[tuple[int, Cell]]) -> list[list[tuple[int, Cell]]]:
 
 
 @contextmanager
-def _quiet(name: str) -> Iterator[None]:
-    """Keeps a library from logging each refusal as an error with a traceback: here it is what was asked for."""
-    logger = logging.getLogger(name)
+def quiet() -> Iterator[None]:
+    """Keeps pika from logging each refusal as an error with a traceback: here it is what was asked for."""
+    logger = logging.getLogger("pika")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     try:

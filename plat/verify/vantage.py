@@ -1,66 +1,111 @@
-"""From where each cell is tried on a cluster, and what its network adds to the matrix. Pure; nothing is tried here.
+"""From where each cell is tried where a network fences, and what that network adds to the matrix. Pure; nothing is tried here.
 
 What is let in is tried by the workload that is meant, through the network. What a server has to refuse is tried from where the
 network lets everything through to it, so that it is the server itself that refuses. What the network has to refuse is tried
-by every workload at every port.
+by every workload at every port. Where a plan is in several networks, each tries from its own workloads alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
 
-from plat.kubernetes.flows import End, Flow, administration, flows_of
+from plat.kubernetes.flows import administration
 from plat.plan.model import Plan, Server, Surface, Workload
 from plat.verify.expectations import expectations
 from plat.verify.model import Cell, Door, Reach
 
+End = TypeVar("End", bound=Hashable)
+"""From where something is tried, as a kind of network knows it."""
+
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A cell, and the pods that it is tried from: by one that bears their labels in their namespace.
-
-    `through` says whether the network lets it come to its door at all.
-    """
+class Placed(Generic[End]):
+    """A cell, and from where it is tried. `through` says whether the network lets it come to its door at all."""
 
     cell: Cell
     end: End
     through: bool = True
 
 
-def placed(plan: Plan) -> tuple[Placed, ...]:
-    """Every cell of the matrix of `plan`, and those of its network."""
-    return (*_by_credentials(plan), *_by_network(plan))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A port that something listens at, as it is told to others."""
+
+    target: Server | Workload
+    host: str
+    port: int
 
 
-def _by_credentials(plan: Plan) -> Iterator[Placed]:
-    flows = frozenset(flows_of(plan))
-    servers = {server.host: server for server in plan.servers}
-    surfaces = {surface.host: surface for surface in plan.surfaces}
+class Network(Protocol[End]):
+    """What a network lets through."""
+
+    def has(self, workload: Workload) -> bool:
+        """Whether `workload` is in it."""
+
+    def of_workload(self, workload: Workload) -> End:
+        """From where a workload of it tries."""
+
+    def others(self, target: Workload) -> Collection[End]:
+        """From where those try to come to `target` who run nothing of their own."""
+
+    def beside(self, server: Server) -> End | None:
+        """From where everything is let through to `server`; None where nothing of this network is."""
+
+    def offered(self, server: Server) -> Collection[int]:
+        """The ports of `server` that can be come to from beside it."""
+
+    def places(self) -> Collection[Place]:
+        """What everybody tries to reach."""
+
+    def sources(self) -> Collection[tuple[str, End]]:
+        """Who tries to reach it, by the names that the matrix calls them."""
+
+    def fences(self, end: End, target: Server | Workload) -> bool:
+        """Whether anything but the target itself could keep `end` from it."""
+
+    def lets(self, end: End, place: Place) -> bool:
+        """Whether `end` is let through."""
+
+
+def placed(plan: Plan, network: Network[End]) -> Iterator[Placed[End]]:
+    """Every cell of the matrix of `plan`, and those of its `network`."""
+    yield from _by_credentials(plan, network)
+    yield from _by_network(network)
+
+
+def _by_credentials(plan: Plan, network: Network[End]) -> Iterator[Placed[End]]:
+    servers = {(server.host, port): server for server in plan.servers for port in (server.port, *server.extra_ports.values())}
+    surfaces = {(surface.host, surface.port): surface for surface in plan.surfaces}
     for cell in expectations(plan):
-        server = servers.get(cell.door.host)
-        if server:
-            yield _at_server(cell, server, plan)
-        elif cell.door.host in surfaces:
-            yield from _at_surface(cell, surfaces[cell.door.host], plan, flows)
+        at = cell.door.host, cell.door.port
+        if at in servers:
+            yield from _at_server(cell, servers[at], plan, network)
+        elif at in surfaces:
+            yield from _at_surface(cell, surfaces[at], plan, network)
 
 
-def _at_server(cell: Cell, server: Server, plan: Plan) -> Placed:
-    using = (workload for workload in _workloads(cell.principal, plan) if server in plan.servers_of(workload))
+def _at_server(cell: Cell, server: Server, plan: Plan, network: Network[End]) -> Iterator[Placed[End]]:
+    using = (workload for workload in _workloads(cell.principal, plan, network) if server in plan.servers_of(workload))
     workload = next(using, None) if cell.allowed and cell.door.port == server.port else None
     # A port that only the server itself listens to, as Kafka's controller, is beyond every network.
-    offered = cell.door.port in administration(server)
-    return Placed(cell, End.of_workload(workload) if workload else End.inside(server), through=offered)
+    offered = cell.door.port in network.offered(server)
+    end = network.of_workload(workload) if workload else network.beside(server)
+    if end is not None:
+        yield Placed(cell, end, through=offered)
 
 
-def _at_surface(cell: Cell, surface: Surface, plan: Plan, flows: frozenset[Flow]) -> Iterator[Placed]:
+def _at_surface(cell: Cell, surface: Surface, plan: Plan, network: Network[End]) -> Iterator[Placed[End]]:
     serving = plan.workload(surface.workload)
-    own = _workloads(cell.principal, plan)
+    own = _workloads(cell.principal, plan, network)
     if serving in own:
         return  # It calls itself, for which no network is needed.
-    ends = [End.of_workload(workload) for workload in own or plan.workloads if workload != serving]
-    target = End.of_workload(serving)
-    open_to = [end for end in ends if Flow(end, target, surface.port) in flows]
+    if not own and any(cell.principal in {item.name, *item.contexts} for item in plan.workloads):
+        return  # It calls from another network.
+    place = Place(serving, surface.host, surface.port)
+    ends = [network.of_workload(workload) for workload in own] or list(network.others(serving))
+    open_to = [end for end in ends if network.lets(end, place)]
     if open_to:
         yield Placed(cell, open_to[0])
     elif ends:
@@ -68,35 +113,27 @@ def _at_surface(cell: Cell, surface: Surface, plan: Plan, flows: frozenset[Flow]
         yield Placed(replace(cell, allowed=False, why=why), ends[0], through=False)
 
 
-def _by_network(plan: Plan) -> Iterator[Placed]:
-    flows = frozenset(flows_of(plan))
-    for name, kind, target, host, port in _ports(plan):
-        door = Door(name, kind, f"reach port {port}", host, port, Reach())
-        for workload in plan.workloads:
-            end = End.of_workload(workload)
-            if end != target:
-                through = Flow(end, target, port) in flows
+def _by_network(network: Network[End]) -> Iterator[Placed[End]]:
+    for place in network.places():
+        door = Door(place.target.name, "network", f"reach port {place.port}", place.host, place.port, Reach())
+        for who, end in network.sources():
+            if network.fences(end, place.target):
+                through = network.lets(end, place)
                 why = "has something there" if through else "has nothing there"
-                yield Placed(Cell(workload.name, door, (), through, why), end)
+                yield Placed(Cell(who, door, (), through, why), end)
 
 
-def _ports(plan: Plan) -> Iterator[tuple[str, str, End, str, int]]:
+def places_of(plan: Plan) -> Iterator[Place]:
+    """The ports of servers, those for their administration included, and of what is exposed."""
     for server in plan.servers:
-        for port in administration(server):
-            yield server.name, "network", End.of_server(server), server.host, port
-    seen: set[str] = set()
-    for surface in plan.surfaces:
-        if surface.workload not in seen:
-            seen.add(surface.workload)
-            target = End.of_workload(plan.workload(surface.workload))
-            yield surface.workload, "network", target, surface.host, surface.port
+        yield from (Place(server, server.host, port) for port in administration(server))
+    # Several contexts may be exposed by one workload.
+    served = {surface.workload: surface for surface in reversed(plan.surfaces)}
+    yield from (Place(plan.workload(name), served[name].host, served[name].port) for name in sorted(served))
 
 
-def _workloads(principal: str, plan: Plan) -> tuple[Workload, ...]:
-    named = tuple(workload for workload in plan.workloads if workload.name == principal and not workload.contexts)
-    return named or plan.workloads_of(principal) or tuple(item for item in plan.workloads if item.name == principal)
-
-
-def silent(item: Placed) -> bool:
-    """Whether no answer at all is the network's refusal, as it should be."""
-    return not item.through
+def _workloads(principal: str, plan: Plan, network: Network[End]) -> tuple[Workload, ...]:
+    there = tuple(filter(network.has, plan.workloads))
+    named = tuple(workload for workload in there if workload.name == principal and not workload.contexts)
+    carrying = tuple(workload for workload in there if principal in workload.contexts)
+    return named or carrying or tuple(workload for workload in there if workload.name == principal)

@@ -11,6 +11,9 @@ from plat.plan.model import SecretRef
 from plat.verify import model
 from plat.verify.model import Cell, Outcome
 
+PROVER = ("python3", "-m", "plat.verify")
+"""What takes a task on its standard input, and answers on its standard output."""
+
 _TYPE = "type"
 
 

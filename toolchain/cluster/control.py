@@ -148,9 +148,7 @@ class Cluster:
             server=SERVER,
             kubeconfig=f"{kubeconfig}" if kubeconfig.exists() else None,
             daemons=found,
-            addons=tuple(
-                Added(each.addon.name, each.program.version, running and self._has(each)) for each in self._built.addons
-            ),
+            addons=tuple(Added(each.addon.name, each.version, running and self._has(each)) for each in self._built.addons),
         )
 
     def tag(self, names: Sequence[str]) -> list[str]:
@@ -208,7 +206,7 @@ class Cluster:
                 new |= not self._has(each)
                 step.note("waiting until it is available")
                 bring(self._api, self._objects(each), waiting)
-                step.done(f"{each.program.version}, available")
+                step.done(f"{each.version}, available")
         write_whole(self._places.operators, "".join(f"{name}\n" for name in self._built.operators))
         return new
 

@@ -22,6 +22,7 @@ ROOT = "opt/plat"
 """Where our own parts lie in the image."""
 
 _PACKAGES = (
+    "barman-cli-cloud",  # how CloudNativePG makes backups
     "ca-certificates",
     "curl",
     "default-jre-headless",
@@ -32,6 +33,7 @@ _PACKAGES = (
     "psmisc",
     "python-is-python3",  # descriptors say `python`
     "python3",
+    "python3-boto3",
     "rabbitmq-server",
     "redis-server",
 )

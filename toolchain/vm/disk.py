@@ -21,6 +21,7 @@ from toolchain.vm.packages import BOOT_SECTOR
 from toolchain.vm.places import KIND, Places
 
 _PACKAGES = (
+    "apparmor",  # the kernel has it, and Docker insists on a profile then
     "ca-certificates",
     "cloud-guest-utils",
     "cloud-init",

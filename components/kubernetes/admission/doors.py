@@ -16,6 +16,7 @@ def policy() -> Policy:
             On("", ["pods/ephemeralcontainers"], ["CREATE", "UPDATE"]),
             On("", ["serviceaccounts/token"], ["CREATE"]),
             On("apps", ["deployments/scale", "replicasets/scale", "statefulsets/scale"], ["UPDATE"]),
+            On("kafka.strimzi.io", ["kafkanodepools/scale"], ["UPDATE"]),
             On("postgresql.cnpg.io", ["clusters/scale"], ["UPDATE"]),
         ],
         [
@@ -40,7 +41,7 @@ def policy() -> Policy:
             Check(
                 BREACH,
                 "request.subResource != 'scale' || (variables.provisions && "
-                "!(variables.door in ['clusters/scale', 'statefulsets/scale']))",
+                "!(variables.door in ['clusters/scale', 'kafkanodepools/scale', 'statefulsets/scale']))",
                 "how many run is for the descriptor to say, and two servers on one volume destroy it",
                 "change `scaling` in the descriptor and run `plat up`",
             ),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from components.kubernetes.manifest import Hidden, Manifest, Unit
-from components.kubernetes.operated import OPERATED
+from components.kubernetes.operated import INSIDE, OPERATED
 from plat.kubernetes import labels
 
 PLANNED = f".plan.{labels.PREFIX}"
@@ -72,7 +72,10 @@ def _binding(content: Part) -> str:
 
 def _service(content: Part) -> str:
     spec = content["spec"]
-    return formatted([spec.get("selector", {}), [str(port["port"]) for port in spec.get("ports", ())]])
+    ports = spec.get("ports", ())
+    from_nodes = [spec.get("type", "ClusterIP"), spec.get("externalTrafficPolicy", "")]
+    numbers = [[str(port["port"]) for port in ports], [str(port.get("nodePort", 0)) for port in ports]]
+    return formatted([spec.get("selector", {}), *numbers, from_nodes])
 
 
 def _template(content: Part) -> str:
@@ -89,6 +92,7 @@ _FIXED: Mapping[str, Callable[[Part], str]] = {
     "RoleBinding": _binding,
     "Service": _service,
     "StatefulSet": _template,
+    **dict.fromkeys(INSIDE, _spec),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from components.kubernetes.admission.facts import OURS, PLANNED, SERVERS, VARIABLES
 from components.kubernetes.admission.policy import BREACH, CHANGES, OWNERSHIP, Check, On, Policy, text, texts
 from plat.kubernetes import labels
+from plat.kubernetes.flows import STRIMZI
 from plat.plan.model import Cluster
 
 _FENCED = "leave it out, a pod has its own network, its own files and its own account"
@@ -102,7 +103,8 @@ def _whose() -> list[Check]:
         ),
         Check(
             BREACH,
-            f"variables.free || variables.tries || !{texts(_WAYS)}.exists(label, label in variables.labels)",
+            f"variables.free || variables.tries || !({texts(_WAYS)}.exists(label, label in variables.labels) || "
+            f"variables.labels.exists(label, label.startsWith('{STRIMZI}')))",
             "it is labelled as what the plan has, whose traffic and rights it would get",
             _OWN_NAME,
         ),
@@ -146,14 +148,15 @@ def _held() -> list[Check]:
             "variables.free || !variables.volumes.exists(it, has(it.persistentVolumeClaim) && "
             "variables.servers.exists(server, it.persistentVolumeClaim.claimName == server || "
             "it.persistentVolumeClaim.claimName.startsWith(server + '-') || "
-            "it.persistentVolumeClaim.claimName.startsWith('persistence-' + server + '-')))",
+            "['persistence-', 'data-0-'].exists(start, it.persistentVolumeClaim.claimName.startsWith(start + server + '-'))))",
             "it mounts the volume of a server, past all that the server asks",
             _VARIABLES,
         ),
         Check(
             BREACH,
             f"variables.free || !('ServiceAccount{PLANNED}' + variables.account in variables.plan || "
-            "variables.servers.exists(server, variables.account == server || variables.account == server + '-server'))",
+            "variables.servers.exists(server, ['', '-server', '-kafka', '-entity-operator'].exists(end, "
+            "variables.account == server + end)))",
             "it runs as the account of what the plan has",
             "leave `serviceAccountName` out, or name an account of its own",
         ),

@@ -5,7 +5,7 @@ https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-pol
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,7 +78,7 @@ class Policy:
 
 def manifests(plan: Plan, admission: Admission, policy: Policy) -> tuple[Manifest, Manifest]:
     """The policy and its binding, in the landscape of `plan`."""
-    conditions = {**_CONDITIONS, "by-hand": _by_hand(admission), **policy.conditions}
+    conditions = {**_CONDITIONS, "by-hand": _by_hand(plan, admission), **policy.conditions}
     variables = {
         "provisions": _provisions(admission),
         **_VARIABLES,
@@ -155,13 +155,21 @@ _PLANNED = {
 _OF_THE_CLUSTER = ("system:apiserver", "system:kube-controller-manager", "system:kube-scheduler")
 
 
-def _by_hand(admission: Admission) -> str:
+def _by_hand(plan: Plan, admission: Admission) -> str:
     """Not those who carry out what has been allowed: what they are told was judged when somebody told them."""
+    users = [*_OF_THE_CLUSTER, *_inside(plan)]
     groups = ["system:nodes", *(f"system:serviceaccounts:{namespace}" for namespace in admission.controllers)]
     return (
-        f"!(request.userInfo.?username.orValue('') in {texts(_OF_THE_CLUSTER)}) && "
+        f"!(request.userInfo.?username.orValue('') in {texts(users)}) && "
         f"!request.userInfo.?groups.orValue([]).exists(group, group in {texts(groups)})"
     )
+
+
+def _inside(plan: Plan) -> Iterator[str]:
+    """Operators of a server that run in its own namespace, under accounts that no pod of anybody else's may have."""
+    for server in plan.servers:
+        if plan.cluster and plan.cluster.operator_of(server) == "strimzi":
+            yield f"system:serviceaccount:{server.namespace}:{server.name}-entity-operator"
 
 
 def _provisions(admission: Admission) -> str:

@@ -1,9 +1,10 @@
-"""Rights in a unit's namespace: roles, accounts, keys to the API, storage and limits."""
+"""Rights in a unit's namespace: roles, accounts, keys to the API, storage, limits, and what is inside of a broker."""
 
 from __future__ import annotations
 
 from components.kubernetes.admission.facts import PLANNED
 from components.kubernetes.admission.policy import BREACH, CHANGES, Check, On, Policy, texts
+from components.kubernetes.operated import INSIDE
 from plat.kubernetes import labels, reading
 
 _TEAMS = "name the team in a descriptor, what its group may see follows from it"
@@ -20,6 +21,7 @@ def policy() -> Policy:
             On("rbac.authorization.k8s.io", ["rolebindings", "roles"]),
             On("autoscaling", ["horizontalpodautoscalers"]),
             On("", ["limitranges", "persistentvolumeclaims", "resourcequotas", "secrets", "serviceaccounts"]),
+            On("rabbitmq.com", ["*"]),
         ],
         [
             Check(
@@ -70,8 +72,8 @@ def policy() -> Policy:
             ),
             Check(
                 BREACH,
-                "!(object.kind in ['LimitRange', 'ResourceQuota']) || !variables.planned || "
-                "variables.fixed == '%s'.format([object.spec])",
+                f"!(object.kind in {texts(('LimitRange', 'ResourceQuota', *INSIDE))}) || !variables.planned || "
+                "variables.fixed in ['', '%s'.format([object.spec])]",
                 "it bears the name of what the landscape plans, and differs from it",
                 _AS_PLANNED,
             ),

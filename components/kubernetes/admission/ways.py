@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.kubernetes.admission.policy import BREACH, CHANGES, UNREADABLE, Check, On, Policy, texts
 from plat.kubernetes import labels
+from plat.kubernetes.flows import STRIMZI
 
 _DECLARE = "declare the relation in a descriptor, ways follow from it"
 _GATEWAY = "mark the operation as `public` in its descriptor"
@@ -41,13 +42,14 @@ def policy() -> Policy:
             ),
             Check(
                 UNREADABLE,
-                "!variables.service || variables.spec.?type.orValue('ClusterIP') != 'ExternalName'",
+                "!variables.service || variables.sort != 'ExternalName'",
                 "this Service gives somebody else's address a name of its own",
                 _DECLARE,
             ),
             Check(
                 BREACH,
-                "!variables.service || (variables.spec.?type.orValue('ClusterIP') in ['ClusterIP', 'ExternalName'] && "
+                "!variables.service || ((variables.sort in ['ClusterIP', 'ExternalName'] || "
+                "(variables.sort == 'NodePort' && variables.planned)) && "
                 "size(variables.spec.?externalIPs.orValue([])) == 0 && variables.spec.?loadBalancerIP.orValue('') == '' && "
                 "variables.spec.?loadBalancerClass.orValue('') == '')",
                 "this Service is reached from outside of the cluster, past every route of the plan",
@@ -64,7 +66,8 @@ def policy() -> Policy:
                 "!variables.service || variables.planned || size(variables.selector) == 0 || "
                 f"(!{texts(_NAMED)}.exists(label, label in variables.selector) && variables.selector.exists(label, "
                 f"!(label in {texts(_ON_PODS)}) && !label.contains('kubernetes.io/')) && "
-                "!variables.selector.exists(label, label.startsWith('cnpg.io/')))",
+                "!variables.selector.exists(label, label.startsWith('cnpg.io/') || "
+                f"label.startsWith('{STRIMZI}')))",
                 "this Service is another name for what the plan has, by which who reaches it is not told",
                 _SELECT,
             ),
@@ -79,10 +82,14 @@ def policy() -> Policy:
             "policy": "object.kind == 'NetworkPolicy'",
             "service": "object.kind == 'Service'",
             "spec": "object.?spec.orValue({})",
+            "sort": "variables.spec.?type.orValue('ClusterIP')",
             "selector": "variables.spec.?selector.orValue({})",
             "as_planned": "variables.fixed in ['', '%s'.format([object.spec])]",
             "ports": "variables.spec.?ports.orValue([]).map(port, string(port.port))",
-            "as_planned_service": "variables.fixed == '%s'.format([[dyn(variables.selector), dyn(variables.ports)]])",
+            "node_ports": "variables.spec.?ports.orValue([]).map(port, string(port.?nodePort.orValue(0)))",
+            "from_nodes": "[variables.sort, variables.spec.?externalTrafficPolicy.orValue('')]",
+            "as_planned_service": "variables.fixed == '%s'.format([[dyn(variables.selector), dyn(variables.ports), "
+            "dyn(variables.node_ports), dyn(variables.from_nodes)]])",
         },
         conditions={"something-changes": CHANGES},
         planned=True,

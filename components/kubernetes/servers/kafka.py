@@ -15,6 +15,7 @@ from plat.plan.model import SecretRef, Server
 from providers.local.kinds.kafka import ALONE, as_properties, plain_login
 
 _LOG = f"{DATA}/kafka"
+_OUTSIDE = "OUTSIDE"
 _JAVA = (
     "java",
     "-Xms64m",
@@ -41,15 +42,39 @@ rootLogger.appenderRef.out.ref = out
 """
 
 
+def _doors(server: Server) -> Sequence[str]:
+    """The listeners that clients come in by."""
+    return ("CLIENTS", _OUTSIDE) if server.outside else ("CLIENTS",)
+
+
+def _listed(listeners: Mapping[str, str]) -> str:
+    return ",".join(f"{name}://{address}" for name, address in listeners.items())
+
+
+def _for_clients(door: str, administrator: str) -> Mapping[str, str]:
+    listener = f"listener.name.{door.lower()}"
+    return {
+        f"{listener}.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+        f"{listener}.plain.sasl.jaas.config": administrator,
+        f"{listener}.scram-sha-512.sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+    }
+
+
 def _identity(server: Server) -> dict[str, str]:
-    controller = server.extra_ports["controller"]
+    """Each listener tells its clients where they go on; who comes from a machine is told what machines reach."""
+    controller, node = server.extra_ports["controller"], f"127.0.0.1:{server.port + 2}"
+    listeners = {"CLIENTS": f"0.0.0.0:{server.port}", "CONTROLLER": f"127.0.0.1:{controller}", "NODE": node}
+    advertised = {"CLIENTS": f"{server.host}:{server.port}", "NODE": node}
+    if outside := server.outside:
+        listeners[_OUTSIDE] = f"0.0.0.0:{outside.behind}"
+        advertised[_OUTSIDE] = f"{outside.host}:{outside.port}"
     return {
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.voters": f"1@127.0.0.1:{controller}",
-        "listeners": f"CLIENTS://0.0.0.0:{server.port},CONTROLLER://127.0.0.1:{controller},NODE://127.0.0.1:{server.port + 2}",
-        "advertised.listeners": f"CLIENTS://{server.host}:{server.port},NODE://127.0.0.1:{server.port + 2}",
-        "listener.security.protocol.map": "CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT,NODE:SASL_PLAINTEXT",
+        "listeners": _listed(listeners),
+        "advertised.listeners": _listed(advertised),
+        "listener.security.protocol.map": ",".join(f"{name}:SASL_PLAINTEXT" for name in listeners),
         # What the node says to itself does not go through its Service, which answers only once the node is ready.
         "inter.broker.listener.name": "NODE",
         "controller.listener.names": "CONTROLLER",
@@ -70,11 +95,7 @@ def _files(server: Server) -> Files:
                 "listener.name.controller.plain.sasl.jaas.config": administrator,
                 "listener.name.node.sasl.enabled.mechanisms": "PLAIN",
                 "listener.name.node.plain.sasl.jaas.config": administrator,
-                "listener.name.clients.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
-                "listener.name.clients.plain.sasl.jaas.config": administrator,
-                "listener.name.clients.scram-sha-512.sasl.jaas.config": (
-                    "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-                ),
+                **{name: value for door in _doors(server) for name, value in _for_clients(door, administrator).items()},
                 "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
                 "super.users": f"User:{server.admin_user}",
                 "allow.everyone.if.no.acl.found": "false",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from components.kubernetes import network
+from components.kubernetes import network, outside
 from components.kubernetes.manifest import NO_AWAIT, Manifest, Unit, opaque, secret
 from components.kubernetes.servers import KINDS
 from components.kubernetes.servers.kind import DATA, FILES, PASSWORD, TMP
@@ -35,7 +35,7 @@ def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
     policy = network.of_server(unit, server)
     ports = {server.kind: server.port, **{name: port for name, port in server.extra_ports.items() if name == "management"}}
     service = unit.put("v1", "Service", server.name, {"spec": _service(server, ports)}, annotations=NO_AWAIT)
-    before = [hidden, account, policy, service]
+    before = [hidden, account, policy, service, *outside.of(unit, server, End.of_server(server).labels)]
     volume: list[Manifest] = [] if server.durability == "ephemeral" else [_volume(unit, server)]
     spec = {
         "serviceName": server.name,

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.kubernetes import network
+from components.kubernetes import network, outside
 from components.kubernetes.manifest import NO_AWAIT, Hidden, Manifest, Unit, opaque, secret, until
 from components.kubernetes.servers.kind import FILES, TMP
 from components.kubernetes.servers.pod import KNOWN, PASSWD, STORAGE
 from components.kubernetes.servers.rabbitmq import MEMORY, PATH, SETTINGS, as_settings, definitions
 from plat.kubernetes import labels, pods
-from plat.kubernetes.flows import RABBITMQ_OPERATOR, End
+from plat.kubernetes.flows import RABBITMQ_OPERATOR, End, command_ports
 from plat.plan.model import Cluster, SecretRef, Server
 
 API = "rabbitmq.com/v1beta1"
@@ -29,9 +29,9 @@ def of_server(unit: Unit, server: Server, cluster: Cluster) -> Sequence[Manifest
     """Everything of `server`: the last one is up when all its nodes are."""
     nodes = range(cluster.broker_replicas)
     hidden = unit.put("v1", "Secret", f"{server.name}--files", opaque(_files(server)))
-    policies = [network.of_server(unit, server, by=RABBITMQ_OPERATOR), network.of_inside(unit, server)]
+    policies = [network.of_server(unit, server, RABBITMQ_OPERATOR), network.of_inside(unit, server)]
     volumes = [_volume(unit, server, cluster, node) for node in nodes]
-    before = [hidden, *policies, *volumes]
+    before = [hidden, *policies, *volumes, *outside.of(unit, server, End.of_server(server).labels)]
     spec = _spec(unit, server, cluster, hidden.name)
     running = unit.put(
         API, "RabbitmqCluster", server.name, {"spec": spec}, annotations=until("AllReplicasReady"), after=before
@@ -99,9 +99,12 @@ def _peers(server: Server, cluster: Cluster) -> dict[str, str]:
 
 
 def _template(unit: Unit, server: Server, files: str) -> dict[str, Any]:
+    commands = command_ports(server)
     environment = {
         "PATH": PATH,
         "HOME": _HOME,
+        "RABBITMQ_CTL_DIST_PORT_MAX": f"{max(commands)}",
+        "RABBITMQ_CTL_DIST_PORT_MIN": f"{min(commands)}",
         "RABBITMQ_DIST_PORT": f"{server.extra_ports['distribution']}",
         "RABBITMQ_GENERATED_CONFIG_DIR": TMP,
         "RABBITMQ_LOG_BASE": TMP,

@@ -7,6 +7,7 @@ nobody declares them any more, as their volume does; without a binding nothing m
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from components.kubernetes.manifest import Hidden, Manifest, Unit, opaque, secret, until
@@ -59,30 +60,38 @@ class _Host:
         texts: dict[str, str | Hidden] = {"username": user.name, "password": secret(user.secret)}
         hidden = self._unit.put("v1", "Secret", f"{user.name}--broker", opaque(texts), owner=user.context)
         imported = {"importCredentialsSecret": {"name": hidden.name}}
-        account = self._put("User", f"{user.name}--user", [user.name], imported, owner=user.context, after=[*after, hidden])
+        account = _anew_with(
+            user, self._put("User", f"{user.name}--user", [user.name], imported, owner=user.context, after=[*after, hidden])
+        )
         # Keys before exchanges, so that nobody may publish what is not its own in between.
         keys = [
-            self._within(
-                "TopicPermission",
-                f"{user.name}--{exchange}",
-                [user.name, exchange],
-                {
-                    "user": user.name,
-                    "permissions": {"exchange": exchange, "write": any_of(user.routing_keys), "read": NOTHING},
-                },
-                owner=user.context,
-                after=[account],
+            _anew_with(
+                user,
+                self._within(
+                    "TopicPermission",
+                    f"{user.name}--{exchange}",
+                    [user.name, exchange],
+                    {
+                        "user": user.name,
+                        "permissions": {"exchange": exchange, "write": any_of(user.routing_keys), "read": NOTHING},
+                    },
+                    owner=user.context,
+                    after=[account],
+                ),
             )
             for exchange in user.publishes_to
         ]
         rights = {"configure": NOTHING, "write": any_of(user.publishes_to), "read": any_of(user.consumes_from)}
-        permission = self._within(
-            "Permission",
-            f"{user.name}--permissions",
-            [user.name],
-            {"user": user.name, "permissions": rights},
-            owner=user.context,
-            after=[account, *keys],
+        permission = _anew_with(
+            user,
+            self._within(
+                "Permission",
+                f"{user.name}--permissions",
+                [user.name],
+                {"user": user.name, "permissions": rights},
+                owner=user.context,
+                after=[account, *keys],
+            ),
         )
         yield from (hidden, account, *keys, permission)
 
@@ -162,3 +171,8 @@ class _Host:
         return self._unit.put(
             API, kind, name, content, resource=resource, annotations=until("Ready"), after=after, owner=owner, kept=kept
         )
+
+
+def _anew_with(user: BrokerUser, item: Manifest) -> Manifest:
+    """A user, or a right of it: the operator reads a password once, and whatever a user may do goes with the user."""
+    return replace(item, anew_with=(user.secret,))

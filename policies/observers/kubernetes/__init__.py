@@ -18,6 +18,7 @@ from policies.observers.kubernetes import (
     rabbitmq,
     routes,
     scaling,
+    strimzi,
     workloads,
 )
 from policies.observers.kubernetes.place import Place, place_of
@@ -94,6 +95,7 @@ OBSERVERS: Mapping[str, Observer] = {
     "rbac.authorization.k8s.io/v1:RoleBinding": access.binding,
     **cloudnative_pg.OBSERVERS,
     **rabbitmq.OBSERVERS,
+    **strimzi.OBSERVERS,
 }
 """How an object that the plan does not have is read, by group, version and kind."""
 
@@ -135,7 +137,8 @@ def identity(resource: Observed, ground: Ground) -> tuple[str, ...] | None:
     """Which object a resource manages, or which thing inside of a broker; None where that cannot be told."""
     try:
         place = place_of(resource, ground)
-        inside = rabbitmq.identity(resource, resource.type.removeprefix(PREFIX))
+        kind = resource.type.removeprefix(PREFIX)
+        inside = rabbitmq.identity(resource, kind) or strimzi.identity(resource, kind)
     except Unreadable:
         return None
     if inside:

@@ -1,4 +1,4 @@
-"""Objects of CloudNativePG that the plan does not have: each is a database, a copy of one, or a way into one.
+"""Objects of CloudNativePG, and of what watches it, that the plan does not have: each is a database, or a way to one.
 
 https://cloudnative-pg.io/documentation/1.27/cloudnative-pg.v1/
 """
@@ -28,12 +28,19 @@ _REASONS: Mapping[str, str] = {
 }
 
 
-def _refused(reason: str) -> Callable[[Observed, Place, Ground], Iterator[Claim]]:
+_WATCHED = "say in the environment where Prometheus is (`operators: [prometheus]`): what it reads of servers follows from it"
+_HANDS_ON = "it has Prometheus hand whatever Secret it names to whatever pod it names"
+
+
+def _refused(reason: str, remedy: str) -> Callable[[Observed, Place, Ground], Iterator[Claim]]:
     def read(resource: Observed, place: Place, ground: Ground) -> Iterator[Claim]:  # noqa: ARG001 - one signature for all
-        yield resource.breach(reason, _DECLARE, "spec")
+        yield resource.breach(reason, remedy, "spec")
 
     return read
 
 
-OBSERVERS = {f"{API}:{kind}": _refused(reason) for kind, reason in _REASONS.items()}
+OBSERVERS = {
+    **{f"{API}:{kind}": _refused(reason, _DECLARE) for kind, reason in _REASONS.items()},
+    "monitoring.coreos.com/v1:PodMonitor": _refused(_HANDS_ON, _WATCHED),
+}
 """How each of them is read, by group, version and kind."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plat.claims import Claim
+from plat.kubernetes.flows import STRIMZI
 from plat.reach import Carrier
 from policies.ground import Ground
 from policies.observed import Observed
@@ -12,7 +13,7 @@ from policies.observers.kubernetes.place import Place
 
 _DECLARE = "declare the relation in a descriptor: ways follow from it"
 _GATEWAY = "mark the operation as `public` in its descriptor; nothing is reached from outside of the cluster but by a gateway"
-_OPERATORS = "cnpg.io/"  # what CloudNativePG labels instances with
+_OPERATORS = ("cnpg.io/", STRIMZI)  # what operators label their pods with
 _SELECT = "select pods of the unit's own by labels of the unit's own"
 
 

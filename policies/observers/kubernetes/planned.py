@@ -26,6 +26,8 @@ _SETTINGS = {"kubeconfig", "context", "version", "pluginDownloadURL"}
 def just_so(resource: Observed, manifest: Manifest, ground: Ground) -> Iterator[Claim]:
     """A planned object differs in nothing, and protects the data that it holds."""
     found = resource.properties.plain()
+    if manifest.namespace is None:
+        found = _without_namespace(found)
     for field in _differences(manifest.body, found, ""):
         yield resource.breach("it bears the name of what the landscape plans, and differs from it", _AS_PLANNED, field)
         break
@@ -37,6 +39,17 @@ def just_so(resource: Observed, manifest: Manifest, ground: Ground) -> Iterator[
     workload = ground.workloads.get(manifest.name) if manifest.kind == "Deployment" else None
     if workload:
         yield WorkloadClaim(workload.name, workload.team, workload.contexts, resource.origin("metadata.labels"))
+
+
+def _without_namespace(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An object of the whole cluster without the namespace that the provider writes where no cluster answers.
+
+    It then takes kinds that it does not know for such as are in one. In an update there is a cluster, which knows.
+    """
+    metadata = found.get("metadata")
+    if not isinstance(metadata, Mapping) or metadata.get("namespace") != "default":
+        return found
+    return {**found, "metadata": {key: value for key, value in metadata.items() if key != "namespace"}}
 
 
 def same_cluster(resource: Observed, cluster: Cluster) -> Iterator[Claim]:

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 
 from plat.claims import AccessClaim, Claim, GrantClaim, WorkloadClaim
 from plat.kubernetes import labels
+from plat.kubernetes.flows import STRIMZI
 from plat.reach import Carrier
 from policies.ground import Ground
 from policies.observed import Observed, Properties, Unreadable
@@ -100,6 +101,11 @@ def _named_like_ours(resource: Observed, metadata: Properties, ground: Ground) -
             known = name in ground.workloads or name in ground.servers
             whose = f"`{name}`, whose traffic and rights it would get" if known else "what the plan does not have"
             yield resource.breach(f"it is labelled as {whose}", _OWN_NAME, said.field(label))
+    for label in said:
+        if label.startswith(STRIMZI):
+            yield resource.breach(
+                "it is labelled as what an operator runs, whose traffic it would get", _OWN_NAME, said.field(label)
+            )
 
 
 def _on_the_host(resource: Observed, spec: Properties) -> Iterator[Claim]:

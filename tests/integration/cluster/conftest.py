@@ -21,7 +21,7 @@ BASE = "docker.io/plat/base:dev"
 POSTGRESQL = "docker.io/plat/postgresql:15"
 """The same by a name that says which PostgreSQL is in it: CloudNativePG has to know that."""
 
-OPERATORS = ("cloudnative-pg", "gateway-api", "keda")
+OPERATORS = ("cloudnative-pg", "gateway-api", "keda", "object-store", "prometheus", "rabbitmq", "strimzi")
 OF_ONES_OWN = "PLAT_TEST_KUBECONFIG"
 """A variable: the access to a cluster that is there and stays, instead of one that these tests make and end."""
 

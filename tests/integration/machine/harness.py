@@ -19,6 +19,7 @@ from typing import IO, Any
 
 import psutil
 
+from plat.engine import events
 from plat.machines.ssh import Connection
 from providers.local import provided
 from providers.machine.keys import new_private_key, public_key_of
@@ -194,6 +195,7 @@ class Stack:
             "PULUMI_HOME": str(self.folder / "pulumi-home"),
             "PULUMI_CONFIG_PASSPHRASE": "for tests",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **events.VARIABLES,
             "MACHINE": str(self.folder / "machine.json"),
         }
         return subprocess.Popen(

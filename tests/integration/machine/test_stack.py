@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
+from plat.engine import events
+from plat.machines import stored
 from providers.machine.keys import new_private_key, public_key_of
-from tests.integration.machine.harness import PORT, Machine, Stack, wait_for
+from tests.integration.machine.harness import DONE, PORT, Machine, Stack, wait_for
 
 RULES = f"""\
 table inet plat {{
@@ -51,6 +55,23 @@ def test_a_machine_is_awaited_and_fenced_and_stays_so(stack: Stack, known: Machi
     assert known.rules() == ""
     assert known.inside("ls /etc/nftables.d") == ""
     assert known.inside("nft --check --file /etc/nftables.conf") == ""
+
+
+def test_what_a_machine_is_waited_for_is_told_while_it_is(stack: Stack, known: Machine) -> None:
+    known.program("cloud-init", "echo status: running")
+    stack.declare(known)
+    said: list[str] = []
+
+    def hear(line: str) -> None:
+        said.append(line)
+        known.program("cloud-init", DONE)
+
+    with events.told(stack.folder, hear) as options:
+        assert stack.up(*options).code == 0
+    assert {line.rpartition(" (")[0] for line in said} == {
+        f"machine: waiting for {known.address}:{PORT}: cloud-init on {known.connection.where} has not ended (running)"
+    }
+    assert not list(stack.folder.glob("events-*"))
 
 
 def test_a_connection_that_is_lost_is_told_and_the_next_update_repairs(stack: Stack, known: Machine) -> None:
@@ -106,3 +127,29 @@ def test_a_key_pair_stays_until_another_is_asked_for(stack: Stack) -> None:
     stack.declare(comment="other", rotation="2026")
     assert stack.must_up().summary["replaced"] == 1
     assert stack.outputs("access")["privateKey"] != first["privateKey"]
+
+
+def test_what_goes_with_another_one_is_not_asked_to_go(stack: Stack, known: Machine) -> None:
+    """What `plat destroy` relies on (docs/adr/0030): a machine need not answer where what is on it goes with it."""
+    stack.declare(known, borrower=True)
+    stack.must_up()
+    known.stop()
+    state = stack.state()
+    by_type = {resource["type"]: resource for resource in state["deployment"]["resources"]}
+    by_type["borrower:index:Visit"]["deletedWith"] = by_type["machine:index:Reachable"]["urn"]
+    edited = stack.folder / "edited.json"
+    edited.write_text(json.dumps(state))
+    stack.must("stack", "import", "--file", str(edited))
+    stack.must("destroy", "--yes", "--skip-preview")
+    assert known.inside("cat /run/visits") == "created\n"
+
+
+def test_a_state_without_what_nobody_has_to_remove_is_a_state(stack: Stack, known: Machine) -> None:
+    stack.declare(known, ruleset=RULES, borrower=True)
+    stack.must_up()
+    edited = stack.folder / "edited.json"
+    edited.write_text(json.dumps(stored.without_anything(stack.state())))
+    stack.must("stack", "import", "--file", str(edited))
+    stack.must("destroy", "--yes", "--skip-preview", "--exclude-protected")
+    assert known.rules() == "", "a machine that nobody has made is asked"
+    assert known.inside("cat /run/visits") == "created\n", "and whoever is forgotten is not"

@@ -139,6 +139,21 @@ def test_rights_that_were_given_by_hand_are_all_found_and_trying_them_changes_no
     assert "plat-verify" not in topics
 
 
+def test_the_administrators_name_with_another_password_is_found_too(up: Checkout) -> None:
+    own = up.secrets(STACK)["broker/shipping"]
+    known = ("--alter", "--entity-type", "users", "--entity-name", "admin")
+    configs = ("plat", "exec", "-l", "parcels", "platform--kafka", "--", "kafka-configs")
+    up.done(*configs, *known, "--add-config", f"SCRAM-SHA-512=[password={own}]")
+    try:
+        report = up.run("plat", "verify", "parcels", "--format", "json")
+    finally:
+        up.done(*configs, *known, "--delete-config", "SCRAM-SHA-512")
+
+    found = json.loads(report.stdout[report.stdout.index("{") :])["results"]
+    different = {(item["principal"], item["right"]) for item in found if item["differs"]}
+    assert different == {("shipping", "come in as its administrator")}
+
+
 def acls(checkout: Checkout, *words: str) -> None:
     checkout.done("plat", "exec", "-l", "parcels", "platform--kafka", "--", "kafka-acls", *words)
 

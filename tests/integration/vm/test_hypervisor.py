@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from components.vm.cloud_init import Machine, meta_data, network_config, user_data
+from components.vm.cloud_init import Machine, mac_address, meta_data, network_config, user_data
 from tests.integration.vm.conftest import ROOT, Hypervisor, toolchain, traces
 
 IMAGE = "docker.io/plat/base:dev"
@@ -109,6 +109,7 @@ def stack(hypervisor: Hypervisor, tmp_path_factory: pytest.TempPathFactory) -> I
     ssh = ("-i", f"{folder / 'user'}", *(word for option in options for word in ("-o", option)), "-o", "ConnectTimeout=10")
     told = {
         **told_of(machine),
+        "mac": mac_address(machine),
         "uri": hypervisor.uri,
         "disks": f"{hypervisor.disks}",
         "prefix": "hypervisor-test",

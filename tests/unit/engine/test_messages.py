@@ -13,6 +13,12 @@ TOPIC = (
     "cannot be deleted\nbecause it is protected. To unprotect the resource, ..."
 )
 
+RECOVERED = (
+    "error: unable to replace resource "
+    '"urn:pulumi:shop.local::plat::plat:index:Context$kubernetes:postgresql.cnpg.io/v1:Cluster::sales--postgresql"\n'
+    "as it is currently marked for protection. To unprotect the resource, ..."
+)
+
 
 @pytest.mark.parametrize(
     ("sentence", "output", "beginning"),
@@ -22,6 +28,11 @@ TOPIC = (
             "records would be lost",
             TOPIC,
             "this would have lost the records of topic shop.sales.OrderTaken.v1: its event is gone",
+        ),
+        (
+            "a database that is there would be recovered",
+            RECOVERED,
+            "sales--postgresql is there and is not replaced by what its copies hold. Nothing was changed.",
         ),
         (
             "somebody else updates",

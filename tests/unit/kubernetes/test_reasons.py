@@ -129,6 +129,40 @@ def test_a_reason_is_read(case: str) -> None:
     assert reasons_of(SALES, elsewhere, events) == []
 
 
+BROKER = {"shop--kafka": End(NS, labels.SERVER, "shop--kafka")}
+REFUSED = [{"type": "NotReady", "status": "True", "reason": "InvalidResource", "message": "no node pools"}]
+
+
+def asked(kind: str = "Kafka", name: str = "shop--kafka", cluster: str | None = None, **status: object) -> Object:
+    said = {"strimzi.io/cluster": cluster} if cluster else {}
+    return {"kind": kind, "metadata": {"name": name, "namespace": NS, "generation": 2, "labels": said}, "status": status}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "cluster"),
+    [("Kafka", "shop--kafka", None), ("KafkaUser", "sales", "shop--kafka"), ("KafkaTopic", "placed", "shop--kafka")],
+)
+def test_an_operator_says_why_it_has_not_done_what_it_was_asked_for(kind: str, name: str, cluster: str | None) -> None:
+    item = asked(kind, name, cluster, observedGeneration=2, conditions=REFUSED)
+    words = f"{kind} `{name}`: InvalidResource: no node pools"
+    assert reasons_of(BROKER, [item], []) == [Reason("shop--kafka", "operator", words, NS)]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        asked(observedGeneration=1, conditions=REFUSED),
+        asked(observedGeneration=2, conditions=condition("Ready")),
+        asked(observedGeneration=2, conditions=[{**REFUSED[0], "status": "False"}]),
+        asked(),
+        asked("KafkaUser", "sales", "another", observedGeneration=2, conditions=REFUSED),
+    ],
+    ids=["said of what was there before", "ready", "no more", "nothing yet", "of another broker"],
+)
+def test_an_operator_that_does_what_it_was_asked_for_is_no_reason(item: Object) -> None:
+    assert reasons_of(BROKER, [item], []) == []
+
+
 def _ready(item: Object) -> None:
     item["status"]["conditions"] = condition("Ready")
 

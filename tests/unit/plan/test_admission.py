@@ -124,7 +124,9 @@ def test_another_way_changes_what_is_planned_and_no_policy(plan: Plan, objects: 
     assert bodies(other, BINDING) == bodies(objects, BINDING)
 
 
-@pytest.mark.parametrize("group", ["gateway.networking.k8s.io", "keda.sh", "postgresql.cnpg.io", "rabbitmq.com"])
+@pytest.mark.parametrize(
+    "group", ["gateway.networking.k8s.io", "keda.sh", "monitoring.coreos.com", "postgresql.cnpg.io", "rabbitmq.com"]
+)
 def test_what_others_make_servers_and_ways_of_is_removed_by_who_provisions_alone(
     objects: tuple[Manifest, ...], group: str
 ) -> None:

@@ -207,7 +207,7 @@ def test_more_than_a_hypervisor_has_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"targets": {"kubernetes": "kubernetes", "vm": "vm"}}, "kubernetes stands beside vm"),
+        ({"targets": {"kubernetes": "kubernetes", "vm": "vm"}}, "say where the cluster is"),
         ({"local": {"address": "127.0.0.1"}}, "at none of its loopback addresses"),
         ({"local": {"address": "8.8.8.8"}}, "is a public address"),
         ({"machines": None}, "say where the machines are"),

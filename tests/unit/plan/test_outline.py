@@ -13,7 +13,7 @@ from plat.claims import BreachClaim, Claim, GrantClaim, OpaqueClaim, ProtectionC
 from plat.outline import Outline, outline
 from plat.outline.build import parts
 from plat.outline.tell import tell
-from plat.plan.model import Hypervisor, Operation, Plan, Queue, Scaling, Server, View
+from plat.plan.model import Backups, Endpoint, Hypervisor, Operation, Plan, Queue, Scaling, Server, View
 from tests.unit.plan.conftest import GOODS, LANDSCAPE, Planned
 
 KAFKA = LANDSCAPE.replace("{type: rabbitmq}", "{type: kafka}")
@@ -46,9 +46,9 @@ subdomain: supporting
 purpose: Is carried by another one.
 datastore: {{type: redis}}
 """
-# A surface tells of its operations, a contract of its views, a machine of its hypervisor; no landscape intends what the
-# claims here say.
-TOLD_BY_OTHERS = {Hypervisor, Operation, Scaling, View, OpaqueClaim, BreachClaim, ProtectionClaim}
+# A surface tells of its operations, a contract of its views, a machine of its hypervisor, a PostgreSQL of its copies, whatever
+# has a second address of that; no landscape intends what the claims here say.
+TOLD_BY_OTHERS = {Backups, Endpoint, Hypervisor, Operation, Scaling, View, OpaqueClaim, BreachClaim, ProtectionClaim}
 
 
 def texts(found: Outline, section: str) -> list[str]:

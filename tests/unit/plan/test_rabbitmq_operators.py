@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from components.kubernetes.admission.facts import fixed, formatted
 from components.kubernetes.manifest import Hidden, Manifest, revealed
 from components.kubernetes.objects import objects_of
+from components.kubernetes.operated import INSIDE
 from plat.environment import Environment
 from plat.kubernetes import labels, pods
 from plat.kubernetes.flows import End, flows_of
@@ -164,7 +166,7 @@ def test_passwords_are_the_generated_ones_and_stand_in_secrets_alone(plan: Plan,
     for item in objects:
         refs: list[Hidden] = []
         revealed(dict(item.content), refs.append)
-        # Of those in pods only a digest is seen, by which they are made anew.
+        # Elsewhere only a digest is seen, by which what uses them is made anew.
         assert not refs or item.kind in {"Secret", "Deployment", "Job"}, item.resource
     for user in broker_of(plan).users:
         (account,) = (item for item in objects if item.resource == f"{user.name}--user")
@@ -176,6 +178,24 @@ def test_passwords_are_the_generated_ones_and_stand_in_secrets_alone(plan: Plan,
             "username": user.name,
             "password": "generated",
         }
+
+
+def test_a_user_and_all_its_rights_are_made_anew_with_its_password(plan: Plan, objects: Objects) -> None:
+    for user in broker_of(plan).users:
+        own = [item for item in objects if item.resource.startswith(f"{user.name}--") and item.api_version == API]
+        assert {item.anew_with for item in own} == {(user.secret,)}
+        assert {item.kind for item in own} == {"User", "Permission", *(["TopicPermission"] if user.publishes_to else [])}
+        values = [{user.secret: "generated"}, {user.secret: "generated anew"}]
+        shown = [revealed(item.body, partial(_rendered, known))["metadata"]["annotations"] for known in values for item in own]
+        assert len({found[labels.SECRETS] for found in shown}) == len(values)
+    assert not [item for item in objects if item.anew_with and item.kind not in {"User", "Permission", "TopicPermission"}]
+
+
+def test_what_is_inside_stays_as_planned_whoever_asks(objects: Objects) -> None:
+    for item in objects:
+        if item.api_version == API and item.kind != "RabbitmqCluster":
+            assert item.kind in INSIDE
+            assert fixed(item) == formatted(item.content["spec"])
 
 
 def test_the_administrator_is_ours_and_not_one_that_the_operator_makes_up(plan: Plan, objects: Objects) -> None:
@@ -202,8 +222,8 @@ def test_each_node_has_a_protected_volume_of_its_own(replicas: int) -> None:
 
 def test_nodes_reach_each_other_where_there_are_several_and_nobody_else() -> None:
     between = [flow for flow in flows_of(operated("order-processing", replicas=3)) if flow.source == flow.target]
-    assert {flow.port for flow in between} == {4369, 25672}
-    assert {flow.source.value for flow in between} == {"platform--rabbitmq"}
+    assert {flow.port for flow in between} == {4369, 25672, 35672, 35673, 35674}
+    assert {flow.source for flow in between} == {End("order-processing--platform", labels.SERVER, "platform--rabbitmq")}
     assert not [flow for flow in flows_of(operated("order-processing")) if flow.source == flow.target]
 
 

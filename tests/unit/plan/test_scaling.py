@@ -50,7 +50,7 @@ def triggers(plan: Plan, name: str) -> list[dict[str, Any]]:
 def test_without_keda_everything_follows_its_processors(orders: Plan) -> None:
     assert set(made(orders, "HorizontalPodAutoscaler")) == {"notification", "order-processing", "user-management"}
     assert made(orders, "ScaledObject") == {}
-    assert not [flow for flow in flows_of(orders) if flow.source.namespace == "keda"]
+    assert not [flow for flow in flows_of(orders) if flow.source == End("keda", "app", "keda-operator")]
 
 
 def test_with_keda_a_consumer_follows_its_queues_and_nothing_else_its_processors(orders: Plan) -> None:

@@ -515,6 +515,19 @@ def test_what_bears_a_planned_name_is_as_planned(ground: Ground, case: str) -> N
     assert "differs from it" in found
 
 
+@pytest.mark.parametrize(("namespace", "passes"), [("default", True), (ORDERS, False)])
+def test_what_is_of_the_whole_cluster_may_be_taken_for_what_is_not_where_no_cluster_answers(
+    ground: Ground, namespace: str, *, passes: bool
+) -> None:
+    token = "admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy"
+    manifest = manifest_of(ground, token, None, "order-processing.doors")
+    body = copy.deepcopy(dict(manifest.body))
+    body["metadata"]["namespace"] = namespace
+    assert (not said(ground, observed(token, body, name=manifest.resource))) is passes
+    body["spec"]["failurePolicy"] = "Ignore"
+    assert "fences" in said(ground, observed(token, body, name=manifest.resource))
+
+
 def test_a_volume_that_is_not_protected_is_refused(ground: Ground) -> None:
     manifest = manifest_of(ground, "core/v1:PersistentVolumeClaim", ORDERS, "order-processing--postgresql")
     body = revealed(dict(manifest.body), lambda _: "generated")

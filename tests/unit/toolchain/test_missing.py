@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from toolchain import gomodule, interpreter, kafka, mariadb, openssh, rabbitmq
+from toolchain import gomodule, interpreter, mariadb, maven, openssh, rabbitmq
 from toolchain.bootstrap import _provide
 from toolchain.errors import MissingToolError, SetupError, SeveralErrors, UnexpectedFilesError
 from toolchain.ferretdb import FerretDB
 from toolchain.gomodule import GoModule
 from toolchain.graphviz import Graphviz
 from toolchain.interpreter import find_interpreter
+from toolchain.java import find_java
 from toolchain.kafka import Kafka
 from toolchain.mariadb import MariaDB
 from toolchain.openssh import OpenSSH
@@ -189,6 +190,19 @@ def test_a_kafka_that_is_cached_needs_java_and_no_maven(programs: Path, monkeypa
     assert [str(missing) for missing in kafka_of(programs, None).lacks()] == [JAVA_MISSING, MAVEN_MISSING]
 
 
+def test_a_newer_java_beside_the_machines_own_is_found(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    (programs / "sh").symlink_to("/bin/sh")
+    newer = programs / "newer"
+    newer.mkdir()
+    script(programs / "java", "echo 'openjdk version \"17.0.15\" 2025-04-15' >&2")
+    script(newer / "java", "echo 'openjdk version \"25\" 2025-09-16' >&2")
+    both = f"{programs}:{newer}"
+    assert find_java(both, root=False) == (programs / "java").resolve()
+    assert find_java(both, root=False, oldest=21) == (newer / "java").resolve()
+    assert find_java(f"{programs}", root=False, oldest=21) is None
+
+
 @pytest.mark.parametrize(
     ("sentence", "files"),
     [("another jar", {"a.jar": "b"}), ("one too many", {"a.jar": "a", "b.jar": "b"}), ("one too few", {})],
@@ -199,5 +213,5 @@ def test_jars_that_are_not_the_pinned_ones_are_not_used(tmp_path: Path, sentence
     for name, text in files.items():
         (tmp_path / "libs" / name).write_text(text, encoding="utf-8")
     with pytest.raises(UnexpectedFilesError, match="not what the checkout's sums say"):
-        kafka._verify(tmp_path / "libs", tmp_path / "sums")
+        maven._verify("kafka", tmp_path / "libs", tmp_path / "sums")
     assert sentence

@@ -7,16 +7,22 @@ from pathlib import Path
 import pytest
 
 from plat.kubernetes import labels
-from plat.kubernetes.flows import administration
+from plat.kubernetes.flows import End, administration
 from plat.plan.model import Plan, SecretRef
 from plat.project import Project
 from plat.verify import wire
-from plat.verify.in_cluster import _judged
+from plat.verify.cluster_network import ClusterNetwork
+from plat.verify.elsewhere import judged
 from plat.verify.model import Cell, Outcome, Reach
-from plat.verify.vantage import Placed, placed
+from plat.verify.vantage import Placed
+from plat.verify.vantage import placed as placed_in
 
 ROOT = Path(__file__).resolve().parents[3]
 LANDSCAPES = sorted(folder.name for folder in (ROOT / "contexts").iterdir() if (folder / "landscape.yaml").exists())
+
+
+def placed(plan: Plan) -> tuple[Placed[End], ...]:
+    return tuple(placed_in(plan, ClusterNetwork(plan)))
 
 
 @pytest.fixture(scope="module", params=LANDSCAPES)
@@ -68,14 +74,14 @@ def test_silence_is_a_refusal_only_where_the_network_has_to_refuse(plan: Plan) -
     secrets: dict[SecretRef, str] = {}
     for item in placed(plan):
         expected = None if item.through else False
-        assert _judged(item, silence, secrets).allowed is expected
+        assert judged(item, silence, secrets).allowed is expected
         assert not (item.cell.allowed and not item.through)
 
 
 def test_an_answer_is_judged_as_it_is_even_where_none_was_due(plan: Plan) -> None:
     for item in placed(plan):
         if not item.through:
-            assert _judged(item, Outcome(allowed=True, words="200"), {}).allowed
+            assert judged(item, Outcome(allowed=True, words="200"), {}).allowed
 
 
 def test_no_cell_is_lost_but_those_that_a_deployable_answers_itself(plan: Plan) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 
 from plat.plan.model import SecretRef
+from plat.verify import run
 from plat.verify.model import Cell, Door, Get, Key, Outcome
 from plat.verify.probes import try_cells
 from plat.verify.probes.base import NoAnswerError, let_in, refused, try_keys, unclear
@@ -87,11 +91,11 @@ def test_several_keys_give_one_outcome(answers: str, outcome: Outcome) -> None:
     given = answers.split()
     keys = tuple(Key(str(position)) for position in range(len(given)))
 
-    def attempt(key: Key) -> Outcome:
+    def tried(key: Key) -> Outcome:
         answer = given[int(str(key.user))]
         return {"yes": let_in("yes"), "?": unclear("?"), "no": refused(f"no {key.user}")}[answer]
 
-    assert try_keys(Cell("a", DOOR, keys, allowed=False, why=""), attempt) == outcome
+    assert try_keys(Cell("a", DOOR, keys, allowed=False, why=""), tried) == outcome
 
 
 def test_a_server_that_gives_no_answer_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,6 +111,36 @@ def test_a_server_that_gives_no_answer_is_not_asked_again(monkeypatch: pytest.Mo
 
     assert list(try_cells(cells, {})) == [unclear("no answer: timed out")] * 2
     assert asked == ["a"]
+
+
+@pytest.mark.parametrize(("answered", "allowed"), [(True, True), (False, None)])
+def test_a_server_whose_name_got_no_answer_is_tried_again_once_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, *, answered: bool, allowed: bool | None
+) -> None:
+    asked: list[str] = []
+    lost = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    def look_up(*_: object) -> None:
+        asked.append("name")
+        if not answered or asked.count("name") == 1:
+            raise lost
+
+    def ask(*_: object) -> Outcome:
+        asked.append("server")
+        if asked.count("server") == 1:
+            raise NoAnswerError(str(lost))
+        return let_in("200 OK")
+
+    run._is_answered.cache_clear()
+    monkeypatch.setattr("plat.verify.run._UNTIL_NAMED", 0 if not answered else 60)
+    monkeypatch.setattr("socket.getaddrinfo", look_up)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr("plat.verify.probes.http.try_cell", ask)
+    with ThreadPoolExecutor(1) as pool:
+        (found,) = run.attempt([Cell("a", DOOR, (Key(),), allowed=True, why="")], {}, pool)
+
+    assert found.allowed is allowed
+    assert asked.count("server") == (2 if answered else 1)
 
 
 def test_a_secret_that_is_missing_is_told_and_hinders_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What an add-on is: a Go module, the objects that its authors publish with it, and how they become ours."""
+"""What an add-on is: a Go module or jars, the objects that its authors publish with it, and how they become ours."""
 
 from __future__ import annotations
 
@@ -51,6 +51,20 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Definitions:
+    """Definitions that are made of Java's `classes`, one of each, by a `generator`: its main class, with arguments.
+
+    Both are in the jars called `name`; `artifact` among these gives the version, and `java` is the oldest that can run it.
+    """
+
+    name: str
+    artifact: str
+    generator: tuple[str, ...]
+    classes: tuple[str, ...]
+    java: int
+
+
+@dataclass(frozen=True)
 class AddOn:
     """One add-on.
 
@@ -61,7 +75,7 @@ class AddOn:
     `certificate` is made where it is named.
     """
 
-    source: Source
+    source: Source | Definitions
     manifests: tuple[str, ...]
     objects: Callable[[Given], Sequence[Object]]
     files: Mapping[str, str] = field(default_factory=dict)
@@ -69,7 +83,7 @@ class AddOn:
 
     @property
     def name(self) -> str:
-        """Its name, which is its Go module's folder's too."""
+        """Its name, which is its Go module's folder's too, or its jars'."""
         return self.source.name
 
 

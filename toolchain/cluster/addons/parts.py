@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from toolchain.cluster.addons.addon import NOBODY, AddOn, Certificate, Given, Object
+from toolchain.cluster.addons.addon import NOBODY, AddOn, Certificate, Definitions, Given, Object
+from toolchain.cluster.addons.definitions import Generated
+from toolchain.cluster.addons.manifests import CONVERT, as_json
 from toolchain.cluster.archive import Image
 from toolchain.cluster.layers import LayerPart, files_layer
 from toolchain.cluster.places import Places
@@ -15,21 +17,17 @@ from toolchain.errors import SetupError
 from toolchain.parts import Part, is_complete, key_of, making
 from toolchain.progress import Step
 
-_CONVERT = (
-    "import json, sys, yaml; json.dump([item for item in yaml.load_all(sys.stdin, yaml.CSafeLoader) if item], sys.stdout)"
-)
-
 
 class Manifests:
     """The objects that an add-on's module brings with it: read out of Go's cache once, so that a later `up` needs no Go."""
 
-    def __init__(self, places: Places, addon: AddOn, program: Program, python: Path) -> None:
+    def __init__(self, places: Places, addon: AddOn, upstream: str, program: Program, python: Path) -> None:
         self.name = f"manifests {addon.name}"
         self._addon = addon
         self._program = program
         self._python = python
         self._log = places.site.logs / f"manifests-{addon.name}.log"
-        told = [_CONVERT, addon.source.upstream, program.version, *addon.manifests]
+        told = [CONVERT, upstream, program.version, *addon.manifests]
         self._folder = places.cache / "manifests" / f"{addon.name}-{key_of(text.encode() for text in told)}"
 
     @property
@@ -55,11 +53,8 @@ class Manifests:
             runner = Runner(self.name, self._log)
             upstream = self._program.upstream_folder(runner)
             files = [file for name in self._addon.manifests for file in _files(upstream / name)]
-            text = "\n---\n".join(file.read_text(encoding="utf-8") for file in files)
             with making(self._folder) as folder:
-                (folder / "all.yaml").write_text(text, encoding="utf-8")
-                convert = f'exec "$1" -c "$2" < {folder / "all.yaml"} > {folder / "objects.json"}'
-                runner.run(["sh", "-c", convert, "convert", f"{self._python}", _CONVERT])
+                as_json(files, folder, runner, self._python)
         step.done(f"{how}, {len(self.objects)} objects")
 
 
@@ -68,13 +63,23 @@ class AddOnParts:
 
     def __init__(self, places: Places, addon: AddOn, python: Path) -> None:
         self.addon = addon
-        self.program = Program(places.site, addon.source)
-        self._manifests = Manifests(places, addon, self.program, python)
-        programs = [package.rpartition("/")[2] for package in addon.source.packages]
+        self._layer: LayerPart | None = None
+        source = addon.source
+        if isinstance(source, Definitions):
+            generated = Generated(places, source, python)
+            self.version = generated.version
+            self._manifests: Manifests | Generated = generated
+            self._made: list[Program | Manifests | Generated | LayerPart] = [generated]
+            return
+        program = Program(places.site, source)
+        self.version = program.version
+        self._manifests = Manifests(places, addon, source.upstream, program, python)
+        programs = [package.rpartition("/")[2] for package in source.packages]
         files = addon.files or {name: name for name in programs}
-        trees = {place: self.program.folder / name for place, name in files.items()}
+        trees = {place: program.folder / name for place, name in files.items()}
         self._first = next(iter(trees), "")
         self._layer = files_layer(places, addon.name, trees) if trees else None
+        self._made = [program, self._manifests, self._layer] if self._layer else [self._manifests]
 
     @property
     def parts(self) -> list[Part]:
@@ -87,10 +92,6 @@ class AddOnParts:
         return [part.name for part in self._made if not part.ready]
 
     @property
-    def _made(self) -> list[Program | Manifests | LayerPart]:
-        return [self.program, self._manifests, self._layer] if self._layer else [self._manifests]
-
-    @property
     def image(self) -> Image | None:
         """The image, once its layer is there; None for an add-on without programs.
 
@@ -99,7 +100,7 @@ class AddOnParts:
         if self._layer is None:
             return None
         layer = self._layer.layer
-        name = f"docker.io/plat/{self.addon.name}:{self.program.version}-{layer.digest[:8]}"
+        name = f"docker.io/plat/{self.addon.name}:{self.version}-{layer.digest[:8]}"
         return Image(name, (layer,), {"Entrypoint": [f"/{self._first}"], "User": f"{NOBODY}", "WorkingDir": "/"})
 
     def objects(self, certificate: Certificate | None) -> list[Object]:

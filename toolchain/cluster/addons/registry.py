@@ -10,12 +10,20 @@ from toolchain.cluster.addons.cloudnative_pg import CLOUDNATIVE_PG
 from toolchain.cluster.addons.gateway_api import GATEWAY_API
 from toolchain.cluster.addons.keda import KEDA
 from toolchain.cluster.addons.metrics_server import METRICS_SERVER
+from toolchain.cluster.addons.object_store import OBJECT_STORE
+from toolchain.cluster.addons.prometheus import PROMETHEUS
+from toolchain.cluster.addons.rabbitmq import RABBITMQ_CLUSTER, RABBITMQ_TOPOLOGY
+from toolchain.cluster.addons.strimzi import STRIMZI
 
 ALWAYS: tuple[AddOn, ...] = (METRICS_SERVER,)
 OPERATORS: Mapping[str, tuple[AddOn, ...]] = {
     "cloudnative-pg": (CLOUDNATIVE_PG,),
     "gateway-api": (GATEWAY_API,),
     "keda": (KEDA,),
+    "rabbitmq": (RABBITMQ_CLUSTER, RABBITMQ_TOPOLOGY),
+    "object-store": (OBJECT_STORE,),
+    "prometheus": (PROMETHEUS,),
+    "strimzi": (STRIMZI,),
 }
 
 

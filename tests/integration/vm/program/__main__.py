@@ -61,7 +61,7 @@ domain = made(
         "cpu": {"mode": "maximum"},
         "cloudinit": seed.id,
         "disks": [{"volumeId": root.id}, {"volumeId": data.id}],
-        "networkInterfaces": [{"networkName": "plat"}],
+        "networkInterfaces": [{"networkName": "plat", "mac": told["mac"]}],
         "consoles": [{"type": "pty", "targetPort": "0", "targetType": "serial"}],
     },
 )

@@ -7,21 +7,27 @@ from typing import Any
 
 import pytest
 
+from toolchain.cluster.addons import definitions
 from toolchain.cluster.addons.addon import AddOn, Certificate, Given, Object
 from toolchain.cluster.addons.bringing import bring, is_there
 from toolchain.cluster.addons.gateway_api import GATEWAY_API
 from toolchain.cluster.addons.keda import KEDA
 from toolchain.cluster.addons.metrics_server import METRICS_SERVER
+from toolchain.cluster.addons.object_store import OBJECT_STORE
 from toolchain.cluster.addons.parts import AddOnParts
+from toolchain.cluster.addons.rabbitmq import RABBITMQ_CLUSTER, RABBITMQ_TOPOLOGY
 from toolchain.cluster.addons.registry import ALWAYS, OPERATORS, addons_of, chosen
+from toolchain.cluster.addons.strimzi import STRIMZI
 from toolchain.cluster.api import Api, path_of
 from toolchain.cluster.errors import ApiError
 from toolchain.cluster.places import Places
+from toolchain.cluster.programs import Source
 from toolchain.cluster.waiting import Waiting
 from toolchain.gomodule import GoModule
 from toolchain.site import Site
 
 CHECKOUT = Path(__file__).resolve().parents[4]
+PLACES = Places(Site(CHECKOUT, Path("/nowhere"), root=False))
 _AT_THIRD = 3
 IMAGE = "docker.io/plat/an-add-on:1"
 
@@ -77,9 +83,14 @@ ALL = [*ALWAYS, *(addon for addons in OPERATORS.values() for addon in addons)]
 
 
 @pytest.mark.parametrize("addon", ALL, ids=lambda addon: addon.name)
-def test_an_add_on_is_pinned_by_a_module_of_its_own(addon: AddOn) -> None:
-    module = GoModule(CHECKOUT / "toolchain" / "go" / addon.name, addon.source.packages)
-    assert module.version_of(addon.source.upstream)
+def test_an_add_on_is_pinned_by_a_module_of_its_own_or_by_jars(addon: AddOn) -> None:
+    if isinstance(addon.source, Source):
+        module = GoModule(CHECKOUT / "toolchain" / "go" / addon.name, addon.source.packages)
+        assert module.version_of(addon.source.upstream)
+    else:
+        pins = CHECKOUT / "toolchain" / "maven" / addon.name / "SHA256SUMS"
+        jars = [line.split()[1] for line in pins.read_text(encoding="utf-8").splitlines()]
+        assert f"{addon.source.artifact}-{AddOnParts(PLACES, addon, Path('/python')).version}.jar" in jars
     places = Places(Site(CHECKOUT, Path("/nowhere"), root=False))
     assert AddOnParts(places, addon, Path("/python")).missing[0].endswith(addon.name)
 
@@ -89,6 +100,16 @@ def test_definitions_alone_are_an_add_on_without_programs() -> None:
     assert (parts.image, [part.name for part in parts.parts]) == (None, ["manifests gateway-api"])
     route = item("CustomResourceDefinition", "httproutes.gateway.networking.k8s.io", "apiextensions.k8s.io/v1")
     assert [*GATEWAY_API.objects(Given("", (route,)))] == [route]
+
+
+def test_strimzi_is_its_definitions_and_no_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = AddOnParts(PLACES, STRIMZI, Path("/python"))
+    assert (parts.image, [part.name for part in parts.parts]) == (None, ["definitions strimzi"])
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr(definitions, "_USUAL_PLACES", Path("/nowhere"))
+    (part,) = AddOnParts(PLACES, STRIMZI, Path("/python")).parts
+    assert [f"{error}".partition(":")[0] for error in part.lacks()] == ["mvn is missing", "Java 21 or newer is missing"]
 
 
 def test_metrics_trust_the_clusters_own_authority_alone() -> None:
@@ -119,6 +140,48 @@ def test_keda_is_known_by_the_clusters_authority() -> None:
     assert (container_of(operator)["command"], container_of(operator)["args"]) == (["/keda"], ["--leader-elect"])
     assert (container_of(adapter)["command"], container_of(adapter)["args"]) == (["/keda-adapter"], ["--secure-port=6443"])
     assert set(KEDA.files) == {"keda", "keda-adapter"}
+
+
+def test_rabbitmqs_operators_are_installed_under_the_names_that_they_have_elsewhere() -> None:
+    upstream = (
+        item("Namespace", "rabbitmq-system"),
+        item("CustomResourceDefinition", "users.rabbitmq.com", "apiextensions.k8s.io/v1"),
+        item("ServiceAccount", "operator"),
+        item("ClusterRole", "manager-role", "rbac.authorization.k8s.io/v1"),
+        item("RoleBinding", "elected", "rbac.authorization.k8s.io/v1", roleRef={"kind": "Role", "name": "election"}),
+        deployment("operator", env=[{"name": "OPERATOR_NAMESPACE", "value": "x"}]),
+    )
+    for addon, prefix in ((RABBITMQ_CLUSTER, "rabbitmq-cluster"), (RABBITMQ_TOPOLOGY, "messaging-topology")):
+        found = addon.objects(Given(IMAGE, upstream))
+        assert [(each["metadata"]["name"], each["metadata"].get("namespace")) for each in found] == [
+            ("rabbitmq-system", None),
+            ("users.rabbitmq.com", None),
+            (f"{prefix}-operator", "rabbitmq-system"),
+            (f"{prefix}-manager-role", None),
+            (f"{prefix}-elected", "rabbitmq-system"),
+            (f"{prefix}-operator", "rabbitmq-system"),
+        ]
+        assert found[-2]["roleRef"]["name"] == f"{prefix}-election"
+        assert container_of(found[-1])["image"] == IMAGE
+    # Nobody signs the certificates of its webhooks.
+    assert container_of(found[-1])["env"][-1] == {"name": "ENABLE_WEBHOOKS", "value": "false"}
+
+
+def test_the_object_store_is_known_by_the_clusters_authority_and_its_key_stands_nowhere_else() -> None:
+    first, second, other = (
+        {each["kind"]: each for each in OBJECT_STORE.objects(Given(IMAGE, (), Certificate(key, "Y2VydA==", "Y2E=")))}
+        for key in ("a2V5", "a2V5", "b3RoZXI=")
+    )
+    pod = first["Deployment"]["spec"]["template"]
+    assert first["Service"]["spec"]["selector"] == pod["metadata"]["labels"]
+    (container,) = pod["spec"]["containers"]
+    assert container["image"] == IMAGE
+    assert {"--cert=/tls/tls.crt", "--key=/tls/tls.key"} <= {*container["args"]}
+    # Of two Secrets the last one.
+    keys = first["Secret"]["data"]
+    assert set(keys) == {"ROOT_ACCESS_KEY_ID", "ROOT_SECRET_ACCESS_KEY"}
+    assert second["Secret"] == first["Secret"] != other["Secret"]
+    assert keys["ROOT_SECRET_ACCESS_KEY"] not in str(first["Deployment"])
 
 
 class Recording(Api):
