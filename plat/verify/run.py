@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -24,7 +23,8 @@ _LONGEST = 160
 _NAMELESS = "Temporary failure in name resolution"
 """What the C library says where it had no answer to a question for a name: nothing can be told of the server."""
 
-_UNTIL_NAMED = 30  # seconds: a packet may have been lost, and a new pod's way to names may open late
+_UNTIL_NAMED = 10  # seconds: a packet may have been lost, and a new pod's way to names may open late
+_TIMES = 3
 
 _SHORTEST_SECRET = 4  # blotting out anything shorter would blot out words
 
@@ -55,13 +55,19 @@ def attempt(cells: Sequence[Cell], secrets: Mapping[SecretRef, str], pool: Execu
 def _outcomes(group: list[tuple[int, Cell]], secrets: Mapping[SecretRef, str]) -> Iterator[Outcome]:
     cells = [cell for _, cell in group]
     for cell, outcome in zip(cells, try_cells(cells, secrets), strict=True):
-        if outcome.allowed is None and _NAMELESS in outcome.words and _is_answered(cell.door.host):
-            yield from try_cells([cell], secrets)
-        else:
-            yield outcome
+        yield _once_named(cell, outcome, secrets)
 
 
-@cache
+def _once_named(cell: Cell, outcome: Outcome, secrets: Mapping[SecretRef, str]) -> Outcome:
+    """The outcome of a cell that is tried again as long as nothing could be told for want of an address."""
+    found = outcome
+    for _ in range(_TIMES):
+        if found.allowed is not None or _NAMELESS not in found.words or not _is_answered(cell.door.host):
+            break
+        (found,) = try_cells([cell], secrets)
+    return found
+
+
 def _is_answered(host: str) -> bool:
     """Whether there is an answer to the question for a name, be it after a while, and be it that there is no such name."""
     give_up = time.monotonic() + _UNTIL_NAMED
