@@ -12,7 +12,20 @@ from components.vm.declared import Declared, From, KeyFile, Provider, Unknown, W
 from plat.claims import Claim, DatastoreClaim, ProtectionClaim, WorkloadClaim
 from plat.plan.model import SecretRef
 from policies.ground import Ground
-from policies.machines import CONTAINER, DISK, DOMAIN, IMAGE, KEY, NETWORK, REACHABLE, SEED, VOLUME, host_of, owner_of
+from policies.machines import (
+    CONTAINER,
+    DISK,
+    DOMAIN,
+    IMAGE,
+    KEY,
+    NETWORK,
+    REACHABLE,
+    SEED,
+    VOLUME,
+    VOLUME_FILES,
+    host_of,
+    owner_of,
+)
 from policies.observed import UNKNOWN, Observed, Properties
 from policies.texts import PRIVATE_KEY, PUBLIC_KEY, Shape, is_woven, secrets_in
 
@@ -39,6 +52,9 @@ _PROVIDERS_OWN: Mapping[str, Mapping[str, Any]] = {
         "fwCfgName": "opt/com.coreos/config",
     },
     NETWORK: {"ipamDriver": "default"},
+    # What our own plugin foresees, so that Pulumi shows in what a machine differs from it.
+    VOLUME_FILES: {"filled": True},
+    REACHABLE: {"reachable": True},
 }
 _VERSION = "version"  # of the plugin
 
