@@ -60,8 +60,13 @@ def _ssh_options(keys: _Keys) -> Woven:
     """For Docker's provider, which takes lists as JSON."""
     host = keys.host
     if isinstance(host, str):
-        return Woven((keys.public,), lambda known: json.dumps(options(host, lent_at(known[0]))))
-    return Woven((keys.public, host), lambda known: json.dumps(options(known[1], lent_at(known[0]))))
+        return Woven((keys.public,), lambda known: _as_json(options(host, lent_at(known[0]))))
+    return Woven((keys.public, host), lambda known: _as_json(options(known[1], lent_at(known[0]))))
+
+
+def _as_json(words: Sequence[str]) -> str:
+    # As the engine writes it again, so that the policy pack sees the same.
+    return json.dumps(words, separators=(",", ":"))
 
 
 def _found(machine: Machine) -> _Keys:

@@ -67,6 +67,7 @@ JUST_NOT = (
     "emporium",
     "parcels",
     "harbour",
+    "ledger",
     "waves",
 )
 
