@@ -162,7 +162,7 @@ def _domain(  # noqa: PLR0913, PLR0917 - an argument for each thing that differs
             "cloudinit": From(seed, "id"),
             # The order is the machine's own: the first disk is its system's.
             "disks": [{"volumeId": From(system, "id")}, {"volumeId": From(data, "id")}],
-            "networkInterfaces": [{"networkName": hypervisor.network, "hostname": machine.name[:63]}],
+            "networkInterfaces": [{"networkName": hypervisor.network, "mac": cloud_init.mac_address(nobody)}],
             "consoles": [{"type": "pty", "targetPort": "0", "targetType": "serial"}],
         },
     )
