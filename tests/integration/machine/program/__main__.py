@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
 
 import pulumi
 
-from components.vm.access import access
+from plat.machines.ssh import lent_at, options
 from providers.machine import sdk
 
 given = json.loads(Path(os.environ["MACHINE"]).read_text(encoding="utf-8"))
@@ -27,15 +27,16 @@ if "address" in given:
     entrance = sdk.Entrance(
         address=given["address"], user="root", host_key=host.public_key, private_key=own.private_key, port=given["port"]
     )
-    way = access("way", entrance, own.public_key, pulumi.ResourceOptions())
-    mine = pulumi.ResourceOptions(provider=way.provider)
+    lending = sdk.Provider("way", lent_keys=[entrance.private_key], opts=pulumi.ResourceOptions())
+    ssh_opts = pulumi.Output.all(host.public_key, own.public_key).apply(lambda keys: options(keys[0], lent_at(keys[1])))
+    mine = pulumi.ResourceOptions(provider=lending)
     machine = sdk.Reachable("machine", entrance=entrance, timeout_seconds=given.get("timeout", 60), opts=mine)
     if "ruleset" in given:
-        after = pulumi.ResourceOptions(provider=way.provider, depends_on=[machine])
+        after = pulumi.ResourceOptions(provider=lending, depends_on=[machine])
         firewall = sdk.Firewall("firewall", entrance=entrance, ruleset=given["ruleset"], confirm_seconds=10, opts=after)
     if given.get("borrower"):
-        borrowing = {"host": machine.host, "options": way.ssh_opts, "ran": None}
-        pulumi.CustomResource("borrower:index:Visit", "visit", borrowing, pulumi.ResourceOptions(depends_on=[way.provider]))
+        borrowing = {"host": machine.host, "options": ssh_opts, "ran": None}
+        pulumi.CustomResource("borrower:index:Visit", "visit", borrowing, pulumi.ResourceOptions(depends_on=[lending]))
     pulumi.export("docker-host", machine.host)
     pulumi.export("boot", machine.boot_id)
     pulumi.export("docker", machine.docker_version)
