@@ -118,7 +118,7 @@ class ClusterRuntime:
         Policies of admission come last: until then they hold.
         """
         names = [namespace.name for namespace in self._plan.namespaces]
-        self.kubectl.run("delete", "namespace", "--ignore-not-found", *names, timeout=300)
+        self.kubectl.run("delete", "namespace", "--ignore-not-found", *names, timeout=2 * _WAITS)
         if self._cluster.admission:
             ours = f"--selector={labels.PART_OF}={self._plan.landscape}"
             self.kubectl.run("delete", _POLICIES, "--ignore-not-found", ours)

@@ -35,7 +35,10 @@ def settings(unit: Unit, server: Server, backups: Backups, owned: dict[str, Any]
     found: dict[str, Any] = {"backup": {"retentionPolicy": backups.retention, "barmanObjectStore": store}}
     if lives > 1:
         moment = backups.recoveries[server.name][-1]
-        until = {} if moment == "latest" else {"recoveryTarget": {"targetTime": moment}}
+        # In PostgreSQL's own form, which the operator hands on as it is. Of any other it makes one with `Z`, which PostgreSQL
+        # does not know as it begins to recover.
+        at = moment.replace("T", " ").replace("Z", "+00")
+        until = {} if moment == "latest" else {"recoveryTarget": {"targetTime": at}}
         found["bootstrap"] = {"recovery": {**owned, "source": _SOURCE, **until}}
         before = _archive(unit, server, backups, lives - 1)
         found["externalClusters"] = [{"name": _SOURCE, "barmanObjectStore": before}]
@@ -52,8 +55,10 @@ def schedule(unit: Unit, server: Server, backups: Backups, running: Manifest) ->
         "backupOwnerReference": "cluster",
         "cluster": {"name": running.name},
     }
-    resource = f"{server.name}--{lives}"
-    return unit.put(_API, "ScheduledBackup", f"{running.name}-{lives}", {"spec": spec}, resource=resource, after=[running])
+    # The same one in every life, so that the next schedule takes the place of the last.
+    return unit.put(
+        _API, "ScheduledBackup", f"{running.name}-{lives}", {"spec": spec}, resource=f"{server.name}--copies", after=[running]
+    )
 
 
 def _lives(server: Server, backups: Backups) -> int:

@@ -98,7 +98,7 @@ def up(cluster: Cluster) -> Iterator[Cluster]:
         yield cluster
     finally:
         words = ("plat", "destroy", LANDSCAPE, "-e", ENVIRONMENT, "--with-data", "--confirm", LANDSCAPE)
-        cluster.checkout.run(*words, timeout=590)
+        cluster.checkout.run(*words, timeout=700)
         shutil.rmtree(root / "contexts" / LANDSCAPE)
     assert not cluster.get("namespaces", f"--selector={labels.PART_OF}={LANDSCAPE}")["items"]
 

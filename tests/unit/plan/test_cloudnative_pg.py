@@ -153,7 +153,7 @@ RECOVERED = f"      recoveries: {{order-processing/{SERVER}: [%s], another/one: 
     ("moments", "life", "target"),
     [
         ("latest", 2, {}),
-        ("latest, '2026-11-28T12:00:00Z'", 3, {"recoveryTarget": {"targetTime": "2026-11-28T12:00:00Z"}}),
+        ("latest, '2026-11-28T12:00:00Z'", 3, {"recoveryTarget": {"targetTime": "2026-11-28 12:00:00+00"}}),
     ],
 )
 def test_a_server_that_is_recovered_begins_as_its_last_archive_and_has_the_next(
