@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import time
@@ -56,7 +57,7 @@ class Stack:
 
     def ssh(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A command on the machine."""
-        command = ["ssh", *self.ssh_options, f"{self.machine.user}@{ADDRESS}", *words]
+        command = ["ssh", *self.ssh_options, f"{self.machine.user}@{ADDRESS}", shlex.join(words)]
         return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
     def answer(self, *words: str) -> str:
@@ -170,7 +171,7 @@ def test_a_replaced_machine_keeps_its_containers_and_their_data(stack: Stack) ->
 def test_machines_reach_this_machine_by_the_link_alone(stack: Stack) -> None:
     rules = stack.answer("ip", "route", "show", "default")
     assert "via 10.248.0.1" in rules
-    nowhere = stack.ssh("timeout", "5", "bash", "-c", "'</dev/tcp/192.0.2.1/53'")
+    nowhere = stack.ssh("timeout", "5", "bash", "-c", "</dev/tcp/192.0.2.1/53")
     assert nowhere.returncode
 
 
