@@ -54,7 +54,7 @@ class Declared:
     """One resource. `resource` is its name in the stack, `unit` whose it is (None: a team's or the platform's).
 
     `inputs` may hold what is `Unknown` at any depth. `holds_data` protects it from its creation on; `seconds` is how
-    long an update waits for it.
+    long an update waits for it. A change of what `anew` names ends it, and makes another one.
     """
 
     type_token: str
@@ -67,6 +67,7 @@ class Declared:
     holds_data: bool = False
     seconds: int | None = None
     outputs: tuple[str, ...] = field(default=(), compare=False)
+    anew: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:

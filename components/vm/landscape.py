@@ -72,6 +72,10 @@ class OnMachines:
             holds_data=declared.holds_data,
             seconds=declared.seconds,
         )
+        if declared.anew:
+            # Two of them would want one name, and the same disks.
+            again = pulumi.ResourceOptions(replace_on_changes=list(declared.anew), delete_before_replace=True)
+            opts = pulumi.ResourceOptions.merge(opts, again)
         self._made[declared.key] = _Registered(declared, filled(declared.inputs, self._reveal), opts)
 
     def _provider(self, provider: Provider) -> pulumi.ProviderResource:

@@ -165,4 +165,6 @@ def _domain(  # noqa: PLR0913, PLR0917 - an argument for each thing that differs
             "networkInterfaces": [{"networkName": hypervisor.network, "mac": cloud_init.mac_address(nobody)}],
             "consoles": [{"type": "pty", "targetPort": "0", "targetType": "serial"}],
         },
+        # The provider takes a change of these for done, and changes nothing.
+        anew=("cloudinit", "disks", "networkInterfaces"),
     )

@@ -94,6 +94,13 @@ def test_data_outlive_what_uses_them(objects: tuple[Declared, ...]) -> None:
     }
 
 
+def test_a_machine_that_is_to_be_another_one_is_made_anew(objects: tuple[Declared, ...]) -> None:
+    for domain in of_type(objects, "libvirt:index/domain:Domain"):
+        assert domain.anew == ("cloudinit", "disks", "networkInterfaces")
+        (interface,) = domain.inputs["networkInterfaces"]
+        assert interface["mac"].startswith("52:54:00:"), "by which cloud-init finds the device"
+
+
 def test_no_secret_stands_in_plain_text(objects: tuple[Declared, ...]) -> None:
     for item in of_type(objects, CONTAINER):
         for variable in item.inputs["envs"]:
