@@ -12,7 +12,7 @@ from hashlib import sha256
 from components.kubernetes.manifest import Hidden
 from components.kubernetes.servers.kind import DATA, FILES, TMP, Files, Kind
 from plat.plan.model import SecretRef, Server
-from providers.local.kinds.kafka import ALONE, as_properties, plain_login
+from providers.local.kafka_settings import ALONE, as_properties, plain_login
 
 _LOG = f"{DATA}/kafka"
 _OUTSIDE = "OUTSIDE"

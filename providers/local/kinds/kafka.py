@@ -23,6 +23,7 @@ from providers.local import binaries, files, ports, provided
 from providers.local.accounts import BASIC_ENVIRONMENT
 from providers.local.errors import NotInstalled, Unusable
 from providers.local.inputs import KafkaPorts, ServerInputs
+from providers.local.kafka_settings import ALONE, as_properties, plain_login
 from providers.local.kinds.base import Answer, Ping, Place, require_settings
 from providers.local.spec import Spec
 
@@ -267,28 +268,6 @@ def _configuration(place: Place) -> str:
     )
 
 
-# One node has one copy of everything, and nobody waits for it: it is up within seconds, also after it was killed.
-ALONE = {
-    "offsets.topic.replication.factor": "1",
-    "offsets.topic.num.partitions": "4",
-    "transaction.state.log.replication.factor": "1",
-    "transaction.state.log.min.isr": "1",
-    "transaction.state.log.num.partitions": "4",
-    "share.coordinator.state.topic.replication.factor": "1",
-    "share.coordinator.state.topic.min.isr": "1",
-    "share.coordinator.state.topic.num.partitions": "4",
-    "group.initial.rebalance.delay.ms": "0",
-    "broker.session.timeout.ms": "3000",
-    "broker.heartbeat.interval.ms": "1000",
-    "num.network.threads": "2",
-    "num.io.threads": "4",
-    "log.cleaner.dedupe.buffer.size": "4194304",
-    # A machine that fails costs the last second at most.
-    "log.flush.interval.ms": "1000",
-    "log.flush.scheduler.interval.ms": "1000",
-}
-
-
 def _client(inputs: ServerInputs) -> str:
     settings = {
         "security.protocol": "SASL_PLAINTEXT",
@@ -306,21 +285,3 @@ def _login(inputs: ServerInputs) -> dict[str, Any]:
         "sasl.username": inputs.admin_user,
         "sasl.password": inputs.admin_password,
     }
-
-
-def plain_login(user: str, password: str, *, knows: bool = False) -> str:
-    """Return how one logs in as `user`; with `knows`, also whom one lets in."""
-    quoted = _quoted(password)
-    known = f" user_{user}={quoted}" if knows else ""
-    module = "org.apache.kafka.common.security.plain.PlainLoginModule"
-    return f'{module} required username="{user}" password={quoted}{known};'
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def as_properties(settings: dict[str, str]) -> str:
-    """Return `settings` as a properties file of Java has them, where a backslash begins an escape."""
-    return "".join(f"{name}={value.replace(chr(92), chr(92) * 2)}\n" for name, value in settings.items())

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from providers.local import kafka_settings
 from providers.local.inputs import KafkaPorts, ServerInputs
 from providers.local.kinds import kafka
 
@@ -19,11 +20,11 @@ def test_the_version_is_the_one_that_the_set_up_fetches() -> None:
 
 
 def test_a_password_ends_neither_its_quotes_nor_its_line() -> None:
-    login = kafka.plain_login("admin", 'a"b\\c;d=#e')
+    login = kafka_settings.plain_login("admin", 'a"b\\c;d=#e')
     assert login.endswith(r'username="admin" password="a\"b\\c;d=#e";')
-    assert kafka.as_properties({"login": login}).endswith(r'password="a\\"b\\\\c;d=#e";' + "\n")
+    assert kafka_settings.as_properties({"login": login}).endswith(r'password="a\\"b\\\\c;d=#e";' + "\n")
 
 
 def test_only_who_is_asked_for_a_login_is_told_whom_to_let_in() -> None:
-    assert 'user_admin="password-1"' in kafka.plain_login("admin", "password-1", knows=True)
-    assert "user_admin" not in kafka.plain_login("admin", "password-1")
+    assert 'user_admin="password-1"' in kafka_settings.plain_login("admin", "password-1", knows=True)
+    assert "user_admin" not in kafka_settings.plain_login("admin", "password-1")
