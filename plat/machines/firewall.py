@@ -6,7 +6,7 @@ drops nobody lets through again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from plat.machines.ways import Abroad, AWay, Inward, Outward, Within, asking_for_names, bridge, ways_on
 from plat.plan.model import Machine, Plan
@@ -27,7 +27,7 @@ def ruleset(plan: Plan, machine: Machine) -> str:
         [
             f"table inet {TABLE} {{",
             *_chain("input", [*_entrance(plan, machine), *within]),
-            *_chain("forward", [*through, *_names(plan, machine)]),
+            *_chain("forward", [*through, *_names(found, machine)]),
             "}",
             "",
         ]
@@ -72,7 +72,7 @@ def _through(way: AWay, machine: Machine) -> str:
             return _within(way, machine)
 
 
-def _names(plan: Plan, machine: Machine) -> Iterator[str]:
+def _names(ways: Iterable[AWay], machine: Machine) -> Iterator[str]:
     whom = f"ip daddr {{ {', '.join(machine.name_servers)} }} " if machine.name_servers else ""
-    for container in asking_for_names(plan, machine):
+    for container in asking_for_names(ways):
         yield f'iifname "{bridge(container)}" {whom}meta l4proto {{ tcp, udp }} th dport {_NAMES} accept'

@@ -7,7 +7,7 @@ containers of one machine reach each other in the same way as those of different
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from plat.plan.model import Machine, Plan, Server, Workload
@@ -62,9 +62,9 @@ def containers(plan: Plan, machine: Machine) -> tuple[Server | Workload, ...]:
     return tuple(item for item in found if item.machine == machine.name)
 
 
-def asking_for_names(plan: Plan, machine: Machine) -> tuple[str, ...]:
-    """The containers of `machine` that reach somebody by a name."""
-    return tuple(dict.fromkeys(way.source for way in ways_on(plan, machine) if isinstance(way, Abroad)))
+def asking_for_names(ways: Iterable[AWay]) -> tuple[str, ...]:
+    """The containers that reach somebody by a name, of those that `ways` are for."""
+    return tuple(dict.fromkeys(way.source for way in ways if isinstance(way, Abroad)))
 
 
 def ways_on(plan: Plan, machine: Machine) -> tuple[AWay, ...]:
