@@ -25,6 +25,9 @@ OPERATORS = ("cloudnative-pg", "gateway-api", "keda", "object-store", "prometheu
 OF_ONES_OWN = "PLAT_TEST_KUBECONFIG"
 """A variable: the access to a cluster that is there and stays, instead of one that these tests make and end."""
 
+CLUSTER = "cluster = next(each for each in landscape._childResources if isinstance(each, pulumi.ProviderResource))"
+"""For a line of a program: the provider that Plat's own resources have."""
+
 
 @dataclass(frozen=True)
 class Cluster:

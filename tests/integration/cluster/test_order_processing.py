@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from plat.kubernetes import labels
-from tests.integration.cluster.conftest import Cluster, eventually
+from tests.integration.cluster.conftest import CLUSTER, Cluster, eventually
 from tests.integration.main_job.checkout import changes
 
 STACK = "order-processing.cluster"
@@ -170,7 +170,7 @@ def test_the_policy_pack_stops_a_hand_written_object_before_it_exists(up: Cluste
     by_hand = (
         "\nbody = {'metadata': {'name': 'opened', 'namespace': 'order-processing--order-processing'},\n"
         "        'spec': {'podSelector': {}, 'ingress': [{}]}}\n"
-        "opts = pulumi.ResourceOptions(provider=landscape._provider)\n"
+        f"{CLUSTER}\nopts = pulumi.ResourceOptions(provider=cluster)\n"
         "pulumi.CustomResource('kubernetes:networking.k8s.io/v1:NetworkPolicy', 'opened', body, opts)\n"
     )
     program.write_text(text + by_hand)

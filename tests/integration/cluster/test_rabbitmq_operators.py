@@ -16,7 +16,7 @@ from components.kubernetes.objects import objects_of
 from components.kubernetes.operated import INSIDE
 from plat.kubernetes import labels
 from plat.project import Project
-from tests.integration.cluster.conftest import Cluster, eventually
+from tests.integration.cluster.conftest import CLUSTER, Cluster, eventually
 from tests.integration.main_job.checkout import changes
 
 LANDSCAPE, ENVIRONMENT, NODES = "orders-by-operators", "with-rabbitmq", 3
@@ -212,7 +212,7 @@ def test_the_policy_pack_refuses_it_before_it_exists(up: Cluster, what: str) -> 
     body = {key: item[key] for key in ("metadata", "spec")}
     token = f"kubernetes:{API}:{item['kind']}"
     program.write_text(
-        f"{text}\nopts = pulumi.ResourceOptions(provider=landscape._provider)\n"
+        f"{text}\n{CLUSTER}\nopts = pulumi.ResourceOptions(provider=cluster)\n"
         f"pulumi.CustomResource({token!r}, 'by-hand', {body!r}, opts)\n"
     )
     try:
