@@ -7,7 +7,7 @@ import fcntl
 import json
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class Engine:
         self.stack = stack
         self._say = say
         self._group_file = home.plat / f"update-{stack}.pid"
+        self._begun_file = home.plat / f"begun-{stack}.json"
         self._is_alone = False
 
     def ensure_stack(self) -> None:
@@ -52,6 +53,7 @@ class Engine:
         with self._alone():
             self._recover()
             self._change("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options)
+            self._begun_file.unlink(missing_ok=True)
 
     def destroy(self) -> None:
         """Deletes the stack's resources but for the protected ones. Raises EngineProblem."""
@@ -130,9 +132,16 @@ class Engine:
         if not count:
             return
         self._say(f"looking up {count} operation(s) that an interrupted update left unfinished")
+        self._remember(recovery.half_made(exported))
         imports = [word for lookup in lookups for word in ("--import-pending-creates", ",".join(lookup))]
         self._run("refresh", "--yes", "--skip-preview", *imports, quiet=True)
         self._run("refresh", "--yes", "--skip-preview", "--clear-pending-creates", quiet=True)
+
+    def _remember(self, begun: Sequence[Mapping[str, str]]) -> None:
+        """Keeps what was begun until an update has ended well: once it is forgotten by the state, nobody else knows."""
+        if begun:
+            known = json.loads(self._begun_file.read_text()) if self._begun_file.exists() else []
+            self._begun_file.write_text(json.dumps([*known, *(item for item in begun if item not in known)]))
 
     def _drop_foreign_salt(self) -> None:
         # The salt belongs to the passphrase of a `.plat` that is gone, and with it the state that it protected.
@@ -158,7 +167,7 @@ class Engine:
     def _run(self, *words: str, quiet: bool = False, more: Mapping[str, str] | None = None) -> str:
         named = () if words[:2] in {("stack", "init"), ("stack", "rm")} else ("--stack", self.stack)
         on_line = None if quiet else self._say
-        variables = {**self._variables, **(more or {})}
+        variables = {**self._variables, recovery.HALF_MADE: str(self._begun_file.resolve()), **(more or {})}
         try:
             argv = [toolchain.pulumi(variables), *words, *named, "--non-interactive"]
         except toolchain.ToolchainProblem as problem:

@@ -19,6 +19,21 @@ _LOOKED_UP_BY = {
     "postgresql:index/role:Role": "name",
 }
 
+# Creating one of these again fails as well, and its id nobody knows before it is there. Their plugins take away what was
+# begun, by its name, before they make it: nothing is in them that anybody has written.
+_BEGUN = frozenset(
+    (
+        "docker:index/container:Container",
+        "docker:index/network:Network",
+        "libvirt:index/cloudInitDisk:CloudInitDisk",
+        "libvirt:index/domain:Domain",
+        "libvirt:index/volume:Volume",
+    )
+)
+
+HALF_MADE = "PLAT_HALF_MADE"
+"""A variable for plugins: the file with what a killed update had begun to make (toolchain/go/machines/internal/halfmade)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lock:
@@ -64,3 +79,18 @@ def pending(deployment: Mapping[str, Any]) -> tuple[list[tuple[str, str]], int]:
         if operation.get("type") == "creating" and isinstance(name, str):
             found.append((resource["urn"], name))
     return found, len(operations)
+
+
+def half_made(deployment: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """Of an exported stack: what was begun and holds no data, each with `type` and `name`.
+
+    What is protected is never among it: a disk for data that was there before would be taken for one that was begun.
+    """
+    found: list[Mapping[str, str]] = []
+    for operation in deployment.get("deployment", {}).get("pending_operations") or []:
+        resource = operation.get("resource", {})
+        name = resource.get("inputs", {}).get("name")
+        begun = operation.get("type") == "creating" and resource.get("type") in _BEGUN and not resource.get("protect")
+        if begun and isinstance(name, str):
+            found.append({"type": resource["type"], "name": name})
+    return found

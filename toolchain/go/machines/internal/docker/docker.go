@@ -3,6 +3,7 @@ package docker
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	upstream "github.com/terraform-providers/terraform-provider-docker/shim"
 
 	"plat.dev/toolchain/await"
+	"plat.dev/toolchain/machines/internal/halfmade"
 	"plat.dev/toolchain/machines/internal/lazy"
 )
 
@@ -91,8 +93,27 @@ func patient(provider *schema.Provider) *schema.Provider {
 			return client, await.Answer("Docker at "+host, timeout(), passing, try)
 		})), nil
 	}
+	anew(provider)
 	lazy.Operations(provider)
 	return provider
+}
+
+// anew makes again what a killed update had begun: its name would be taken.
+func anew(provider *schema.Provider) {
+	for resource, kind := range map[string]string{
+		"docker_container": "docker:index/container:Container", "docker_network": "docker:index/network:Network",
+	} {
+		of := provider.ResourcesMap[resource]
+		create := of.CreateContext
+		of.CreateContext = func(ctx context.Context, data *schema.ResourceData, meta any) diag.Diagnostics {
+			if name, _ := data.Get("name").(string); halfmade.Has(kind, name) {
+				if err := upstream.Remove(ctx, meta, resource, name); err != nil {
+					return diag.FromErr(fmt.Errorf("what a killed update had begun of %s cannot be removed: %w", name, err))
+				}
+			}
+			return create(ctx, data, meta)
+		}
+	}
 }
 
 func timeout() time.Duration {

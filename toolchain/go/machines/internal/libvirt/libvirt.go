@@ -49,9 +49,11 @@ func info() tfbridge.ProviderInfo {
 // patient makes the provider wait for libvirt when it first needs it, and not when it is configured: see await.Connect.
 func patient(provider *schema.Provider) *schema.Provider {
 	configure := provider.ConfigureFunc
+	var where string
 	provider.ConfigureFunc = func(data *schema.ResourceData) (any, error) {
+		uri, _ := data.Get("uri").(string)
+		where = uri
 		return await.Connect(sync.OnceValues(func() (client any, err error) {
-			uri, _ := data.Get("uri").(string)
 			err = await.Answer("libvirt at "+uri, await.Timeout(), starting, func() error {
 				client, err = configure(data)
 				return err
@@ -59,6 +61,7 @@ func patient(provider *schema.Provider) *schema.Provider {
 			return client, err
 		})), nil
 	}
+	anew(provider, &where)
 	lazy.Operations(provider)
 	return provider
 }
