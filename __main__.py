@@ -7,19 +7,20 @@ from pathlib import Path
 import pulumi
 
 from components.landscape import meet, provision
+from components.secrets import OUTPUT
 from plat.project import Project, Refusal
 
 ROOT = Path(__file__).parent
 
 try:
-    plan = Project(ROOT).plan(pulumi.get_stack())
+    share = Project(ROOT).share(pulumi.get_stack())
 except Refusal as refusal:
     # The first lock: nothing is registered while a rule is broken, whatever the policy pack does later.
     for line in refusal.lines:
         pulumi.log.error(line)
     raise SystemExit(1) from None
 
-meet(plan, ROOT)
-landscape = provision(plan)
-pulumi.export("digest", plan.digest)
-pulumi.export("secrets", landscape.secrets)
+meet(share.plan, ROOT)
+landscape = provision(share)
+pulumi.export("digest", share.plan.digest)
+pulumi.export(OUTPUT, landscape.secrets)

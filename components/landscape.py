@@ -1,4 +1,4 @@
-"""A whole landscape in one stack, on all targets that its plan is for."""
+"""A landscape, or the share of it that one stack holds, on all targets that its plan is for."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ import pulumi
 from components.context import BoundedContext
 from components.secrets import Secrets, missing
 from plat.plan.model import Plan
+from plat.plan.shares import Share
 
 
 class Landscape(pulumi.ComponentResource):
-    """Everything that `plan` says is below this: what its contexts have below theirs, the rest below itself."""
+    """Everything that `share` says is below this: what its contexts have below theirs, the rest below itself."""
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__("plat:index:Landscape", plan.landscape)
-        self.generated = Secrets(plan, self)
-        self.contexts = {name: BoundedContext(name, self) for name in plan.contexts}
+    def __init__(self, share: Share) -> None:
+        super().__init__("plat:index:Landscape", share.plan.landscape)
+        self.elsewhere = share.elsewhere
+        self.generated = Secrets(share, self)
+        self.contexts = {name: BoundedContext(name, self) for name in share.contexts}
 
     def let_wait(self, plan: Plan, inside: Mapping[str, Sequence[pulumi.Resource]]) -> None:
         """Lets what runs for a context wait for what that has in servers: `inside` is what has to be there, by server."""
@@ -31,7 +33,7 @@ class Landscape(pulumi.ComponentResource):
 
     @property
     def secrets(self) -> pulumi.Output[Mapping[str, str]]:
-        """Every generated secret by name, as one secret value: for `plat exec` and `plat verify`."""
+        """What the share gives by name, as one secret value: to `plat exec`, to `plat verify`, to who may read the stack."""
         return self.generated.values()
 
 
@@ -71,10 +73,10 @@ def meet(plan: Plan, root: Path) -> None:
         pulumi.log.warn(f"whether the cluster answers was not asked: {problem}")
 
 
-def provision(plan: Plan) -> Landscape:
-    """Registers everything that `plan` says."""
-    landscape = Landscape(plan)
-    adapters = list(_adapters(plan, landscape))
+def provision(share: Share) -> Landscape:
+    """Registers everything that `share` says."""
+    landscape = Landscape(share)
+    adapters = list(_adapters(share.plan, landscape))
     for adapter in adapters:
         adapter.provide()
     for adapter in adapters:

@@ -377,6 +377,11 @@ class Environment(Settings):
     kind: Literal["Environment"]
     name: str = Field(pattern=r"^[a-z][-a-z0-9]{0,30}$")
     targets: Targets
+    stacks: Literal["landscape", "unit"] = Field(
+        default="landscape",
+        description="One stack for a whole landscape, or stacks for each unit: the platform, each context, each deployable "
+        "beside contexts. `plat restack` moves from one to the other.",
+    )
     ports: Ports = Ports()
     local: Local = Local()
     cluster: Cluster | None = Field(default=None, description="Required for the target kubernetes, excluded otherwise.")
@@ -389,6 +394,9 @@ class Environment(Settings):
                 found = f"say where the {field} {'is' if target == 'kubernetes' else 'are'}"
                 msg = f"{field}: {found if settings is None else f'leave it out, or let a target be {target}'}"
                 raise ValueError(msg)
+        if self.stacks == "unit" and self.targets.used != {"local"}:
+            msg = "stacks: a stack for each unit can be had where every target is local; elsewhere leave `stacks` out"
+            raise ValueError(msg)
         self._beside_machines()
         if self.targets.used >= {"local", "vm"} and ipaddress.IPv4Address(self.local.address).is_loopback:
             msg = "local: machines reach what runs on this one at none of its loopback addresses: say `local: {address: …}`"

@@ -22,7 +22,7 @@ from plat.machines.answer import ask as ask_machines
 from plat.machines.runtime import MachinesRuntime
 from plat.machines.ssh import Connection
 from plat.plan import variables
-from plat.plan.model import Plan, SecretRef, Workload
+from plat.plan.model import PAIRING, Plan, SecretRef, Workload
 from plat.plan.seen import seen_from
 from plat.project import Project
 from plat.runtime import Runtime, Status
@@ -128,7 +128,7 @@ class Operations:
 
     def _generated(self) -> Sequence[str]:
         try:
-            return self._engine.generated()
+            return self._engine.generated(PAIRING, self.plan.pairs)
         except EngineProblem as problem:
             raise ClusterProblem(str(problem)) from None
 

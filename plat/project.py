@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,9 +17,11 @@ from plat.plan.intent import intended_claims
 from plat.plan.model import Plan
 from plat.plan.numbers import NumberProblem
 from plat.plan.problem import PlanProblem
+from plat.plan.shares import Share, shares, whole
 from plat.reach import Reach
 from plat.rules import Facts, judge
 from plat.rules.map import Accepted, judge_map
+from plat.stacks import StackName, StackNameProblem
 
 CONTEXTS_VARIABLE = "PLAT_CONTEXTS"
 """Names another folder of landscapes than the project's `contexts/`."""
@@ -52,6 +55,13 @@ def _today() -> date:
         msg = f"{TODAY_VARIABLE} is `{said}`, which is no day written as YYYY-MM-DD, as in 2027-01-31"
         raise Unreadable([msg])
     return day
+
+
+def _named(stack: str) -> StackName:
+    try:
+        return StackName.parse(stack)
+    except StackNameProblem as problem:
+        raise Unreadable([str(problem)]) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +117,17 @@ class Project:
         return Checked(loaded.landscape, findings, of_map.accepted)
 
     def environment(self, stack: str) -> Environment:
-        """The environment of the stack `<landscape>.<environment>`. Raises Unreadable."""
+        """The environment of a stack. Raises Unreadable."""
         try:
-            return load_environment(stack.partition(".")[2], self.root)
+            return load_environment(_named(stack).environment, self.root)
         except EnvironmentProblem as problem:
             raise Unreadable([str(problem)]) from None
 
     def plan(self, stack: str) -> Plan:
-        """The plan of the stack `<landscape>.<environment>`. Raises Refusal where it must not or cannot be provisioned."""
-        landscape, dot, environment = stack.partition(".")
-        if not dot:
-            msg = f"stack `{stack}` is not named <landscape>.<environment>, as in `order-processing.local`"
-            raise Unreadable([msg])
+        """The plan of the landscape of a stack. Raises Refusal where it must not or cannot be provisioned."""
+        name = _named(stack)
         settings = self.environment(stack)
-        checked = self.check(landscape)
+        checked = self.check(name.landscape)
         if checked.refused or checked.landscape is None:
             raise Refusal(finding.render() for finding in errors(checked.findings))
         try:
@@ -128,12 +135,35 @@ class Project:
         except PlanProblem as problem:
             raise Refusal([str(problem)]) from None
         except NumberProblem as problem:
-            raise Unreadable([f"stacks/environments/{environment}.yaml: {problem}"]) from None
+            raise Unreadable([f"stacks/environments/{name.environment}.yaml: {problem}"]) from None
         facts = Facts.of(plan.teams, plan.claims, self.today)
         # Only now are addresses known that a descriptor's own literals could lead to.
         if found := judge(Reach(plan, facts).of_plan(), facts):
             raise Refusal(finding.render() for finding in found)
         return plan
+
+    def share(self, stack: str) -> Share:
+        """What a stack holds of its landscape. Raises Refusal as `plan`, and where its environment has no such stack."""
+        name, plan = _named(stack), self.plan(stack)
+        if self.environment(stack).stacks == "landscape":
+            if name.share:
+                msg = (
+                    f"{name.environment} has one stack for a whole landscape, {name.whole}: `stacks: unit` in "
+                    f"stacks/environments/{name.environment}.yaml gives each unit its own"
+                )
+                raise Unreadable([msg])
+            return whole(plan)
+        found = shares(plan)
+        if name.share not in found:
+            near = difflib.get_close_matches(name.share, found, n=1)
+            hint = f"; the nearest is `{name.of(near[0])}`" if near else ""
+            msg = f"{name.landscape} has no share `{name.share}` in {name.environment} (there are: {', '.join(found)}){hint}"
+            if not name.share:
+                msg = (
+                    f"{name.environment} has a stack for each unit, as {name.of(next(iter(found)))}: `plat up` brings them up"
+                )
+            raise Unreadable([msg])
+        return found[name.share]
 
     def _shown(self, path: Path) -> str:
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)

@@ -31,14 +31,17 @@ _ADMINISTRATORS: Mapping[str, Callable[[RunningServer, pulumi.Resource], pulumi.
 
 
 class DatastoreServer(pulumi.ComponentResource):
-    """One server of the plan, its own context's or the platform's."""
+    """One server of the plan, its own context's or the platform's; `elsewhere` says that another stack makes it."""
 
-    def __init__(self, server: Server, secrets: Secrets, local: sdk.Provider, parent: pulumi.Resource) -> None:
+    def __init__(
+        self, server: Server, secrets: Secrets, local: sdk.Provider, parent: pulumi.Resource, *, elsewhere: bool = False
+    ) -> None:
         super().__init__("plat:index:DatastoreServer", server.name, None, child(parent))
-        running = servers.create(server, secrets[server.admin_secret], local, self)
+        password = secrets[server.admin_secret]
+        running = RunningServer(server, (), password, local) if elsewhere else servers.create(server, password, local, self)
         if administrator := _ADMINISTRATORS.get(server.kind):
             running = dataclasses.replace(running, provider=administrator(running, self))
-        if server.shared_database is not None:
+        if server.shared_database is not None and not elsewhere:
             running = dataclasses.replace(running, shared=(postgresql.share(server.shared_database, running, self),))
         self.running = running
         self.register_outputs({})

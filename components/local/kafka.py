@@ -56,7 +56,7 @@ class Cluster:
     ) -> Sequence[pulumi.Resource]:
         """Makes the topics for what the context cannot handle; returns what a workload has to wait for."""
         dead = [self._topic(topic, parent) for topic in self.plan.topics_of(context) if topic.dead_letters_of]
-        return [*dead, *(sources[item.topic] for item in self.plan.subscriptions_of(context))]
+        return [*dead, *(sources[item.topic] for item in self.plan.subscriptions_of(context) if item.topic in sources)]
 
     def _topic(self, plan: Topic, parent: pulumi.Resource) -> kafka.Topic:
         return kafka.Topic(
@@ -95,7 +95,7 @@ def administrator(server: RunningServer, parent: pulumi.Resource) -> kafka.Provi
         sasl_password=server.admin_password,
         tls_enabled=False,  # loopback
         timeout=_SECONDS,
-        opts=child(parent, depends_on=[server.resource]),
+        opts=child(parent, depends_on=server.made),
     )
 
 

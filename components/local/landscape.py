@@ -8,8 +8,9 @@ from components.landscape import Landscape
 from components.local.datastore import ContextDatastore, DatastoreServer, PublishedContract
 from components.local.messaging import MessageBroker, Publications, Subscriptions
 from components.local.runtime import DeployableRuntime
+from components.local.servers import RunningServer
 from components.options import child
-from plat.plan.model import PLATFORM, Plan, Server
+from plat.plan.model import Plan, Server
 from providers.local import sdk
 
 
@@ -37,22 +38,24 @@ class OnThisMachine:
             DeployableRuntime(workload, self._secrets, self._local, only, waits_for)
 
     def _add_datastores(self) -> None:
-        servers = {
-            server.name: DatastoreServer(server, self._secrets, self._local, self._parent(server)).running
-            for server in self._plan.servers
-            if server.owner != PLATFORM or server.name in {store.server for store in self._plan.datastores}
-        }
+        broker = self._plan.broker.server if self._plan.broker else None
+        servers = {server.name: self._server(server) for server in self._plan.servers if server.name != broker}
         made: dict[str, pulumi.Resource] = {}
         for store in self._plan.datastores:
             context = self._contexts[store.context]
             made[store.name] = ContextDatastore(store, servers[store.server], self._secrets, context).ready
             context.ready.append(made[store.name])
         for contract in self._plan.contracts:
-            provider, consumer = self._contexts[contract.provider], self._contexts[contract.consumer]
+            provider, consumer = self._contexts[contract.provider], self._contexts.get(contract.consumer)
             waits_for = [made[contract.datastore]]
             published = PublishedContract(contract, servers[contract.server], self._secrets, provider, waits_for).ready
             provider.ready.append(published)
-            consumer.ready.append(published)
+            if consumer:
+                consumer.ready.append(published)
+
+    def _server(self, server: Server) -> RunningServer:
+        elsewhere = server.name in self._landscape.elsewhere
+        return DatastoreServer(server, self._secrets, self._local, self._parent(server), elsewhere=elsewhere).running
 
     def _parent(self, server: Server) -> pulumi.Resource:
         return self._contexts.get(server.owner, self._landscape)
@@ -60,7 +63,8 @@ class OnThisMachine:
     def _add_messaging(self) -> None:
         if not self._plan.broker:
             return
-        broker = MessageBroker(self._plan, self._plan.broker, self._secrets, self._local, self._landscape)
+        elsewhere = self._plan.broker.server in self._landscape.elsewhere
+        broker = MessageBroker(self._plan, self._plan.broker, self._secrets, self._local, self._landscape, elsewhere=elsewhere)
         publications = {
             user.context: Publications(user.context, broker, user, self._secrets, self._contexts[user.context])
             for user in sorted(self._plan.broker.users, key=lambda user: user.context)

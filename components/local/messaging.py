@@ -41,24 +41,37 @@ class Inside(Protocol):
 class _Adapter:
     administrator: Callable[[RunningServer, pulumi.Resource], pulumi.ProviderResource]
     inside: Callable[[Broker, RunningServer, pulumi.Resource], Inside]
+    there: Callable[[Broker, RunningServer], Inside]
+    """The same where another stack has made what all need."""
 
 
 _ADAPTERS = {
-    "kafka": _Adapter(kafka.administrator, kafka.inside),
-    "rabbitmq": _Adapter(rabbitmq.administrator, rabbitmq.inside),
+    "kafka": _Adapter(kafka.administrator, kafka.inside, kafka.Cluster),
+    "rabbitmq": _Adapter(rabbitmq.administrator, rabbitmq.inside, rabbitmq.VirtualHost),
 }
 
 
 class MessageBroker(pulumi.ComponentResource):
-    """The landscape's broker: the platform team's."""
+    """The landscape's broker: the platform team's; `elsewhere` says that another stack makes it."""
 
-    def __init__(self, plan: Plan, broker: Broker, secrets: Secrets, local: sdk.Provider, parent: pulumi.Resource) -> None:
+    def __init__(  # noqa: PLR0913 - an argument for each thing that differs
+        self,
+        plan: Plan,
+        broker: Broker,
+        secrets: Secrets,
+        local: sdk.Provider,
+        parent: pulumi.Resource,
+        *,
+        elsewhere: bool = False,
+    ) -> None:
         super().__init__("plat:index:MessageBroker", broker.server, None, child(parent))
         server = plan.server(broker.server)
-        running = servers.create(server, secrets[server.admin_secret], local, self)
+        password = secrets[server.admin_secret]
+        running = RunningServer(server, (), password, local) if elsewhere else servers.create(server, password, local, self)
         adapter = _ADAPTERS[broker.type]
+        running = dataclasses.replace(running, provider=adapter.administrator(running, self))
         self.plan = broker
-        self.inside = adapter.inside(broker, dataclasses.replace(running, provider=adapter.administrator(running, self)), self)
+        self.inside = adapter.there(broker, running) if elsewhere else adapter.inside(broker, running, self)
         self.register_outputs({})
 
 

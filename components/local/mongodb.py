@@ -21,5 +21,5 @@ def create(store: Datastore, server: RunningServer, password: pulumi.Output[str]
         user=store.role,
         password=password,
         database=store.database,
-        opts=child(parent, provider=server.local, depends_on=[server.resource]),
+        opts=child(parent, provider=server.local, depends_on=server.made),
     )

@@ -16,7 +16,7 @@ def create(store: Datastore, server: RunningServer, password: pulumi.Output[str]
         f"{store.name}--database",
         **entrance(server),
         database=store.database,
-        opts=child(parent, provider=server.local, depends_on=[server.resource], holds_data=True),
+        opts=child(parent, provider=server.local, depends_on=server.made, holds_data=True),
     )
     return sdk.MySQLUser(
         f"{store.name}--user",

@@ -23,7 +23,7 @@ def administrator(server: RunningServer, parent: pulumi.Resource) -> postgresql.
         password=server.admin_password,
         sslmode="disable",  # loopback
         superuser=True,
-        opts=child(parent, depends_on=[server.resource]),
+        opts=child(parent, depends_on=server.made),
     )
 
 

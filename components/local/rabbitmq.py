@@ -25,11 +25,11 @@ _DELIVERIES = "5"
 
 @dataclass(frozen=True)
 class VirtualHost:
-    """The landscape's virtual host, and the server that it is in; `ready` is when anything can be declared there."""
+    """The landscape's virtual host, and the server that it is in; `ready` is what anything declared there waits for."""
 
-    ready: pulumi.Resource
     plan: Broker
     server: RunningServer
+    ready: tuple[pulumi.Resource, ...] = ()
 
     @property
     def name(self) -> str:
@@ -55,7 +55,7 @@ class VirtualHost:
     ) -> Sequence[pulumi.Resource]:
         """Makes a queue of its own for each event that a context consumes; returns what a workload has to wait for."""
         queues = self.plan.queues_of(context)
-        return [made for queue in queues for made in _subscription(queue, self, parent, sources[queue.exchange])]
+        return [made for queue in queues for made in _subscription(queue, self, parent, sources.get(queue.exchange))]
 
     def inside(self, parent: pulumi.Resource, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options for something in this virtual host.
@@ -63,7 +63,7 @@ class VirtualHost:
         Names are given as the plan's literals, which the policy pack can judge before anything exists; so what must
         exist first is said apart from them.
         """
-        return child(parent, provider=self.server.provider, depends_on=[self.ready, *depends_on])
+        return child(parent, provider=self.server.provider, depends_on=[*self.ready, *depends_on])
 
 
 def administrator(server: RunningServer, parent: pulumi.Resource) -> rabbitmq.Provider:
@@ -73,7 +73,7 @@ def administrator(server: RunningServer, parent: pulumi.Resource) -> rabbitmq.Pr
         endpoint=f"http://{server.plan.host}:{server.plan.extra_ports['management']}",
         username=server.plan.admin_user,
         password=server.admin_password,
-        opts=child(parent, depends_on=[server.resource]),
+        opts=child(parent, depends_on=server.made),
     )
 
 
@@ -90,7 +90,7 @@ def inside(broker: Broker, server: RunningServer, parent: pulumi.Resource) -> Vi
         opts=child(parent, provider=server.provider, depends_on=[vhost]),
     )
     # Whoever makes a virtual host has these rights there, but one that was kept when all else was destroyed has lost them.
-    return VirtualHost(rights, broker, server)
+    return VirtualHost(broker, server, (rights,))
 
 
 def _exchange(plan: Exchange, vhost: VirtualHost, parent: pulumi.Resource) -> rabbitmq.Exchange:
@@ -143,10 +143,11 @@ def _subscription(
     plan: Queue,
     vhost: VirtualHost,
     parent: pulumi.Resource,
-    source: pulumi.Resource,
+    source: pulumi.Resource | None,
 ) -> Sequence[pulumi.Resource]:
     """Makes a consumer's queue, its dead-letter queue and its binding; returns what a workload has to wait for.
 
+    `source` is the exchange that it is bound to, None where another stack has made it.
     What nobody reads in time goes where what cannot be handled goes, and is kept there as long again.
     """
     opts = vhost.inside(parent)
@@ -187,7 +188,7 @@ def _subscription(
         vhost=vhost.name,
         routing_key=plan.routing_key,
         # The limits come first, so that no message is ever in the queue without them.
-        opts=vhost.inside(parent, policy, last, main, source),
+        opts=vhost.inside(parent, policy, last, main, *([source] if source else [])),
     )
     return [main, dead, binding]
 

@@ -17,5 +17,5 @@ def create(store: Datastore, server: RunningServer, password: pulumi.Output[str]
         **entrance(server),
         user=store.role,
         password=password,
-        opts=child(parent, provider=server.local, depends_on=[server.resource]),
+        opts=child(parent, provider=server.local, depends_on=server.made),
     )

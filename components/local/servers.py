@@ -16,12 +16,12 @@ from providers.local import sdk
 class RunningServer:
     """A server of the plan with what is needed to work inside of it.
 
-    `provider` is the administrator's way in for a provider that has one; `local` the local target's own provider; `shared`
-    what has to be there before anything that contexts have in it.
+    `made` is what starts it, nothing where another stack does. `provider` is the administrator's way in for a provider that
+    has one; `local` the local target's own provider; `shared` what has to be there before anything that contexts have in it.
     """
 
     plan: Server
-    resource: sdk.Server
+    made: tuple[pulumi.Resource, ...]
     admin_password: pulumi.Output[str]
     local: sdk.Provider
     provider: pulumi.ProviderResource | None = None
@@ -59,4 +59,4 @@ def create(server: Server, password: pulumi.Output[str], local: sdk.Provider, pa
         labels={"context": server.owner, "team": server.team},
         opts=child(parent, provider=local, holds_data=True),
     )
-    return RunningServer(server, resource, password, local)
+    return RunningServer(server, (resource,), password, local)

@@ -7,7 +7,7 @@ import fcntl
 import json
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -73,9 +73,12 @@ class Engine:
         found: dict[str, Any] = json.loads(text)
         return found
 
-    def generated(self) -> tuple[str, ...]:
-        """Every generated secret in the stack's state, in plain text, for what must not be shown. Raises EngineProblem."""
-        return tuple(secrets.generated(self.exported()))
+    def generated(self, pairing: str, pairs: Collection[str]) -> tuple[str, ...]:
+        """Every secret that the stack has made, in plain text, for what must not be shown. Raises EngineProblem.
+
+        Those called `pairs` are derived from the one called `pairing`.
+        """
+        return tuple(secrets.generated(self.exported(), pairing, pairs))
 
     def exported(self) -> Mapping[str, Any]:
         """The stack's state, secrets in plain text: for the caller's eyes only. Raises EngineProblem."""

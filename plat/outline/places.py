@@ -18,8 +18,16 @@ from plat.plan.model import (
     Namespace,
     Plan,
     PostgreSQLCluster,
+    Unit,
     plain,
 )
+
+
+@tell.register
+def _unit(unit: Unit, plan: Plan) -> Iterator[Owned]:  # noqa: ARG001 - all that tell have one signature
+    for context in unit.contexts if len(unit.contexts) > 1 else ():
+        text = f"released with {', '.join(name for name in unit.contexts if name != context)}"
+        yield Owned(context, Line("unit", unit.name, text, unit.location, plain(unit)))
 
 
 @tell.register

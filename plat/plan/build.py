@@ -24,6 +24,7 @@ from plat.plan.model import (
 )
 from plat.plan.placement import placement_of
 from plat.plan.problem import PlanProblem, refuse
+from plat.plan.units import units_of
 from plat.plan.workloads import Parts, workload_of
 
 
@@ -84,6 +85,7 @@ class _Builder:
             cluster=self._placement.cluster,
             namespaces=self._placement.namespaces,
             fleet=self._placement.fleet,
+            units=units_of(self._landscape),
         )
         _refuse_recoveries(plan)
         return plan

@@ -17,12 +17,13 @@ from plat.descriptors.parts import MachineSize, Runtime
 from plat.environment import Targets
 from plat.findings import Location
 from plat.grouping import grouped
-from plat.landscape import Landscape, LinkedDeployable
+from plat.landscape import Landscape
 from plat.machines import settings
 from plat.plan import stores
 from plat.plan.model import PLATFORM, Fleet, Hypervisor, Machine
 from plat.plan.numbers import Range, assign
 from plat.plan.problem import refuse
+from plat.plan.units import unit_of_context, unit_of_deployable
 from plat.quantities import mebibytes
 
 _USER = "plat"
@@ -42,17 +43,6 @@ class Occupant:
     size: MachineSize
     storage: int
     location: Location
-
-
-def unit_of_context(landscape: Landscape, context: str) -> str:
-    """What a context is released and placed with: the deployable beside contexts that hosts it, or itself."""
-    hosts = [item.name for item in landscape.deployables_of(context) if item.standalone]
-    return hosts[0] if hosts else context
-
-
-def unit_of_deployable(landscape: Landscape, deployable: LinkedDeployable) -> str:
-    """The unit that a deployable belongs to."""
-    return deployable.name if deployable.standalone else unit_of_context(landscape, deployable.contexts[0])
 
 
 def fleet_of(landscape: Landscape, targets: Targets, machines: settings.Machines, neighbour: str) -> Fleet:

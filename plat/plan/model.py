@@ -24,6 +24,23 @@ SecretRef = NewType("SecretRef", str)
 PLATFORM = "platform"
 """The owner written on what belongs to no context: the broker and its administration."""
 
+PAIRING = SecretRef("landscape/pairing")
+"""What the secrets that two units share are made from: the platform's alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is released and owned together: a context, or a deployable beside contexts with those that it hosts, or `PLATFORM`.
+
+    `deployables` are all that run for it.
+    """
+
+    name: str
+    team: str
+    contexts: tuple[str, ...]
+    deployables: tuple[str, ...]
+    location: Location | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
@@ -560,10 +577,11 @@ class Plan:
     cluster: Cluster | None = None
     namespaces: tuple[Namespace, ...] = ()
     fleet: Fleet | None = None
+    units: tuple[Unit, ...] = ()
 
     @property
     def stack(self) -> str:
-        """The name of the Pulumi stack that holds this plan."""
+        """The name of the Pulumi stack that holds all of this plan; what runs here is kept by this name in any case."""
         return f"{self.landscape}.{self.environment}"
 
     @property
@@ -573,13 +591,17 @@ class Plan:
 
     @property
     def secrets(self) -> tuple[SecretRef, ...]:
-        """Every secret that the program has to generate, each once, in order."""
+        """Every secret that the program has to make, each once, in order."""
         refs = {server.admin_secret for server in self.servers}
         refs |= {store.secret for store in self.datastores}
         refs |= {contract.secret for contract in self.contracts}
         refs |= {user.secret for user in self.broker.users} if self.broker else set()
-        refs |= {route.secret for route in self.routes}
-        return tuple(sorted(refs))
+        return tuple(sorted(refs | self.pairs))
+
+    @property
+    def pairs(self) -> frozenset[SecretRef]:
+        """Those that two units have to know: of a route caller and callee, of a contract consumer and provider."""
+        return frozenset((*(route.secret for route in self.routes), *(contract.secret for contract in self.contracts)))
 
     @property
     def targets(self) -> tuple[str, ...]:

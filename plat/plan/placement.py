@@ -12,7 +12,7 @@ from plat.environment import Environment
 from plat.environment import Gateway as GatewaySettings
 from plat.environment import PostgreSQL as PostgreSQLSettings
 from plat.landscape import Landscape, LinkedDeployable
-from plat.plan import machines, stores
+from plat.plan import machines, stores, units
 from plat.plan.kinds import BROKERS, any_kind
 from plat.plan.messaging import broker_server
 from plat.plan.model import (
@@ -215,7 +215,7 @@ class _OnMachines:
     def _machine(self, deployable: LinkedDeployable) -> Machine | None:
         if self._targets.of(deployable.runtime.target) != "vm":
             return None
-        return self._machines[machines.unit_of_deployable(self._landscape, deployable)]
+        return self._machines[units.unit_of_deployable(self._landscape, deployable)]
 
     def _machine_of(self, owner: str) -> Machine | None:
         """The machine of a server's owner: a context, a deployable or the platform."""
@@ -241,9 +241,9 @@ class _Owners:
     def unit(self, owner: str) -> str:
         """What it is placed with."""
         if owner in self._contexts:
-            return machines.unit_of_context(self._landscape, owner)
+            return units.unit_of_context(self._landscape, owner)
         if owner in self._deployables:
-            return machines.unit_of_deployable(self._landscape, self._deployables[owner])
+            return units.unit_of_deployable(self._landscape, self._deployables[owner])
         return PLATFORM
 
 

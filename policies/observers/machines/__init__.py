@@ -11,7 +11,8 @@ from typing import Any
 
 from components.vm.declared import Declared, From
 from plat.claims import Claim
-from plat.plan.model import SecretRef
+from plat.pairing import derived
+from plat.plan.model import PAIRING, SecretRef
 from policies import machines
 from policies.ground import Ground
 from policies.machines import CONTAINER, DISK, DOMAIN, IMAGE, KEY, NAMED_BY, NETWORK, OWN, SEED, VOLUME, Identity
@@ -146,6 +147,8 @@ class Given:
                 self._secrets[SecretRef(resource.name)] = found["result"]
             elif (known := ground.machines.registered(resource.type, resource.name)) and _is_named(found, known):
                 self._outputs[known.key] = found
+        if pairing := self._secrets.get(PAIRING):
+            self._secrets |= {ref: derived(pairing, ref) for ref in ground.plan.pairs}
 
     def claims(self, resource: Observed) -> Iterator[Claim]:
         """That a planned resource, or a provider, was given something else than what those of the plan give."""

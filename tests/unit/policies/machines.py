@@ -15,6 +15,7 @@ from plat.environment import Environment
 from plat.kubernetes import labels
 from plat.plan.build import build
 from plat.plan.model import Machine, Plan
+from plat.plan.shares import whole
 from plat.project import CONTEXTS_VARIABLE, Project
 from policies.bench import Bench
 from policies.ground import Ground
@@ -70,7 +71,7 @@ def planned(folder: str, landscape: str, targets: Mapping[str, Any], **machines:
 
 def made_on_machines(plan: Plan, *, preview: bool) -> list[tuple[Observed, Observed]]:
     """All that our components register for `plan`, as it is before it is made and at the end."""
-    return made(lambda: provision(plan) and None, plan.stack, preview=preview)
+    return made(lambda: provision(whole(plan)) and None, plan.stack, preview=preview)
 
 
 @dataclass(frozen=True)

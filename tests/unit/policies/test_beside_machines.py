@@ -15,6 +15,7 @@ from components.landscape import Landscape
 from plat.kubernetes import labels
 from plat.plan.build import build
 from plat.plan.model import Plan
+from plat.plan.shares import whole
 from policies.bench import Bench
 from policies.ground import Ground
 from policies.observed import Observed, Options, Properties
@@ -64,7 +65,7 @@ def test_the_clusters_part_passes_and_what_is_on_machines_may_wait_for_it(plan: 
 
     def program() -> None:
         assert plan.cluster
-        landscape = Landscape(plan)
+        landscape = Landscape(whole(plan))
         part = OnKubernetes(plan, plan.cluster, landscape)
         part.provide()
         part.run()

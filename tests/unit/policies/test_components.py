@@ -10,6 +10,7 @@ import pytest
 
 from components.landscape import provision
 from plat.plan.model import Plan
+from plat.plan.shares import whole
 from plat.project import CONTEXTS_VARIABLE, Project
 from policies.bench import Bench
 from policies.ground import Ground
@@ -47,7 +48,7 @@ def planned(monkeypatch: pytest.MonkeyPatch, folder: str, landscape: str) -> Pla
 
 def provisioned(plan: Plan, *, preview: bool) -> list[Observed]:
     def program() -> None:
-        provision(plan)
+        provision(whole(plan))
 
     return registered(program, plan.stack, preview=preview)
 

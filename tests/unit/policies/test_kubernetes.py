@@ -14,6 +14,7 @@ from components.kubernetes.manifest import Manifest, revealed
 from components.landscape import provision
 from plat.kubernetes import labels
 from plat.plan.model import Plan
+from plat.plan.shares import whole
 from plat.project import CONTEXTS_VARIABLE, Project
 from policies.bench import Bench
 from policies.ground import Ground
@@ -54,7 +55,7 @@ def ground() -> Ground:
 )
 def test_what_a_sound_landscape_becomes_on_a_cluster_passes(folder: str, landscape: str, *, preview: bool) -> None:
     plan = planned(folder, landscape)
-    resources = registered(lambda: provision(plan) and None, plan.stack, preview=preview)
+    resources = registered(lambda: provision(whole(plan)) and None, plan.stack, preview=preview)
     bench = Bench(Ground.of(plan))
 
     assert {resource.label: found for resource in resources if (found := bench.findings(resource))} == {}

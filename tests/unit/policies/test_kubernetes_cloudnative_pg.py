@@ -13,6 +13,7 @@ from components.kubernetes.manifest import revealed
 from components.landscape import provision
 from plat.kubernetes import labels
 from plat.plan.model import ApiServer, Backups, Monitoring, Plan, PostgreSQLCluster
+from plat.plan.shares import whole
 from policies.bench import Bench
 from policies.ground import Ground
 from tests.unit.policies.recorded import fresh_runtime, registered
@@ -68,7 +69,7 @@ def ground() -> Ground:
 @pytest.mark.parametrize("landscape", LANDSCAPES)
 def test_what_a_sound_landscape_becomes_by_the_operator_passes(landscape: str, *, preview: bool) -> None:
     plan = planned(landscape)
-    resources = registered(lambda: provision(plan) and None, plan.stack, preview=preview)
+    resources = registered(lambda: provision(whole(plan)) and None, plan.stack, preview=preview)
     bench = Bench(Ground.of(plan))
 
     assert {resource.label: found for resource in resources if (found := bench.findings(resource))} == {}
@@ -203,7 +204,7 @@ def test_what_goes_with_it_is_as_planned(ground: Ground, kind: str) -> None:
 def test_a_key_to_the_copies_in_anybodys_hands_is_seen(ground: Ground) -> None:
     key = KEYS["plat:backups-secret-key"]
     plan = planned("order-processing")
-    resources = registered(lambda: provision(plan) and None, plan.stack, preview=False)
+    resources = registered(lambda: provision(whole(plan)) and None, plan.stack, preview=False)
     bench = Bench(ground)
     for resource in resources:
         assert not list(bench.findings(resource))

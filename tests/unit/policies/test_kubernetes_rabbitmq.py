@@ -15,6 +15,7 @@ from components.landscape import provision
 from plat.kubernetes import labels
 from plat.patterns import any_of
 from plat.plan.model import Plan
+from plat.plan.shares import whole
 from plat.project import Project
 from policies.bench import Bench
 from policies.ground import Ground
@@ -52,7 +53,7 @@ def ground() -> Ground:
 @pytest.mark.parametrize("landscape", LANDSCAPES)
 def test_what_a_sound_landscape_becomes_by_operators_passes(landscape: str, *, preview: bool) -> None:
     plan = operated(landscape)
-    resources = registered(lambda: provision(plan) and None, plan.stack, preview=preview)
+    resources = registered(lambda: provision(whole(plan)) and None, plan.stack, preview=preview)
     bench = Bench(Ground.of(plan))
 
     assert {resource.label: found for resource in resources if (found := bench.findings(resource))} == {}

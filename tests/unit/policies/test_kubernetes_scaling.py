@@ -13,6 +13,7 @@ from components.kubernetes.manifest import revealed
 from components.landscape import provision
 from plat.kubernetes import labels
 from plat.plan.model import Plan
+from plat.plan.shares import whole
 from policies.bench import Bench
 from policies.ground import Ground
 from tests.unit.policies.recorded import fresh_runtime, registered
@@ -56,7 +57,7 @@ def ground() -> Ground:
 @pytest.mark.parametrize("landscape", ["order-processing", "restaurant"])
 def test_what_keda_scales_for_a_landscape_passes(landscape: str, *, preview: bool) -> None:
     plan = with_keda("contexts", landscape)
-    resources = registered(lambda: provision(plan) and None, plan.stack, preview=preview)
+    resources = registered(lambda: provision(whole(plan)) and None, plan.stack, preview=preview)
     bench = Bench(Ground.of(plan))
     assert {resource.label: found for resource in resources if (found := bench.findings(resource))} == {}
     assert list(bench.findings_at_the_end(resources)) == []

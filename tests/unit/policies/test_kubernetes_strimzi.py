@@ -14,6 +14,7 @@ from components.kubernetes.manifest import Manifest, revealed
 from components.landscape import provision
 from plat.kubernetes import labels
 from plat.plan.model import ApiServer, Plan
+from plat.plan.shares import whole
 from plat.project import Project
 from policies.bench import Bench
 from policies.ground import Ground
@@ -52,7 +53,7 @@ def ground() -> Ground:
 @pytest.mark.parametrize("preview", [True, False], ids=["the first preview", "the update"])
 def test_what_a_sound_landscape_becomes_by_the_operator_passes(*, preview: bool) -> None:
     plan = operated()
-    resources = registered(lambda: provision(plan) and None, plan.stack, preview=preview)
+    resources = registered(lambda: provision(whole(plan)) and None, plan.stack, preview=preview)
     bench = Bench(Ground.of(plan))
 
     assert {resource.label: found for resource in resources if (found := bench.findings(resource))} == {}

@@ -13,10 +13,11 @@ import pulumi  # noqa: E402 - the checkout has to be found first
 import stories  # type: ignore[import-not-found] # noqa: E402 - beside this file
 
 from components.landscape import provision  # noqa: E402
+from plat.plan.shares import whole  # noqa: E402
 from plat.project import Project  # noqa: E402
 
 plan = Project(HERE.parents[4]).plan(pulumi.get_stack())
-provision(plan)
+provision(whole(plan))
 beside = stories.Beside(plan)
 for story in os.environ.get("STORIES", "").split():
     stories.STORIES[story](beside)

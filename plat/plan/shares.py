@@ -1,0 +1,191 @@
+"""The shares of a plan: what each stack holds where every unit has stacks of its own.
+
+A unit's own stack holds its servers, its stores and what runs for it. What it has at the platform's servers, its rights at
+the broker above all, only their administrator can make: so that no team's stack holds the platform's credentials, that
+is a share of its own, the unit's access, which the platform gives it. So it is with secrets that two units have to know. Each
+share is given secrets by one other share at most: the unit's own by its access, an access by the platform.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from plat.plan.model import PAIRING, PLATFORM, Broker, Contract, Plan, SecretRef, Unit
+from plat.stacks import StackName
+
+ACCESS = "_access"
+"""Ends the name of a unit's access: no descriptor's name has an underscore."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one stack holds: `plan` is that part of the landscape's.
+
+    Without a `name` it holds everything. `elsewhere` are servers of `plan` that another share makes: this one only works in
+    them. Secrets it `generates`, `derives` from the landscape's pairing, `receives` from the share `giver`, and `gives` to who
+    may read its outputs. `needs` are the shares that have to be there first. `offers` says what others need of it, for shares
+    that need each other.
+    """
+
+    plan: Plan
+    generates: tuple[SecretRef, ...]
+    derives: tuple[SecretRef, ...]
+    gives: tuple[SecretRef, ...]
+    name: str = ""
+    unit: str = ""
+    team: str = ""
+    receives: tuple[SecretRef, ...] = ()
+    giver: str | None = None
+    elsewhere: frozenset[str] = frozenset()
+    needs: tuple[str, ...] = ()
+
+    @property
+    def stack(self) -> StackName:
+        """The name of the stack that holds it."""
+        return StackName(self.plan.landscape, self.plan.environment, self.name)
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """The contexts of which it holds something."""
+        return self.plan.contexts
+
+
+def whole(plan: Plan) -> Share:
+    """All of `plan` as one share."""
+    pairs = plan.pairs
+    generates = tuple(sorted({ref for ref in plan.secrets if ref not in pairs} | ({PAIRING} if pairs else set())))
+    return Share(plan, generates, tuple(sorted(pairs)), plan.secrets)
+
+
+def shares(plan: Plan) -> Mapping[str, Share]:
+    """The shares of `plan` by name."""
+    found = [_platform(plan)]
+    for unit in plan.units:
+        if unit.name != PLATFORM:
+            found += _Divided(plan, unit).shares()
+    return {share.name: share for share in sorted(found, key=lambda share: share.name)}
+
+
+def _platform(plan: Plan) -> Share:
+    servers = tuple(server for server in plan.servers if server.owner == PLATFORM)
+    broker = _broker_of(plan.broker, ()) if plan.broker else None
+    part = _nothing_of(plan, servers=servers, broker=broker)
+    generates = (PAIRING, *(server.admin_secret for server in servers))
+    team = next(unit.team for unit in plan.units if unit.name == PLATFORM)
+    return Share(part, tuple(sorted(generates)), (), tuple(sorted(generates)), PLATFORM, PLATFORM, team)
+
+
+class _Divided:
+    """The shares of one unit of a plan."""
+
+    def __init__(self, plan: Plan, unit: Unit) -> None:
+        self._plan = plan
+        self._unit = unit
+        self._units = {context: other.name for other in plan.units for context in other.contexts}
+        self._platforms = {server.name for server in plan.servers if server.owner == PLATFORM}
+
+    def shares(self) -> Iterator[Share]:
+        access, own = self._access(), self._own()
+        if own.receives or access.plan.secrets or access.needs != (PLATFORM,):
+            published = (contract.secret for contract in access.plan.contracts)
+            yield dataclasses.replace(access, gives=own.receives, derives=self._pairs({*own.receives, *published}))
+            yield dataclasses.replace(own, giver=access.name if own.receives else None, needs=(access.name, *own.needs))
+        else:
+            yield own
+
+    @property
+    def _teams(self) -> Mapping[str, str]:
+        return {context: self._plan.teams[context] for context in self._unit.contexts}
+
+    def _access(self) -> Share:
+        plan, contexts = self._plan, self._unit.contexts
+        stores = [store for context in contexts for store in plan.datastores_of(context) if store.server in self._platforms]
+        broker = _broker_of(plan.broker, contexts) if plan.broker else None
+        if broker and not broker.users:
+            broker = None
+        entered = {store.server for store in stores} | ({broker.server} if broker else set())
+        part = _nothing_of(
+            plan,
+            teams=self._teams,
+            servers=tuple(server for server in plan.servers if server.name in entered),
+            datastores=tuple(stores),
+            contracts=self._contracts(entered),
+            broker=broker,
+        )
+        made = {store.secret for store in stores} | ({user.secret for user in broker.users} if broker else set())
+        return Share(
+            part,
+            generates=tuple(sorted(made)),
+            derives=(),
+            gives=(),
+            name=f"{self._unit.name}{ACCESS}",
+            unit=self._unit.name,
+            team=next(unit.team for unit in plan.units if unit.name == PLATFORM),
+            receives=tuple(sorted({PAIRING, *(server.admin_secret for server in part.servers)})),
+            giver=PLATFORM,
+            elsewhere=frozenset(entered),
+            needs=(PLATFORM, *(f"{name}{ACCESS}" for name in self._sources(broker))),
+        )
+
+    def _own(self) -> Share:
+        plan, unit = self._plan, self._unit
+        servers = tuple(server for server in plan.servers if server.owner in {*unit.contexts, *unit.deployables})
+        names = {server.name for server in servers}
+        stores = [store for context in unit.contexts for store in plan.datastores_of(context) if store.server in names]
+        contracts = self._contracts(names)
+        workloads = tuple(plan.workload(name) for name in unit.deployables)
+        part = _nothing_of(
+            plan, teams=self._teams, servers=servers, datastores=tuple(stores), contracts=contracts, workloads=workloads
+        )
+        made = {server.admin_secret for server in servers} | {store.secret for store in stores}
+        held = {ref for item in workloads for ref in (*item.secrets.values(), *item.callers.values())}
+        held |= {contract.secret for contract in contracts} | made
+        providers = {self._units[item.provider] for context in unit.contexts for item in plan.contracts_of(context)}
+        return Share(
+            part,
+            generates=tuple(sorted(made)),
+            derives=(),
+            gives=tuple(sorted(held)),
+            name=unit.name,
+            unit=unit.name,
+            team=unit.team,
+            receives=tuple(sorted(held - made)),
+            needs=tuple(sorted(providers - {unit.name})),
+        )
+
+    def _contracts(self, servers: Collection[str]) -> tuple[Contract, ...]:
+        """The contracts by which others read of it in these servers."""
+        found = (contract for contract in self._plan.contracts if contract.server in servers)
+        return tuple(contract for contract in found if contract.provider in self._unit.contexts)
+
+    def _pairs(self, refs: Iterable[SecretRef]) -> tuple[SecretRef, ...]:
+        return tuple(sorted(ref for ref in refs if ref in self._plan.pairs))
+
+    def _sources(self, broker: Broker | None) -> Iterable[str]:
+        """The units whose exchanges its queues are bound to."""
+        if not broker or not self._plan.broker:
+            return ()
+        owners = {exchange.name: exchange.owner for exchange in self._plan.broker.exchanges}
+        return sorted({self._units[owners[queue.exchange]] for queue in broker.queues} - {self._unit.name})
+
+
+def _broker_of(broker: Broker, contexts: tuple[str, ...]) -> Broker:
+    """The broker with what `contexts` have in it."""
+    return dataclasses.replace(
+        broker,
+        exchanges=tuple(item for context in contexts for item in broker.exchanges_of(context)),
+        queues=tuple(item for context in contexts for item in broker.queues_of(context)),
+        users=tuple(user for user in broker.users if user.context in contexts),
+        topics=tuple(item for context in contexts for item in broker.topics_of(context)),
+        subscriptions=tuple(item for context in contexts for item in broker.subscriptions_of(context)),
+    )
+
+
+def _nothing_of(plan: Plan, **parts: Any) -> Plan:  # noqa: ANN401 - any part of a plan
+    """`plan` with nothing in it but `parts`."""
+    names = ("servers", "datastores", "contracts", "workloads", "surfaces", "routes", "externals", "claims", "units")
+    nothing: dict[str, Any] = {"teams": {}, "broker": None, **dict.fromkeys(names, ())}
+    return dataclasses.replace(plan, **nothing | parts)
