@@ -7,8 +7,9 @@ from pathlib import Path
 import pulumi
 
 from components.landscape import meet, provision
-from components.secrets import OUTPUT
+from components.secrets import GIVEN, OUTPUT
 from plat.project import Project, Refusal
+from plat.versions import program_digest
 
 ROOT = Path(__file__).parent
 
@@ -22,5 +23,8 @@ except Refusal as refusal:
 
 meet(share.plan, ROOT)
 landscape = provision(share)
-pulumi.export("digest", share.plan.digest)
+pulumi.export("digest", landscape.once_made(share.plan.digest))
+pulumi.export("program", landscape.once_made(program_digest(ROOT)))
+pulumi.export("received", landscape.generated.received)
+pulumi.export(GIVEN, landscape.generated.fingerprint())
 pulumi.export(OUTPUT, landscape.secrets)

@@ -36,6 +36,16 @@ class Landscape(pulumi.ComponentResource):
         """What the share gives by name, as one secret value: to `plat exec`, to `plat verify`, to who may read the stack."""
         return self.generated.values()
 
+    def once_made(self, value: str) -> pulumi.Output[str]:
+        """`value`, known when everything of the landscape has been made: an update that fails before does not put it out."""
+        return pulumi.Output.all(*(resource.urn for resource in _below(self))).apply(lambda _: value)
+
+
+def _below(resource: pulumi.Resource) -> Iterator[pulumi.Resource]:
+    for inner in resource._childResources:  # noqa: SLF001 - the SDK, which waits for a component by it, has no public name
+        yield inner
+        yield from _below(inner)
+
 
 class Adapter(Protocol):
     """What a plan has on one target, in two steps: a deployable may wait for what is inside of a server on another one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 
 import pulumi
@@ -15,6 +17,9 @@ from plat.plan.shares import Share
 _LENGTH = 32
 OUTPUT = "secrets"
 """The output of a stack with what it gives, by name."""
+
+GIVEN = "given"
+"""The output of a stack that tells, and no more, whether what it gives is still the same."""
 
 
 def missing(plan: Plan) -> list[str]:
@@ -38,7 +43,10 @@ class Secrets:
             ref: random.RandomPassword(ref, length=_LENGTH, special=False, opts=child(parent)).result
             for ref in share.generates
         }
-        self._values |= _received(share, parent)
+        giver = _giver(share, parent)
+        self.received = giver.require_output(GIVEN) if giver else None
+        """What the share's giver says of what it gave, None where there is none."""
+        self._values |= _received(share, giver) if giver else {}
         self._values |= {ref: pulumi.Config().require_secret(_setting(ref)) for ref in share.plan.given}
         self._values |= {ref: self._derived(ref) for ref in share.derives}
         self._gives = share.gives
@@ -51,17 +59,28 @@ class Secrets:
         given = {ref: self._values[ref] for ref in self._gives}
         return pulumi.Output.secret(pulumi.Output.all(given).apply(lambda found: found[0]))
 
+    def fingerprint(self) -> pulumi.Output[str]:
+        """A hash of all that the share gives: SHA-256 (hex) of values of which each has some 190 bits."""
+        return pulumi.Output.unsecret(self.values().apply(_hashed))
+
     def _derived(self, ref: SecretRef) -> pulumi.Output[str]:
         return pulumi.Output.secret(self._values[PAIRING].apply(lambda pairing: derived(pairing, ref)))
 
 
-def _received(share: Share, parent: pulumi.Resource) -> Mapping[SecretRef, pulumi.Output[str]]:
+def _giver(share: Share, parent: pulumi.Resource) -> pulumi.StackReference | None:
     if not share.giver:
-        return {}
+        return None
     stack = share.stack.of(share.giver)
-    giver = pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}", opts=child(parent))
+    return pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}", opts=child(parent))
+
+
+def _received(share: Share, giver: pulumi.StackReference) -> Mapping[SecretRef, pulumi.Output[str]]:
     secrets: pulumi.Output[Mapping[str, str]] = giver.require_output(OUTPUT)
     return {ref: pulumi.Output.secret(secrets.apply(_getter(ref))) for ref in share.receives}
+
+
+def _hashed(values: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def _getter(ref: SecretRef) -> Callable[[Mapping[str, str]], str]:

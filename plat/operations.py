@@ -24,7 +24,9 @@ from plat.machines.ssh import Connection
 from plat.plan import variables
 from plat.plan.model import PAIRING, Plan, SecretRef, Workload
 from plat.plan.seen import seen_from
+from plat.plan.shares import Share, shares
 from plat.project import Project
+from plat.rollout import PARALLEL, UNWATCHED, State, UnitStacks, Watcher
 from plat.runtime import Runtime, Status
 from plat.verify import Report, in_cluster, on_machines, verify
 from providers.local.environment import resolve_environment
@@ -51,8 +53,26 @@ class Operations:
         return self._project.plan(self.stack)
 
     @cached_property
+    def shares(self) -> Mapping[str, Share] | None:
+        """What each stack holds, by name, where every unit has its own; None where one stack holds all. Raises Refusal."""
+        return shares(self.plan) if self._project.environment(self.stack).stacks == "unit" else None
+
+    def unit_stacks(self, watcher: Watcher = UNWATCHED, parallel: int = PARALLEL) -> UnitStacks:
+        """The stacks of all units. Raises Refusal, EngineProblem where one stack holds all."""
+        if self.shares is None:
+            environment = self.stack.partition(".")[2]
+            msg = (
+                f"{environment} has one stack for a whole landscape, {self.stack}, so that no unit can be named: "
+                f"`stacks: unit` in stacks/environments/{environment}.yaml gives each unit its own"
+            )
+            raise EngineProblem(msg)
+        return UnitStacks(self.home, self.shares, watcher, parallel)
+
+    @cached_property
     def secrets(self) -> Mapping[SecretRef, str]:
         """The generated secrets by name, as the last update left them. Raises EngineProblem where there was none."""
+        if self.shares is not None:
+            return self.unit_stacks().secrets()
         return {SecretRef(name): value for name, value in self._outputs["secrets"].items()}
 
     @cached_property
@@ -100,6 +120,8 @@ class Operations:
     @property
     def is_current(self) -> bool:
         """Whether the descriptors are still what the last update applied. Raises EngineProblem where there was none."""
+        if self.shares is not None:
+            return all(map(self.unit_stacks().is_current, self.shares.values()))
         return bool(self._outputs["digest"] == self.plan.digest)
 
     def up(self, *, refresh: bool = False) -> None:
@@ -112,6 +134,19 @@ class Operations:
         self._up(refresh=refresh)
         for cached in ("secrets", "_outputs", "machines", "runtimes"):
             self.__dict__.pop(cached, None)
+
+    def preview(self) -> None:
+        """Says what `up` would change. Raises Refusal, EngineProblem."""
+        self._say(f"{self.plan.landscape}: {len(self.plan.contexts)} contexts, {len(self.plan.workloads)} deployables")
+        self._engine.ensure_stack()
+        self._engine.preview()
+
+    def refresh(self) -> None:
+        """Takes into the state what there is. Raises EngineProblem."""
+        if not self._engine.exists():
+            msg = f"{self.stack} has not been brought up here: `plat up {self.stack.partition('.')[0]}{self._option}` does"
+            raise EngineProblem(msg)
+        self._engine.refresh()
 
     def _up(self, *, refresh: bool) -> None:
         if self.cluster is None:
@@ -164,6 +199,9 @@ class Operations:
                 f"landscape's name once more: --confirm {landscape}"
             )
             raise Unconfirmed(msg)
+        if self.shares is not None:
+            self._destroy_units(with_data=with_data)
+            return
         environment = self._project.environment(self.stack)
         with_machines = environment.machines is not None and self._engine.exists()
         if environment.cluster:
@@ -188,6 +226,18 @@ class Operations:
             f"{self.stack}: {gone} are gone; datastores and their data are kept. `plat up {landscape}{self._option}` carries "
             f"on, `plat destroy {landscape}{self._option} --with-data` removes them too"
         )
+
+    def _destroy_units(self, *, with_data: bool) -> None:
+        stacks = self.unit_stacks()
+        if with_data:
+            stacks.remove()
+            self._local.purge()
+            self._say(f"{self.stack}: everything is gone, data included")
+            return
+        self._local.start()
+        if failed := stacks.destroy(()).of(State.FAILED):
+            raise EngineProblem(failed[0].reason)
+        self._say(f"{self.stack}: deployables, queues and rights are gone; datastores and their data are kept")
 
     def _made_by_hypervisors(self) -> Collection[str]:
         """The machines that were made. Raises SshProblem where one that has something on it does not answer."""

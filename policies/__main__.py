@@ -19,7 +19,10 @@ from policies.ground import Ground  # noqa: E402
 
 def convene() -> Bench:
     """The bench for the landscape that the stack's name tells. Raises Refusal where it cannot be loaded."""
-    return Bench(Ground.of(Project(ROOT).plan(os.environ.get("PULUMI_STACK", ""))))
+    project, stack = Project(ROOT), os.environ.get("PULUMI_STACK", "")
+    share = project.share(stack)
+    # Who owns what, and what leads where, only the whole landscape tells.
+    return Bench(Ground.of(project.plan(stack) if share.name else share.plan, share))
 
 
 unbending.install()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from plat.claims import Claim, DatastoreClaim, TopicClaim, WorkloadClaim
 from plat.findings import Finding, errors
 from plat.rules import judge
+from policies import shared_out
 from policies.cluster_keyring import ClusterKeyring
 from policies.ground import Ground
 from policies.keyring import Keyring
@@ -47,6 +48,7 @@ class Bench:
             if resource.type in machines.PROVIDERS:
                 self._ways.append(resource)
             claims += self._misplaced(resource, claims)
+            claims += shared_out.elsewhere(resource, claims, self._ground)
             claims += self._managed_twice(resource)
             claims += self._keyring.claims(resource)
             claims += self._cluster_keyring.claims(resource)

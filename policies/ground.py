@@ -25,6 +25,7 @@ from plat.plan.model import (
     Topic,
     Workload,
 )
+from plat.plan.shares import Share
 from plat.reach import Reach
 from plat.rules import Facts
 from plat.whereabouts import Whereabouts, whereabouts
@@ -35,15 +36,19 @@ EVERYBODY = "PUBLIC"
 
 @dataclass(frozen=True)
 class Ground:
-    """One landscape in one environment, as the judge of its resources knows it."""
+    """One landscape in one environment, as the judge of its resources knows it.
+
+    `share` is what of it the stack holds whose resources are judged; None for all of it.
+    """
 
     plan: Plan
     facts: Facts
+    share: Share | None = None
 
     @classmethod
-    def of(cls, plan: Plan) -> Ground:
-        """The ground that `plan` gives."""
-        return cls(plan, Facts.of(plan.teams, plan.claims))
+    def of(cls, plan: Plan, share: Share | None = None) -> Ground:
+        """The ground that `plan` gives for the stack of `share`."""
+        return cls(plan, Facts.of(plan.teams, plan.claims), share if share and share.name else None)
 
     @cached_property
     def reach(self) -> Reach:

@@ -18,21 +18,37 @@ from plat.cli.shared import (
     stdout,
 )
 from plat.cli.tables import overview
+from plat.cli.units import ForceOption, JsonOption, ParallelOption, UnitsArgument, run
 from plat.environment import DEFAULT_ENVIRONMENT
 from plat.home import Home
 from plat.operations import Unconfirmed
 from plat.project import Unreadable
+from plat.rollout import PARALLEL
 from providers.local.runtime import LocalRuntime
 
 
-def up(
+def up(  # noqa: PLR0913, PLR0917 - an option each
     landscape: Landscape = DEFAULT_LANDSCAPE,
+    units: UnitsArgument = None,
     environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
     refresh: Annotated[bool, typer.Option("--refresh", help="Look at every resource before changing any.")] = False,
+    force: ForceOption = False,
+    parallel: ParallelOption = PARALLEL,
+    as_json: JsonOption = False,
 ) -> None:
-    """Brings a landscape up, proves that its fences hold, and says how to reach everything."""
+    """Brings a landscape up, proves that its fences hold, and says how to reach everything.
+
+    Where each unit has stacks of its own, those go in the order in which they need each other, and what is current is passed
+    over. Named units are brought up alone, without the proof, which needs everybody's.
+    """
     opened = operations(landscape, environment)
-    opened.up(refresh=refresh)
+    if opened.shares is not None or units:
+        names = units or []
+        run(opened, lambda stacks: stacks.up(names, refresh=refresh, force=force), parallel=parallel, as_json=as_json)
+        if units or as_json:
+            return
+    else:
+        opened.up(refresh=refresh)
     report = opened.verify()
     report.render(stdout)
     stdout.print(overview(opened.plan))
@@ -40,6 +56,36 @@ def up(
     say(f"`. {activate}` puts plat, pulumi and the servers' clients on this shell's PATH; `plat status` shows this again")
     if not report.ok:
         raise typer.Exit(FAILED)
+
+
+def preview(
+    landscape: Landscape = DEFAULT_LANDSCAPE,
+    units: UnitsArgument = None,
+    environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
+    parallel: ParallelOption = PARALLEL,
+    as_json: JsonOption = False,
+) -> None:
+    """Says what `plat up` would change, and changes nothing."""
+    opened = operations(landscape, environment)
+    if opened.shares is not None or units:
+        run(opened, lambda stacks: stacks.preview(units or []), parallel=parallel, as_json=as_json)
+    else:
+        opened.preview()
+
+
+def refresh(
+    landscape: Landscape = DEFAULT_LANDSCAPE,
+    units: UnitsArgument = None,
+    environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
+    parallel: ParallelOption = PARALLEL,
+    as_json: JsonOption = False,
+) -> None:
+    """Takes into the state what there really is; the next `plat up` puts right what differs."""
+    opened = operations(landscape, environment)
+    if opened.shares is not None or units:
+        run(opened, lambda stacks: stacks.refresh(units or []), parallel=parallel, as_json=as_json)
+    else:
+        opened.refresh()
 
 
 def down(

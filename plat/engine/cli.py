@@ -55,6 +55,16 @@ class Engine:
             self._change("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options)
             self._begun_file.unlink(missing_ok=True)
 
+    def preview(self) -> None:
+        """Says what `up` would change, with the policy pack. Raises EngineProblem."""
+        self._change("preview", "--policy-pack", POLICY_PACK, "--suppress-outputs")
+
+    def refresh(self) -> None:
+        """Takes into the state what there is. Raises EngineProblem."""
+        with self._alone():
+            self._recover()
+            self._change("refresh", "--yes", "--skip-preview", "--suppress-outputs")
+
     def destroy(self) -> None:
         """Deletes the stack's resources but for the protected ones. Raises EngineProblem."""
         with self._alone():

@@ -16,6 +16,8 @@ from typing import IO
 import psutil
 
 _PR_SET_PDEATHSIG = 1
+_prctl = ctypes.CDLL(None).prctl  # Python has no function of its own for it.
+_running: set[subprocess.Popen[str]] = set()
 _BACKEND = "PULUMI_BACKEND_URL"
 _LAST_WORDS = 2
 """Seconds for what Pulumi has written at its end to be read."""
@@ -45,14 +47,14 @@ def run(
         text=True,
         errors="replace",
         start_new_session=True,
-        preexec_fn=_interrupted_with_parent,  # noqa: PLW1509 - no thread is running yet that could hold a lock
+        preexec_fn=_interrupted_with_parent,  # noqa: PLW1509 - it takes no lock that another thread could hold
     ) as process:
         if group_file:
             group_file.write_text(str(process.pid))
         lines: list[str] = []
         reader = threading.Thread(target=_read, args=(process.stdout, lines, on_line), daemon=True)
         reader.start()
-        with _forwarding(process):
+        with _known(process):
             code = process.wait()
         # A plugin that waits for a server holds the other end of the pipe for as long: its engine is gone by now.
         reader.join(_LAST_WORDS)
@@ -70,10 +72,26 @@ def _read(stream: IO[str] | None, lines: list[str], on_line: Callable[[str], Non
 
 
 @contextlib.contextmanager
-def _forwarding(process: subprocess.Popen[str]) -> Iterator[None]:
+def _known(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Lets interrupts reach `process`; a thread beside the main one relies on that for calling `forwarding`."""
+    _running.add(process)
+    alone = threading.current_thread() is threading.main_thread()
+    try:
+        with forwarding() if alone else contextlib.nullcontext():
+            yield
+    finally:
+        _running.discard(process)
+
+
+@contextlib.contextmanager
+def forwarding(then: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Sends interrupts of this process on to every Pulumi that runs, and calls `then`. For the main thread alone."""
+
     def forward(number: int, _frame: FrameType | None) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(number)
+        then()
+        for process in tuple(_running):
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(number)
 
     before = {number: signal.signal(number, forward) for number in _FORWARDED}
     try:
@@ -84,8 +102,8 @@ def _forwarding(process: subprocess.Popen[str]) -> Iterator[None]:
 
 
 def _interrupted_with_parent() -> None:
-    # prctl(PR_SET_PDEATHSIG): Python has no function of its own for it.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+    # Loaded before: other threads may hold any lock at the moment of the fork.
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def end_orphans(group_file: Path, env: Mapping[str, str]) -> int:

@@ -55,7 +55,7 @@ def _in_part(resource: Observed, ground: Ground) -> str:
 KINDS: Mapping[str, Kind] = {
     "pulumi:pulumi:Stack": Kind(engine.nothing),
     "pulumi:pulumi:StackReference": Kind(engine.other_stack),
-    "pulumi:providers:pulumi": Kind(engine.other_stack),
+    "pulumi:providers:pulumi": Kind(engine.other_stacks),
     "pulumi:providers:kubernetes": Kind(kubernetes.provider),
     "pulumi:providers:kafka": Kind(engine.kafka_provider),
     "pulumi:providers:postgresql": Kind(engine.postgresql_provider),

@@ -44,8 +44,21 @@ def local_provider(resource: Observed, ground: Ground) -> Iterator[Claim]:
         yield resource.breach("it reaches the servers of another stack", _ONE_WAY, "stack")
 
 
-def other_stack(resource: Observed, ground: Ground) -> Iterator[Claim]:  # noqa: ARG001 - every observer has one signature
-    """Another stack's outputs hold what this landscape did not declare, secrets included."""
+def other_stacks(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """What reads other stacks is there where this one is given something by another share's."""
+    if not ground.share or not ground.share.giver:
+        yield from _reading(resource)
+
+
+def other_stack(resource: Observed, ground: Ground) -> Iterator[Claim]:
+    """Another stack's outputs hold what this landscape did not declare, secrets included; but for the share's giver's."""
+    project = resource.urn.split("::")[1]
+    given = ground.share and ground.share.giver and f"{project}/{ground.share.stack.of(ground.share.giver)}"
+    if not given or resource.properties.text("name", "").partition("/")[2] != given:
+        yield from _reading(resource)
+
+
+def _reading(resource: Observed) -> Iterator[Claim]:
     yield resource.breach(
         "it reads what another stack puts out, secrets included",
         "declare the relation in a descriptor, and use the variables that Plat hands over",

@@ -36,7 +36,10 @@ def test_the_stacks_name_says_which_landscape_and_which_environment(project: Pro
     [
         (
             "shop",
-            "stack `shop` is named neither <landscape>.<environment>, as in `order-processing.local`, nor <landscape>.<unit>.<environment>, as in `order-processing.notification.local`",
+            (
+                "stack `shop` is named neither <landscape>.<environment>, as in `order-processing.local`, nor "
+                "<landscape>.<unit>.<environment>, as in `order-processing.notification.local`"
+            ),
         ),
         ("shop.prod", "there is no environment `prod`: stacks/environments/prod.yaml does not exist (there are: local)"),
         ("shpo.local", "there is no landscape `shpo`: contexts/shpo does not exist (there are: shop)"),

@@ -1,0 +1,142 @@
+"""The stacks of a landscape whose environment gives each unit its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Any
+
+from plat.engine import Engine, EngineProblem
+from plat.engine.applied import Applied, applied
+from plat.home import Home
+from plat.plan.model import SecretRef
+from plat.plan.shares import Share
+from plat.rollout.model import Result
+from plat.rollout.run import Rollout, Watcher
+from plat.rollout.select import selected
+from plat.versions import program_digest
+
+Say = Callable[[str], None]
+
+PARALLEL = max(2, os.cpu_count() or 1)
+"""How many stacks are worked on at a time, if nobody says: they compute and wait in turns."""
+
+
+class UnitStacks:
+    """The stacks of `shares`, by name, of the project in `home.root`; `parallel` of them are worked on at a time."""
+
+    def __init__(self, home: Home, shares: Mapping[str, Share], watcher: Watcher, parallel: int) -> None:
+        self._home = home
+        self._shares = shares
+        self._watcher = watcher
+        self._parallel = parallel
+
+    def up(self, names: Sequence[str], *, refresh: bool = False, force: bool = False) -> Result:
+        """Brings up what is meant by `names`, all by none, but for what is current. Raises NotThere, EngineProblem."""
+        meant = selected(self._shares, names)
+        self._require(meant)
+
+        def work(share: Share, say: Say) -> None:
+            engine = self._engine(share, say)
+            engine.ensure_stack()
+            engine.up(refresh=refresh)
+
+        return self._rollout(meant, work, lambda share: not (refresh or force) and self.is_current(share)).run()
+
+    def preview(self, names: Sequence[str]) -> Result:
+        """Says what `up` would change, without changing it. Raises NotThere."""
+
+        def work(share: Share, say: Say) -> None:
+            self._engine(share, say).preview()
+
+        return self._rollout(selected(self._shares, names), work, self.is_current).run()
+
+    def refresh(self, names: Sequence[str]) -> Result:
+        """Takes into the state what there is; the next `up` puts it right. Raises NotThere."""
+
+        def work(share: Share, say: Say) -> None:
+            self._engine(share, say).refresh()
+
+        meant = {name: share for name, share in selected(self._shares, names).items() if self.exists(share)}
+        return self._rollout(meant, work, lambda _: False).run()
+
+    def destroy(self, names: Sequence[str]) -> Result:
+        """Deletes what runs and every right, and keeps datastores; what needs others goes first. Raises NotThere."""
+
+        def work(share: Share, say: Say) -> None:
+            self._engine(share, say).destroy()
+
+        meant = {name: share for name, share in selected(self._shares, names).items() if self.exists(share)}
+        return self._rollout(meant, work, lambda _: False, backwards=True).run()
+
+    def remove(self) -> None:
+        """Forgets every stack with all that is in it. Raises EngineProblem."""
+        for share in self._shares.values():
+            if self.exists(share):
+                self._engine(share, lambda _: None).remove_stack()
+
+    def exists(self, share: Share) -> bool:
+        """Whether its stack has ever been made."""
+        return self._engine(share, lambda _: None).exists()
+
+    def is_current(self, share: Share) -> bool:
+        """Whether the last update of its stack ended well, and would do the same again."""
+        last = self._applied(share)
+        if not last or not last.sound:
+            return False
+        wanted: dict[str, str | None] = {"digest": share.plan.digest, "program": self._program}
+        if share.giver:
+            giver = self._applied(self._shares[share.giver])
+            wanted["received"] = giver.outputs.get("given") if giver else None
+        return all(value and last.outputs.get(name) == value for name, value in wanted.items())
+
+    def secrets(self) -> Mapping[SecretRef, str]:
+        """What all of its stacks give, in plain text, by name. Raises EngineProblem where one is not up."""
+        with ThreadPoolExecutor(self._parallel) as pool:
+            found = list(pool.map(self._outputs, self._shares.values()))
+        return {SecretRef(name): value for outputs in found for name, value in outputs["secrets"].items()}
+
+    def _outputs(self, share: Share) -> Mapping[str, Any]:
+        again = f"`plat up {share.plan.landscape} -e {share.plan.environment}`"
+        if not self.exists(share):
+            msg = f"{share.stack} has not been brought up here: {again} does"
+            raise EngineProblem(msg)
+        outputs = self._engine(share, lambda _: None).outputs()
+        if "secrets" not in outputs:
+            msg = f"the last update of {share.stack} did not end well: run {again} again"
+            raise EngineProblem(msg)
+        return outputs
+
+    def _require(self, meant: Mapping[str, Share]) -> None:
+        """Raises EngineProblem where something is needed that is not meant, and has never been there."""
+        for share in meant.values():
+            for name in share.needs:
+                if name not in meant and not self.exists(self._shares[name]):
+                    unit = self._shares[name].unit
+                    msg = (
+                        f"{share.name} needs {name} of {self._shares[name].team}, which has never been brought up here: "
+                        f"`plat up {share.plan.landscape} {unit} -e {share.plan.environment}` does"
+                    )
+                    raise EngineProblem(msg)
+
+    def _rollout(
+        self,
+        meant: Mapping[str, Share],
+        work: Callable[[Share, Say], None],
+        current: Callable[[Share], bool],
+        *,
+        backwards: bool = False,
+    ) -> Rollout:
+        return Rollout(meant, work, current, self._watcher, self._parallel, backwards)
+
+    def _engine(self, share: Share, say: Say) -> Engine:
+        return Engine(self._home, str(share.stack), say)
+
+    def _applied(self, share: Share) -> Applied | None:
+        return applied(self._home.state, str(share.stack))
+
+    @cached_property
+    def _program(self) -> str:
+        return program_digest(self._home.root)

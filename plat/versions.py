@@ -1,0 +1,20 @@
+"""Which version of Plat's own program an update was made by."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+_PARTS = ("Pulumi.yaml", "__main__.py", "components", "plat", "policies", "providers", "requirements.txt")
+_PASSED = ("__pycache__", ".pyc")
+
+
+def program_digest(root: Path) -> str:
+    """SHA-256 (hex) of all files below `root` that decide what an update does, pinned libraries and plugins with them."""
+    digest = hashlib.sha256()
+    for part in _PARTS:
+        path = root / part
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and not any(word in f"{file}" for word in _PASSED):
+                digest.update(f"{file.relative_to(root)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
