@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pulumi
 
 from components.landscape import meet, provision
 from components.secrets import GIVEN, OUTPUT
+from plat.plan.shares import LATER
 from plat.project import Project, Refusal
 from plat.versions import program_digest
 
@@ -21,9 +23,10 @@ except Refusal as refusal:
         pulumi.log.error(line)
     raise SystemExit(1) from None
 
+later = [name for name in os.environ.get(LATER, "").split(",") if name]
 meet(share.plan, ROOT)
-landscape = provision(share)
-pulumi.export("digest", landscape.once_made(share.plan.digest))
+landscape = provision(share.without(later))
+pulumi.export("digest", "" if later else landscape.once_made(share.plan.digest))
 pulumi.export("program", landscape.once_made(program_digest(ROOT)))
 pulumi.export("received", landscape.generated.received)
 pulumi.export(GIVEN, landscape.generated.fingerprint())

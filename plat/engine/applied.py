@@ -16,13 +16,20 @@ from typing import Any
 
 from plat.engine import recovery
 
+_PARTIAL = ("pulumi.flag.target", "pulumi.flag.exclude")
+"""How the history begins to call the options that leave something out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The outputs of a stack but for secret ones, and whether its last update ended well with nothing after it."""
+    """The outputs of a stack but for secret ones, and whether its last update ended well with nothing after it.
+
+    `names` are those of its resources.
+    """
 
     outputs: Mapping[str, Any]
     sound: bool
+    names: frozenset[str]
 
 
 def applied(state: Path, stack: str, project: str = "plat") -> Applied | None:
@@ -39,7 +46,8 @@ def applied(state: Path, stack: str, project: str = "plat") -> Applied | None:
     )
     pending = latest.get("pending_operations") or any(item.get("delete") for item in resources)
     sound = not pending and not list(recovery.locks(state, stack)) and _ended_after(state, stack, project, written)
-    return Applied({name: value for name, value in outputs.items() if not isinstance(value, dict)}, sound)
+    names = frozenset(str(item.get("urn", "")).rpartition("::")[2] for item in resources)
+    return Applied({name: value for name, value in outputs.items() if not isinstance(value, dict)}, sound, names)
 
 
 def _ended_after(state: Path, stack: str, project: str, written: datetime) -> bool:
@@ -53,5 +61,11 @@ def _ended_after(state: Path, stack: str, project: str, written: datetime) -> bo
         ended = int(entry["endTime"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
+    partial = any(flag.startswith(_PARTIAL) for flag in entry.get("environment", ()))
     # The history knows whole seconds.
-    return entry.get("kind") == "update" and entry.get("result") == "succeeded" and ended >= int(written.timestamp())
+    return (
+        entry.get("kind") == "update"
+        and entry.get("result") == "succeeded"
+        and not partial
+        and ended >= int(written.timestamp())
+    )

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from plat.engine import events, messages, process, recovery, secrets, toolchain
@@ -47,12 +48,15 @@ class Engine:
         """Whether the stack has ever been made."""
         return self._stack_file().exists()
 
-    def up(self, *, refresh: bool = False) -> None:
-        """Updates the stack with the policy pack, after finishing what a killed update left. Raises EngineProblem."""
+    def up(self, *, refresh: bool = False, variables: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Updates the stack with the policy pack, after finishing what a killed update left. Raises EngineProblem.
+
+        The program gets `variables` too.
+        """
         options = ["--refresh"] if refresh else []
         with self._alone():
             self._recover()
-            self._change("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options)
+            self._change("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options, variables=variables)
             self._begun_file.unlink(missing_ok=True)
 
     def preview(self) -> None:
@@ -173,9 +177,9 @@ class Engine:
         except toolchain.ToolchainProblem as problem:
             raise EngineProblem(str(problem)) from None
 
-    def _change(self, *words: str) -> None:
+    def _change(self, *words: str, variables: Mapping[str, str] = MappingProxyType({})) -> None:
         with events.told(self._home.plat, self._say) as options:
-            self._run(*words, *options, more=events.VARIABLES)
+            self._run(*words, *options, more={**events.VARIABLES, **variables})
 
     def _run(self, *words: str, quiet: bool = False, more: Mapping[str, str] | None = None) -> str:
         named = () if words[:2] in {("stack", "init"), ("stack", "rm")} else ("--stack", self.stack)

@@ -19,6 +19,9 @@ from plat.stacks import StackName
 ACCESS = "_access"
 """Ends the name of a unit's access: no descriptor's name has an underscore."""
 
+LATER = "PLAT_LATER"
+"""A variable for the program: what of the share is left out this time, by names with commas between."""
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -26,8 +29,7 @@ class Share:
 
     Without a `name` it holds everything. `elsewhere` are servers of `plan` that another share makes: this one only works in
     them. Secrets it `generates`, `derives` from the landscape's pairing, `receives` from the share `giver`, and `gives` to who
-    may read its outputs. `needs` are the shares that have to be there first. `offers` says what others need of it, for shares
-    that need each other.
+    may read its outputs. `needs` are the shares that have to be there first.
     """
 
     plan: Plan
@@ -46,6 +48,22 @@ class Share:
     def stack(self) -> StackName:
         """The name of the stack that holds it."""
         return StackName(self.plan.landscape, self.plan.environment, self.name)
+
+    @property
+    def leaning(self) -> tuple[str, ...]:
+        """What of it may need something that another share makes: queues bound to others' exchanges, workloads."""
+        broker = self.plan.broker
+        own = {exchange.name for exchange in broker.exchanges} if broker else set()
+        bound = [queue.name for queue in broker.queues if queue.exchange not in own] if broker else []
+        return (*bound, *(workload.name for workload in self.plan.workloads))
+
+    def without(self, names: Collection[str]) -> Share:
+        """The same without those of its queues and workloads that are named."""
+        broker = self.plan.broker
+        if broker:
+            broker = dataclasses.replace(broker, queues=tuple(item for item in broker.queues if item.name not in names))
+        workloads = tuple(workload for workload in self.plan.workloads if workload.name not in names)
+        return dataclasses.replace(self, plan=dataclasses.replace(self.plan, broker=broker, workloads=workloads))
 
     @property
     def contexts(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from plat.plan.shares import Share
 
 
 def before(shares: Mapping[str, Share], *, backwards: bool = False) -> Mapping[str, frozenset[str]]:
-    """For each share those that must have ended before it begins; `backwards` those that need it, as for taking them down.
+    """For each share, in order, those that must have ended before it begins: what it needs, or `backwards` what needs it.
 
     Shares that need each other, round in a circle, go one after another by name, after all that the circle needs.
     """
@@ -18,18 +18,13 @@ def before(shares: Mapping[str, Share], *, backwards: bool = False) -> Mapping[s
     needs.add_nodes_from(sorted(shares))
     for name, share in shares.items():
         needs.add_edges_from((name, needed) for needed in share.needs if needed in shares)
-    found: dict[str, set[str]] = {name: set(needs.successors(name)) for name in needs}
     for group in circles(shares):
-        outside = {needed for name in group for needed in found[name] if needed not in group}
-        for place, name in enumerate(group):
-            found[name] = outside | set(group[:place])
-    if backwards:
-        turned: dict[str, set[str]] = {name: set() for name in found}
-        for name, needed in found.items():
-            for other in needed:
-                turned[other].add(name)
-        found = turned
-    return {name: frozenset(needed) for name, needed in found.items()}
+        outside = {needed for name in group for needed in needs.successors(name) if needed not in group}
+        needs.remove_edges_from([(name, needed) for name in group for needed in list(needs.successors(name))])
+        needs.add_edges_from((name, needed) for name in group for needed in outside)
+        needs.add_edges_from((name, earlier) for place, name in enumerate(group) for earlier in group[:place])
+    ordered: nx.DiGraph[str] = needs if backwards else needs.reverse()
+    return {name: frozenset(ordered.predecessors(name)) for name in nx.lexicographical_topological_sort(ordered)}
 
 
 def circles(shares: Mapping[str, Share]) -> tuple[tuple[str, ...], ...]:

@@ -6,14 +6,16 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from plat.engine import Engine, EngineProblem
 from plat.engine.applied import Applied, applied
 from plat.home import Home
 from plat.plan.model import SecretRef
-from plat.plan.shares import Share
+from plat.plan.shares import LATER, Share
 from plat.rollout.model import Result
+from plat.rollout.order import circles
 from plat.rollout.run import Rollout, Watcher
 from plat.rollout.select import selected
 from plat.versions import program_digest
@@ -38,12 +40,34 @@ class UnitStacks:
         meant = selected(self._shares, names)
         self._require(meant)
 
-        def work(share: Share, say: Say) -> None:
-            engine = self._engine(share, say)
-            engine.ensure_stack()
-            engine.up(refresh=refresh)
+        together = {name: [self._shares[other] for other in group] for group in circles(meant) for name in group}
 
-        return self._rollout(meant, work, lambda share: not (refresh or force) and self.is_current(share)).run()
+        def work(share: Share, say: Say) -> None:
+            circle = together.get(share.name, [share])
+            if len(circle) > 1 and share == circle[0]:
+                for other in circle:
+                    self._begin(other, say)
+            self._up(share, say, refresh=refresh)
+
+        def current(share: Share) -> bool:
+            return not (refresh or force) and all(map(self.is_current, together.get(share.name, [share])))
+
+        return self._rollout(meant, work, current).run()
+
+    def _begin(self, share: Share, say: Say) -> None:
+        """Makes of a share that others need, and that needs them, what needs nothing of theirs."""
+        there = self._applied(share)
+        later = [name for name in share.leaning if not there or name not in there.names]
+        if later:
+            say(f"{share.name}: first without {', '.join(later)}")
+            self._up(share, say, variables={LATER: ",".join(later)})
+
+    def _up(
+        self, share: Share, say: Say, *, refresh: bool = False, variables: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        engine = self._engine(share, say)
+        engine.ensure_stack()
+        engine.up(refresh=refresh, variables=variables)
 
     def preview(self, names: Sequence[str]) -> Result:
         """Says what `up` would change, without changing it. Raises NotThere."""
