@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from plat.claims import Claim, DatastoreClaim, GrantClaim, TopicClaim, WorkloadClaim
+from plat.plan.model import Server
 from plat.plan.shares import Share
 from policies.ground import Ground
 from policies.observed import Observed, Unreadable
+from policies.observers import Identity, identity, provided
 
 _SERVER = "platlocal:index:Server"
+_VIRTUAL_HOST = "rabbitmq:index/vHost:VHost"
+_PERMISSIONS = "rabbitmq:index/permissions:Permissions"
 
 
 def elsewhere(resource: Observed, claims: Iterable[Claim], ground: Ground) -> Iterator[Claim]:
@@ -20,7 +24,7 @@ def elsewhere(resource: Observed, claims: Iterable[Claim], ground: Ground) -> It
     share = ground.share
     if not share:
         return
-    for what in dict.fromkeys((*_held(claims, share), *_servers(resource, share))):
+    for what in dict.fromkeys((*_held(claims, share), *_servers(resource, share), *_inside(resource, ground, share))):
         yield resource.breach(
             f"{what} is no part of the share `{share.name}`, whose stack this is",
             f"`plat up` brings it up in the stack of the share that it is part of; this one is {share.team}'s alone",
@@ -42,6 +46,21 @@ def _held(claims: Iterable[Claim], share: Share) -> Iterator[str]:
                 yield f"a right of `{claim.who}`"
             case WorkloadClaim() if claim.workload not in {item.name for item in plan.workloads}:
                 yield f"deployable `{claim.workload}`"
+
+
+def _inside(resource: Observed, ground: Ground, share: Share) -> Iterator[str]:
+    """What is inside of a server that the share does not work in, or is there for everybody and made with the server."""
+    thing = identity(resource, ground) or provided(resource, ground)
+    name = thing[1].partition("/")[0] if thing and len(thing) > 1 else ""
+    server = ground.servers.get(name)
+    if server and server not in share.plan.servers:
+        yield f"what is inside of server `{name}`"
+    elif server and thing and name in share.elsewhere and _is_for_everybody(resource, thing, server):
+        yield f"what server `{name}` has for everybody"
+
+
+def _is_for_everybody(resource: Observed, thing: Identity, server: Server) -> bool:
+    return resource.type == _VIRTUAL_HOST or (resource.type == _PERMISSIONS and thing[-1] == server.admin_user)
 
 
 def _servers(resource: Observed, share: Share) -> Iterator[str]:

@@ -6,10 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from plat.claims import Claim, OpaqueClaim
+from plat.plan.model import Server
 from policies.ground import Ground
-from policies.observed import Observed, Unreadable
+from policies.observed import Observed, Properties, Unreadable
 from policies.observers import engine, kafka, kubernetes, machines, postgresql, processes, rabbitmq, servers
-from policies.observers.common import kafka_server, local_server, postgresql_server, rabbitmq_server
+from policies.observers.common import (
+    kafka_provided,
+    kafka_server,
+    local_server,
+    postgresql_provided,
+    postgresql_server,
+    rabbitmq_provided,
+    rabbitmq_server,
+)
 
 Place = Callable[[Observed, Ground], str]
 
@@ -114,6 +123,22 @@ def observe(resource: Observed, ground: Ground) -> tuple[Claim, ...]:
     except Unreadable as problem:
         claims.append(OpaqueClaim(f"`{problem.field}`", problem.reason, problem.remedy, resource.origin(problem.field)))
     return (*claims, *engine.options(resource, ground))
+
+
+_PROVIDED: Mapping[str, Callable[[Properties, Ground], Server]] = {
+    "pulumi:providers:kafka": kafka_provided,
+    "pulumi:providers:postgresql": postgresql_provided,
+    "pulumi:providers:rabbitmq": rabbitmq_provided,
+}
+
+
+def provided(resource: Observed, ground: Ground) -> Identity | None:
+    """Which server a provider leads into; None for what leads into none, or where that cannot be told."""
+    lead = _PROVIDED.get(resource.type)
+    try:
+        return (resource.type, lead(resource.properties, ground).name) if lead else None
+    except Unreadable:
+        return None
 
 
 def identity(resource: Observed, ground: Ground) -> Identity | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -21,12 +22,18 @@ from policies.reading import observed, plain
 
 
 class _Outputs(mocks.Mocks):
-    """In a preview no resource has outputs yet; in an update each has what it was given, and a password its value."""
+    """In a preview no resource has outputs yet; in an update each has what it was given, and a password its value.
 
-    def __init__(self, *, preview: bool) -> None:
+    Other stacks are there in either, and put out `others`.
+    """
+
+    def __init__(self, others: Mapping[str, object], *, preview: bool) -> None:
         self._preview = preview
+        self._others = dict(others)
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        if args.typ == "pulumi:pulumi:StackReference":
+            return args.name, {"name": args.name, "outputs": self._others, "secretOutputNames": ["secrets"]}
         if self._preview:
             return ("" if args.typ.startswith(("docker:", "libvirt:")) else f"{args.name}-id"), {}
         return self._id(args), {**args.inputs, **self._given(args)}
@@ -84,14 +91,18 @@ def fresh_runtime() -> Iterator[None]:
     loop.close()
 
 
-def registered(program: Callable[[], object], stack: str, *, preview: bool) -> list[Observed]:
-    """All that `program` registers in the stack `stack`, in the order in which it does."""
-    return [resource for resource, _ in made(program, stack, preview=preview)]
+def registered(
+    program: Callable[[], object], stack: str, *, preview: bool, others: Mapping[str, object] = MappingProxyType({})
+) -> list[Observed]:
+    """All that `program` registers in the stack `stack`, in the order in which it does; other stacks put out `others`."""
+    return [resource for resource, _ in made(program, stack, preview=preview, others=others)]
 
 
-def made(program: Callable[[], object], stack: str, *, preview: bool) -> list[tuple[Observed, Observed]]:
+def made(
+    program: Callable[[], object], stack: str, *, preview: bool, others: Mapping[str, object] = MappingProxyType({})
+) -> list[tuple[Observed, Observed]]:
     """The same, and as it is at the end: with what its provider gives besides."""
-    outputs = _Outputs(preview=preview)
+    outputs = _Outputs(others, preview=preview)
     recorder = _Recorder(outputs)
     mocks.set_mocks(outputs, project="plat", stack=stack, preview=preview, monitor=recorder)
     pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]

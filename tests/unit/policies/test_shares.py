@@ -1,0 +1,105 @@
+"""The pack gives the stacks of units the verdict that it gives the whole landscape, although it sees one of them at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from components.landscape import provision
+from plat.plan.model import Plan
+from plat.plan.shares import Share, shares, whole
+from plat.project import CONTEXTS_VARIABLE, Project
+from policies.bench import Bench
+from policies.ground import Ground
+from policies.observed import Observed, Properties
+from policies.observers import identity
+from tests.unit.policies.recorded import fresh_runtime, registered
+from tests.unit.policies.resources import BREACH
+
+ROOT = Path(__file__).resolve().parents[3]
+LANDSCAPES = ["emporium", "market", "parcels"]
+REFERENCE = "pulumi:pulumi:StackReference"
+
+
+@pytest.fixture(autouse=True)
+def _runtime() -> Iterator[None]:
+    with fresh_runtime():
+        yield
+
+
+@pytest.fixture(params=LANDSCAPES)
+def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    monkeypatch.setenv(CONTEXTS_VARIABLE, str(ROOT / "tests" / "landscapes"))
+    return Project(ROOT).plan(f"{request.param}.units")
+
+
+def made(share: Share, *, preview: bool = False) -> list[Observed]:
+    def program() -> None:
+        provision(share)
+
+    others: Mapping[str, object] = {
+        "given": "0",
+        "secrets": {ref: hashlib.sha256(ref.encode()).hexdigest()[:32] for ref in share.receives},
+    }
+    return registered(program, str(share.stack), preview=preview, others=others)
+
+
+def findings(plan: Plan, share: Share, resources: list[Observed]) -> list[str]:
+    bench = Bench(Ground.of(plan, share))
+    found = [finding.render() for resource in resources for finding in bench.findings(resource)]
+    return found + [finding.render() for _, finding in bench.findings_at_the_end(resources)]
+
+
+@pytest.mark.parametrize("preview", [True, False], ids=["the first preview", "the update"])
+def test_what_every_share_becomes_passes(plan: Plan, *, preview: bool) -> None:
+    for share in shares(plan).values():
+        assert findings(plan, share, made(share, preview=preview)) == [], share.name
+
+
+def test_the_shares_are_the_whole_and_no_two_hold_one_thing(plan: Plan) -> None:
+    ground = Ground.of(plan)
+    every = [resource for share in shares(plan).values() for resource in made(share)]
+    divided = Counter(filter(None, (identity(resource, ground) for resource in every)))
+    assert divided == Counter(filter(None, (identity(resource, ground) for resource in made(whole(plan)))))
+
+
+def test_what_one_share_holds_is_refused_in_every_other(plan: Plan) -> None:
+    every = {name: made(share) for name, share in shares(plan).items()}
+    claimed = {
+        "platlocal:index:Process",
+        "platlocal:index:Server",
+        "postgresql:index/database:Database",
+        "rabbitmq:index/exchange:Exchange",
+        "rabbitmq:index/permissions:Permissions",
+        "kafka:index/topic:Topic",
+    }
+    for name, share in shares(plan).items():
+        foreign = [item for other, held in every.items() if other != name for item in held if item.type in claimed]
+        for resource in foreign:
+            bench = Bench(Ground.of(plan, share))
+            found = [finding.message for finding in bench.findings(resource) if finding.rule == BREACH]
+            assert any(f"no part of the share `{name}`" in message for message in found), (name, resource.label)
+
+
+def test_a_share_reads_its_givers_stack_and_no_other(plan: Plan) -> None:
+    every = shares(plan)
+    for share in every.values():
+        for other in every:
+            resource = reference(share, f"organization/plat/{share.stack.of(other)}")
+            assert bool(findings(plan, share, [resource])) is (other != share.giver), (share.name, other)
+
+
+@pytest.mark.parametrize("name", ["organization/other/{}", "organization/plat/{}x", "plat/{}", "{}", ""])
+def test_a_stack_that_is_only_called_alike_is_not_read(plan: Plan, name: str) -> None:
+    share = next(share for share in shares(plan).values() if share.giver)
+    resource = reference(share, name.format(share.stack.of(share.giver or "")))
+    assert findings(plan, share, [resource])
+
+
+def reference(share: Share, name: str) -> Observed:
+    urn = f"urn:pulumi:{share.stack}::plat::{REFERENCE}::{name}"
+    return Observed(urn, REFERENCE, name, Properties({"name": name}))
