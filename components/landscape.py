@@ -9,6 +9,7 @@ from typing import Protocol
 import pulumi
 
 from components.context import BoundedContext
+from components.moving import known_when_moved
 from components.secrets import Secrets, missing
 from plat.plan.model import Plan
 from plat.plan.shares import Share
@@ -85,6 +86,7 @@ def meet(plan: Plan, root: Path) -> None:
 
 def provision(share: Share) -> Landscape:
     """Registers everything that `share` says."""
+    known_when_moved()
     landscape = Landscape(share)
     adapters = list(_adapters(share.plan, landscape))
     for adapter in adapters:

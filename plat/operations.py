@@ -24,8 +24,9 @@ from plat.machines.ssh import Connection
 from plat.plan import variables
 from plat.plan.model import PAIRING, Plan, SecretRef, Workload
 from plat.plan.seen import seen_from
-from plat.plan.shares import Share, shares
+from plat.plan.shares import Share, shares, whole
 from plat.project import Project
+from plat.restack import Restack
 from plat.rollout import PARALLEL, UNWATCHED, State, UnitStacks, Watcher
 from plat.runtime import Runtime, Status
 from plat.verify import Report, in_cluster, on_machines, verify
@@ -67,6 +68,22 @@ class Operations:
             )
             raise EngineProblem(msg)
         return UnitStacks(self.home, self.shares, watcher, parallel)
+
+    @cached_property
+    def restack(self) -> Restack:
+        """Brings what is there into the stacks that it belongs to. Raises Refusal."""
+        found = self.shares if self.shares is not None else {"": whole(self.plan)}
+        return Restack(self.home, found, self._say)
+
+    def require_places(self) -> None:
+        """Raises EngineProblem where something stands in another stack than the one that it belongs to."""
+        if misplaced := self.restack.moves():
+            landscape, _, environment = self.stack.partition(".")
+            msg = (
+                f"{misplaced[0].source} holds what belongs to {misplaced[0].dest}, and bringing that up would make it twice: "
+                f"`plat restack {landscape} -e {environment}` shows what would move, and moves it without a loss"
+            )
+            raise EngineProblem(msg)
 
     @cached_property
     def secrets(self) -> Mapping[SecretRef, str]:

@@ -42,6 +42,7 @@ def up(  # noqa: PLR0913, PLR0917 - an option each
     over. Named units are brought up alone, without the proof, which needs everybody's.
     """
     opened = operations(landscape, environment)
+    opened.require_places()
     if opened.shares is not None or units:
         names = units or []
         run(opened, lambda stacks: stacks.up(names, refresh=refresh, force=force), parallel=parallel, as_json=as_json)
@@ -86,6 +87,30 @@ def refresh(
         run(opened, lambda stacks: stacks.refresh(units or []), parallel=parallel, as_json=as_json)
     else:
         opened.refresh()
+
+
+def restack(
+    landscape: Landscape = DEFAULT_LANDSCAPE,
+    environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Move, instead of only showing what would move.")] = False,
+) -> None:
+    """Moves what is there into the stacks that it belongs to, after `stacks` of an environment or who hosts what has changed.
+
+    Nothing is made, replaced or lost: only Pulumi's state changes. `plat up` then goes on from there.
+    """
+    opened = operations(landscape, environment)
+    planned = opened.restack.moves()
+    for move in planned:
+        say(f"{move.source} -> {move.dest}")
+        for urn in move.urns:
+            say(f"    {urn.split('::', 2)[2].rpartition('$')[2]}")
+    if not planned:
+        say(f"{opened.stack}: everything is in the stack that it belongs to")
+    elif yes:
+        opened.restack.run()
+        say(f"moved; `plat up {landscape} -e {environment}` goes on from there")
+    else:
+        say(f"nothing has been moved: `plat restack {landscape} -e {environment} --yes` does it")
 
 
 def down(

@@ -106,7 +106,10 @@ def _operations_with(name: str, landscape: str | None, environment: str) -> Oper
     if landscape:
         stacks = [f"{landscape}.{environment}"]
     else:
-        stacks = [stack for stack in Home(here.root).known() if stack.endswith(f".{environment}")]
+        ever = Home(here.root).known()
+        # Where units have stacks of their own, several of these are of one landscape.
+        landscapes = dict.fromkeys(stack.partition(".")[0] for stack in ever if stack.endswith(f".{environment}"))
+        stacks = [f"{name}.{environment}" for name in landscapes]
     found = [Operations(here, stack, say) for stack in stacks or [f"{DEFAULT_LANDSCAPE}.{environment}"]]
     knowing = [operations for operations in found if name in _names(operations.plan)]
     if len(knowing) > 1:

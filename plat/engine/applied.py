@@ -8,7 +8,7 @@ nobody has written its state.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,14 +32,31 @@ class Applied:
     names: frozenset[str]
 
 
-def applied(state: Path, stack: str, project: str = "plat") -> Applied | None:
-    """What the backend folder `state` has of `stack`; None where it has none, or nothing that can be read."""
+def resources_of(state: Path, stack: str, project: str = "plat") -> Sequence[Mapping[str, Any]]:
+    """The resources of `stack` as the backend folder `state` has them, secrets encrypted; none where it has no such stack."""
+    latest = _latest(state, stack, project)
+    found: Sequence[Mapping[str, Any]] = (latest or {}).get("resources") or ()
+    return found
+
+
+def _latest(state: Path, stack: str, project: str) -> Mapping[str, Any] | None:
     try:
         content = json.loads((state / ".pulumi" / "stacks" / project / f"{stack}.json").read_text(encoding="utf-8"))
-        latest = content["checkpoint"]["latest"]
-        resources = latest["resources"]
-        written = datetime.fromisoformat(latest["manifest"]["time"])
+        latest: Mapping[str, Any] | None = content["checkpoint"]["latest"]
     except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return latest
+
+
+def applied(state: Path, stack: str, project: str = "plat") -> Applied | None:
+    """What the backend folder `state` has of `stack`; None where it has none, or nothing that can be read."""
+    latest = _latest(state, stack, project)
+    try:
+        resources = latest["resources"] if latest else None
+        written = datetime.fromisoformat(latest["manifest"]["time"]) if latest else None
+    except (ValueError, KeyError, TypeError):
+        return None
+    if not latest or not resources or not written:
         return None
     outputs: Mapping[str, Any] = next(
         (item.get("outputs", {}) for item in resources if item.get("type") == "pulumi:pulumi:Stack"), {}

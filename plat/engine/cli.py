@@ -17,6 +17,8 @@ from plat.engine import events, messages, process, recovery, secrets, toolchain
 from plat.home import Home
 
 POLICY_PACK = "policies"
+_NAMING = {("stack", "init"), ("stack", "rm"), ("state", "move")}
+"""The commands that are told the stack in another way than by `--stack`."""
 
 
 class EngineProblem(Exception):  # noqa: N818 - named for what the user has, not for Python
@@ -80,6 +82,16 @@ class Engine:
         with self._alone():
             self._recover()
             self._run("stack", "rm", self.stack, "--yes", "--force", quiet=True)
+
+    def settle(self) -> None:
+        """Finishes what a killed update has left, and no more. Raises EngineProblem."""
+        with self._alone():
+            self._recover()
+
+    def move(self, urns: Sequence[str], dest: str) -> None:
+        """Puts resources, with their state as it is, into the stack `dest`. Raises EngineProblem."""
+        with self._alone():
+            self._run("state", "move", "--yes", "--source", self.stack, "--dest", dest, *urns, quiet=True)
 
     def outputs(self) -> Mapping[str, Any]:
         """The stack's outputs, secrets in plain text: for the caller's eyes only. Raises EngineProblem."""
@@ -182,7 +194,7 @@ class Engine:
             self._run(*words, *options, more={**events.VARIABLES, **variables})
 
     def _run(self, *words: str, quiet: bool = False, more: Mapping[str, str] | None = None) -> str:
-        named = () if words[:2] in {("stack", "init"), ("stack", "rm")} else ("--stack", self.stack)
+        named = () if words[:2] in _NAMING else ("--stack", self.stack)
         on_line = None if quiet else self._say
         variables = {**self._variables, recovery.HALF_MADE: str(self._begun_file.resolve()), **(more or {})}
         try:

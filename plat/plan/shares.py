@@ -74,7 +74,7 @@ class Share:
 def whole(plan: Plan) -> Share:
     """All of `plan` as one share."""
     pairs = plan.pairs
-    generates = tuple(sorted({ref for ref in plan.secrets if ref not in pairs} | ({PAIRING} if pairs else set())))
+    generates = tuple(sorted({PAIRING, *(ref for ref in plan.secrets if ref not in pairs)}))
     return Share(plan, generates, tuple(sorted(pairs)), plan.secrets)
 
 

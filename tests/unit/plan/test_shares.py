@@ -50,7 +50,7 @@ def parts(share: Share) -> Iterator[str]:
 
 def test_every_part_is_in_one_share_and_no_other(plan: Plan) -> None:
     divided = Counter(part for share in shares(plan).values() for part in parts(share))
-    assert divided == Counter(set(parts(whole(plan))) | {f"secret {PAIRING}"})
+    assert divided == Counter(parts(whole(plan)))
 
 
 def test_a_units_own_stack_holds_no_secret_of_another_unit_and_none_of_the_platform(plan: Plan) -> None:

@@ -1,0 +1,55 @@
+"""To which share a resource belongs, by its type and its name: it may stand anywhere in a state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from plat.plan.shares import Share
+
+_BROKERS = ("rabbitmq:", "kafka:")
+_RANDOM = "random:"
+_PROCESS = "platlocal:index:Process"
+_SERVER = "platlocal:index:Server"
+
+
+class Belongs:
+    """Knows for every resource of a landscape which of its `shares` it is part of."""
+
+    def __init__(self, shares: Mapping[str, Share]) -> None:
+        self._secrets = {ref: name for name, share in shares.items() for ref in share.generates}
+        self._servers = {server: name for name, share in shares.items() for server in _servers(share)}
+        self._workloads = {item.name: name for name, share in shares.items() for item in share.plan.workloads}
+        self._stores = {**self._servers, **{store: name for name, share in shares.items() for store in _stores(share)}}
+        self._topics = {**self._servers, **{topic: name for name, share in shares.items() for topic in _topics(share)}}
+
+    def share_of(self, kind: str, name: str) -> str | None:
+        """The share that a resource of the type `kind` called `name` belongs to; None where the landscape has none of that."""
+        if kind.startswith(_RANDOM):
+            return self._secrets.get(name)  # type: ignore[call-overload,no-any-return] # a reference is a text
+        if kind == _PROCESS:
+            return self._workloads.get(name)
+        if kind == _SERVER:
+            return self._servers.get(name)
+        known = self._topics if kind.startswith(_BROKERS) else self._stores
+        # What belongs to a thing is called by its name, `--` and what it is.
+        parts = name.split("--")
+        beginnings = ("--".join(parts[:length]) for length in range(len(parts), 0, -1))
+        return next((known[beginning] for beginning in beginnings if beginning in known), None)
+
+
+def _servers(share: Share) -> Iterator[str]:
+    return (server.name for server in share.plan.servers if server.name not in share.elsewhere)
+
+
+def _stores(share: Share) -> Iterator[str]:
+    yield from (store.name for store in share.plan.datastores)
+    yield from (contract.name for contract in share.plan.contracts)
+
+
+def _topics(share: Share) -> Iterator[str]:
+    broker = share.plan.broker
+    if broker:
+        yield from (exchange.name for exchange in broker.exchanges)
+        yield from (name for queue in broker.queues for name in (queue.name, queue.dead_letter))
+        yield from (topic.name for topic in broker.topics)
+        yield from (user.name for user in broker.users)

@@ -1,0 +1,57 @@
+"""Moves what does not stand in the stack that it belongs to, by `pulumi state move`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from plat.engine import Engine
+from plat.engine.applied import resources_of
+from plat.home import Home
+from plat.plan.shares import Share
+from plat.restack.moves import Move, is_left, moves
+from plat.stacks import StackName, StackNameProblem
+
+
+class Restack:
+    """The stacks of one landscape in one environment, and the `shares` that they are to hold."""
+
+    def __init__(self, home: Home, shares: Mapping[str, Share], say: Callable[[str], None]) -> None:
+        self._home = home
+        self._shares = shares
+        self._say = say
+        self._whole = next(iter(shares.values())).stack.whole
+
+    def moves(self) -> tuple[Move, ...]:
+        """What is to be moved; nothing where everything is in its place."""
+        return moves(self._shares, self._states())
+
+    def run(self) -> None:
+        """Moves it, stack by stack, and forgets stacks in which nothing is left. Raises EngineProblem.
+
+        Each move is one change of both states: when it is ended in between, the next run does the rest.
+        """
+        planned = self.moves()
+        for source in dict.fromkeys(move.source for move in planned):
+            self._engine(source).settle()
+        for move in planned:
+            self._say(f"{len(move.urns)} from {move.source} to {move.dest}")
+            self._engine(move.dest).ensure_stack()
+            self._engine(move.source).move(move.urns, move.dest)
+        kept = {str(share.stack) for share in self._shares.values()}
+        for stack, resources in self._states().items():
+            if stack not in kept and is_left(resources):
+                self._engine(stack).remove_stack()
+                self._say(f"{stack}: nothing is left in it, and it is gone")
+
+    def _states(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        return {stack: resources_of(self._home.state, stack) for stack in self._home.known() if self._is_ours(stack)}
+
+    def _is_ours(self, stack: str) -> bool:
+        try:
+            return StackName.parse(stack).whole == self._whole
+        except StackNameProblem:
+            return False
+
+    def _engine(self, stack: str) -> Engine:
+        return Engine(self._home, stack, self._say)
