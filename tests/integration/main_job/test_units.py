@@ -1,0 +1,171 @@
+"""The worked example with stacks for each unit: brought up, changed, killed and moved, with a row in its database."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.integration.main_job.checkout import Checkout, clone, kill_session, remove
+
+pytestmark = pytest.mark.timeout(900)
+NAME = "order-processing"
+SHARES = {
+    "platform": "platform-team",
+    "notification": "engagement-team",
+    "notification_access": "platform-team",
+    "order-processing": "orders-team",
+    "order-processing_access": "platform-team",
+    "user-management": "identity-team",
+}
+ROW = "00000000-0000-4000-8000-000000000001"
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    made = clone(tmp_path_factory.mktemp("units") / "clone", 16000, 17999)
+    shape(made, "unit")
+    try:
+        yield made
+    finally:
+        remove(made)
+
+
+@pytest.fixture(scope="module")
+def up(checkout: Checkout) -> Checkout:
+    printed = checkout.done("plat", "up", NAME)
+    assert re.search(r"\d+ tried: \d+ open, \d+ closed, all as declared", printed), printed
+    values = f"'{ROW}', '42', '[]', 1, now()"
+    checkout.done("plat", "exec", NAME, "--", "psql", "-c", f"insert into orders values ({values})")  # noqa: S608 - a constant
+    return checkout
+
+
+def shape(checkout: Checkout, stacks: str) -> None:
+    """Says in the environment which stacks there are."""
+    file = checkout.root / "stacks" / "environments" / "local.yaml"
+    text = re.sub(r"^stacks: .*\n", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    file.write_text(text.replace("ports:\n", f"stacks: {stacks}\nports:\n"), encoding="utf-8")
+
+
+def states(checkout: Checkout, *words: str, code: int = 0) -> dict[str, str]:
+    """How it ended for each share."""
+    ran = checkout.run("plat", *words, "--json")
+    assert ran.returncode == code, ran.stdout
+    found: dict[str, Any] = json.loads(ran.stdout[ran.stdout.index("\n{\n") if not ran.stdout.startswith("{") else 0 :])
+    return {share["share"]: share["state"] for share in found["shares"]}
+
+
+def has_row(checkout: Checkout) -> bool:
+    rows = checkout.done("plat", "exec", NAME, "--", "psql", "-Atc", "select order_id from orders")
+    return ROW in rows.split()
+
+
+def stack(share: str) -> str:
+    return f"{NAME}.{share}.local"
+
+
+def test_every_share_has_a_stack_and_a_second_run_finds_them_all_current(up: Checkout) -> None:
+    assert states(up, "up", NAME) == dict.fromkeys(SHARES, "current")
+
+
+def test_a_stack_by_hand_is_a_stack_like_any_other(up: Checkout) -> None:
+    for share in ("notification_access", "notification"):
+        words = ("--yes", "--skip-preview", "--non-interactive", "--policy-pack", "policies", "--expect-no-changes")
+        up.done("pulumi", "up", "-s", stack(share), *words)
+
+
+def test_no_stack_holds_a_secret_that_is_not_its_own(up: Checkout) -> None:
+    secrets = {share: up.secrets(stack(share)) for share in SHARES}
+    own = {share: set(found.values()) for share, found in secrets.items()}
+    everything = set().union(*own.values())
+    for share in ("notification", "order-processing", "user-management"):
+        shown = up.done("pulumi", "stack", "export", "-s", stack(share), "--show-secrets")
+        assert {value for value in everything if value in shown} == own[share]
+    assert not own["notification"] & own["order-processing"]
+
+
+def test_the_whole_landscapes_stack_is_refused_beside_them(up: Checkout) -> None:
+    up.run("pulumi", "stack", "init", f"{NAME}.local", "--no-select")
+    refused = up.run("pulumi", "preview", "-s", f"{NAME}.local", "--non-interactive")
+    up.done("pulumi", "stack", "rm", f"{NAME}.local", "--yes")
+    assert refused.returncode
+    assert "local has a stack for each unit" in refused.stdout
+
+
+def test_a_change_of_one_context_reaches_its_own_stack_alone(up: Checkout) -> None:
+    descriptor = up.root / "contexts" / NAME / "notification.yaml"
+    before = descriptor.read_text(encoding="utf-8")
+    descriptor.write_text(before.replace("port: 8080 ", "port: 8080\n    environment: {GREETING: hello}  #"), encoding="utf-8")
+    found = states(up, "up", NAME)
+    assert found == {**dict.fromkeys(SHARES, "current"), "notification": "done"}
+    descriptor.write_text(before, encoding="utf-8")
+    assert states(up, "up", NAME, "notification") == {"notification": "done", "notification_access": "current"}
+
+
+def test_one_that_fails_holds_back_only_what_needs_it_and_the_next_run_goes_on(up: Checkout) -> None:
+    descriptor = up.root / "contexts" / NAME / "order-processing.yaml"
+    before = descriptor.read_text(encoding="utf-8")
+    descriptor.write_text(before.replace("samples.order_processing", "samples.nowhere"), encoding="utf-8")
+    found = states(up, "up", NAME, "--force", code=1)
+    assert found == {**dict.fromkeys(SHARES, "done"), "order-processing": "failed"}
+    descriptor.write_text(before, encoding="utf-8")
+    assert states(up, "up", NAME)["order-processing"] == "done"
+
+
+def test_two_teams_update_at_one_time(up: Checkout) -> None:
+    both = [up.start("plat", "up", NAME, unit, "--force") for unit in ("order-processing", "user-management")]
+    printed = [process.communicate(timeout=300)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], printed
+
+
+@pytest.mark.parametrize("after", [1.0, 4.0, 7.0])
+def test_a_run_that_was_killed_is_finished_by_the_next(up: Checkout, after: float) -> None:
+    killed = up.start("plat", "up", NAME, "--force")
+    time.sleep(after)
+    kill_session(killed)
+    found = states(up, "up", NAME)
+    assert set(found.values()) <= {"done", "current"}
+    assert states(up, "up", NAME) == dict.fromkeys(SHARES, "current")
+    assert has_row(up)
+
+
+def test_an_interrupt_ends_a_run_cleanly(up: Checkout) -> None:
+    started = up.start("plat", "up", NAME, "--force")
+    time.sleep(4)
+    command = next(child for child in psutil.Process(started.pid).children(recursive=True) if "plat" in child.cmdline())
+    command.send_signal(signal.SIGINT)
+    printed, _ = started.communicate(timeout=120)
+    assert "interrupted" in printed
+    assert set(states(up, "up", NAME).values()) <= {"done", "current"}
+
+
+def test_moving_into_one_stack_and_back_replaces_nothing_and_loses_nothing(up: Checkout) -> None:
+    servers = {name: up.pid(f"{NAME}.local", name) for name in ("order-processing--postgresql", "platform--rabbitmq")}
+    shape(up, "landscape")
+    refused = up.run("plat", "up", NAME)
+    assert refused.returncode
+    assert f"`plat restack {NAME} -e local` shows what would move" in refused.stdout
+    assert "nothing has been moved" in up.done("plat", "restack", NAME)
+    up.done("plat", "restack", NAME, "--yes")
+    brought = up.done("plat", "up", NAME)
+    assert not re.search(r"(replaced|deleted|updated)\b", brought.partition("Resources:")[2].partition("tried")[0])
+    assert has_row(up)
+
+    shape(up, "unit")
+    up.done("plat", "restack", NAME, "--yes")
+    assert set(states(up, "up", NAME).values()) == {"done"}
+    assert "everything is in the stack that it belongs to" in up.done("plat", "restack", NAME)
+    assert has_row(up)
+    assert servers == {name: up.pid(f"{NAME}.local", name) for name in servers}
+
+
+def test_what_runs_is_destroyed_and_the_data_stay(up: Checkout) -> None:
+    up.done("plat", "destroy", NAME)
+    assert set(states(up, "up", NAME).values()) == {"done"}
+    assert has_row(up)
