@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from plat.environment import Environment, EnvironmentProblem, load_environment
+from plat.compiled import Unkept, compiled, key_of
+from plat.environment import ENVIRONMENTS, Environment, EnvironmentProblem, load_environment
 from plat.findings import Finding, errors
+from plat.home import Home
 from plat.landscape import Landscape, load_landscape
 from plat.plan.build import build
 from plat.plan.intent import intended_claims
@@ -125,6 +127,18 @@ class Project:
 
     def plan(self, stack: str) -> Plan:
         """The plan of the landscape of a stack. Raises Refusal where it must not or cannot be provisioned."""
+        name = _named(stack)
+        if self.environment(stack).stacks == "landscape":
+            return self._planned(stack)
+        # Each of many stacks needs the same one.
+        settings = self.root / ENVIRONMENTS / f"{name.environment}.yaml"
+        try:
+            key = key_of(self.root, self.landscapes / name.landscape, [settings], str(name.whole), self.today)
+        except Unkept:
+            return self._planned(stack)
+        return compiled(Home(self.root).plat / "plans", key, lambda: self._planned(stack))
+
+    def _planned(self, stack: str) -> Plan:
         name = _named(stack)
         settings = self.environment(stack)
         checked = self.check(name.landscape)

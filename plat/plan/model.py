@@ -442,6 +442,10 @@ class Broker:
     topics: tuple[Topic, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
 
+    def user_of(self, context: str) -> BrokerUser | None:
+        """The identity of `context`; None where it neither publishes nor consumes."""
+        return self._users.get(context)
+
     def queues_of(self, context: str) -> tuple[Queue, ...]:
         """The queues that `context` reads."""
         return self._queues.get(context, ())
@@ -467,6 +471,10 @@ class Broker:
             *(subscription.location for subscription in self.subscriptions_of(context)),
         ]
         return next(filter(None, places), None)
+
+    @cached_property
+    def _users(self) -> Mapping[str, BrokerUser]:
+        return {user.context: user for user in self.users}
 
     @cached_property
     def _topics(self) -> Mapping[str, tuple[Topic, ...]]:
@@ -666,7 +674,7 @@ class Plan:
 
     def broker_user(self, context: str) -> BrokerUser | None:
         """The broker identity of `context`; None where it neither publishes nor consumes."""
-        return self._broker_users.get(context)
+        return self.broker.user_of(context) if self.broker else None
 
     def surface(self, context: str) -> Surface | None:
         """What `context` exposes; None where it exposes nothing."""
@@ -691,10 +699,6 @@ class Plan:
     @cached_property
     def _contracts_of(self) -> Mapping[str, tuple[Contract, ...]]:
         return grouped(self.contracts, lambda contract: contract.consumer)
-
-    @cached_property
-    def _broker_users(self) -> Mapping[str, BrokerUser]:
-        return {user.context: user for user in self.broker.users} if self.broker else {}
 
     @cached_property
     def _surfaces(self) -> Mapping[str, Surface]:

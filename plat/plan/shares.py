@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from plat.grouping import grouped
 from plat.plan.model import PAIRING, PLATFORM, Broker, Contract, Plan, SecretRef, Unit
 from plat.stacks import StackName
 
@@ -81,9 +82,10 @@ def whole(plan: Plan) -> Share:
 def shares(plan: Plan) -> Mapping[str, Share]:
     """The shares of `plan` by name."""
     found = [_platform(plan)]
+    index = _Index(plan)
     for unit in plan.units:
         if unit.name != PLATFORM:
-            found += _Divided(plan, unit).shares()
+            found += _Divided(index, unit).shares()
     return {share.name: share for share in sorted(found, key=lambda share: share.name)}
 
 
@@ -96,14 +98,28 @@ def _platform(plan: Plan) -> Share:
     return Share(part, tuple(sorted(generates)), (), tuple(sorted(generates)), PLATFORM, PLATFORM, team)
 
 
+class _Index:
+    """What of a plan every unit looks up, so that a unit costs the same in a small landscape and in a large one."""
+
+    def __init__(self, plan: Plan) -> None:
+        broker = plan.broker
+        self.plan = plan
+        self.pairs = plan.pairs
+        self.units = {context: unit.name for unit in plan.units for context in unit.contexts}
+        self.platform_team = next(unit.team for unit in plan.units if unit.name == PLATFORM)
+        self.platforms = {server.name for server in plan.servers if server.owner == PLATFORM}
+        self.servers = grouped(plan.servers, lambda server: server.owner)
+        self.contracts = grouped(plan.contracts, lambda contract: contract.provider)
+        self.publishers = {exchange.name: exchange.owner for exchange in broker.exchanges} if broker else {}
+
+
 class _Divided:
     """The shares of one unit of a plan."""
 
-    def __init__(self, plan: Plan, unit: Unit) -> None:
-        self._plan = plan
+    def __init__(self, index: _Index, unit: Unit) -> None:
+        self._index = index
+        self._plan = index.plan
         self._unit = unit
-        self._units = {context: other.name for other in plan.units for context in other.contexts}
-        self._platforms = {server.name for server in plan.servers if server.owner == PLATFORM}
 
     def shares(self) -> Iterator[Share]:
         access, own = self._access(), self._own()
@@ -120,7 +136,9 @@ class _Divided:
 
     def _access(self) -> Share:
         plan, contexts = self._plan, self._unit.contexts
-        stores = [store for context in contexts for store in plan.datastores_of(context) if store.server in self._platforms]
+        stores = [
+            store for context in contexts for store in plan.datastores_of(context) if store.server in self._index.platforms
+        ]
         broker = _broker_of(plan.broker, contexts) if plan.broker else None
         if broker and not broker.users:
             broker = None
@@ -128,7 +146,7 @@ class _Divided:
         part = _nothing_of(
             plan,
             teams=self._teams,
-            servers=tuple(server for server in plan.servers if server.name in entered),
+            servers=tuple(plan.server(name) for name in sorted(entered)),
             datastores=tuple(stores),
             contracts=self._contracts(entered),
             broker=broker,
@@ -141,7 +159,7 @@ class _Divided:
             gives=(),
             name=f"{self._unit.name}{ACCESS}",
             unit=self._unit.name,
-            team=next(unit.team for unit in plan.units if unit.name == PLATFORM),
+            team=self._index.platform_team,
             receives=tuple(sorted({PAIRING, *(server.admin_secret for server in part.servers)})),
             giver=PLATFORM,
             elsewhere=frozenset(entered),
@@ -150,7 +168,8 @@ class _Divided:
 
     def _own(self) -> Share:
         plan, unit = self._plan, self._unit
-        servers = tuple(server for server in plan.servers if server.owner in {*unit.contexts, *unit.deployables})
+        owners = dict.fromkeys((*unit.contexts, *unit.deployables))
+        servers = tuple(server for owner in owners for server in self._index.servers.get(owner, ()))
         names = {server.name for server in servers}
         stores = [store for context in unit.contexts for store in plan.datastores_of(context) if store.server in names]
         contracts = self._contracts(names)
@@ -161,7 +180,7 @@ class _Divided:
         made = {server.admin_secret for server in servers} | {store.secret for store in stores}
         held = {ref for item in workloads for ref in (*item.secrets.values(), *item.callers.values())}
         held |= {contract.secret for contract in contracts} | made
-        providers = {self._units[item.provider] for context in unit.contexts for item in plan.contracts_of(context)}
+        providers = {self._index.units[item.provider] for context in unit.contexts for item in plan.contracts_of(context)}
         return Share(
             part,
             generates=tuple(sorted(made)),
@@ -176,27 +195,27 @@ class _Divided:
 
     def _contracts(self, servers: Collection[str]) -> tuple[Contract, ...]:
         """The contracts by which others read of it in these servers."""
-        found = (contract for contract in self._plan.contracts if contract.server in servers)
-        return tuple(contract for contract in found if contract.provider in self._unit.contexts)
+        found = (contract for context in self._unit.contexts for contract in self._index.contracts.get(context, ()))
+        return tuple(contract for contract in found if contract.server in servers)
 
     def _pairs(self, refs: Iterable[SecretRef]) -> tuple[SecretRef, ...]:
-        return tuple(sorted(ref for ref in refs if ref in self._plan.pairs))
+        return tuple(sorted(ref for ref in refs if ref in self._index.pairs))
 
     def _sources(self, broker: Broker | None) -> Iterable[str]:
         """The units whose exchanges its queues are bound to."""
-        if not broker or not self._plan.broker:
-            return ()
-        owners = {exchange.name: exchange.owner for exchange in self._plan.broker.exchanges}
-        return sorted({self._units[owners[queue.exchange]] for queue in broker.queues} - {self._unit.name})
+        queues = broker.queues if broker else ()
+        publishers = {self._index.publishers[queue.exchange] for queue in queues}
+        return sorted({self._index.units[publisher] for publisher in publishers} - {self._unit.name})
 
 
 def _broker_of(broker: Broker, contexts: tuple[str, ...]) -> Broker:
     """The broker with what `contexts` have in it."""
+    users = (broker.user_of(context) for context in contexts)
     return dataclasses.replace(
         broker,
         exchanges=tuple(item for context in contexts for item in broker.exchanges_of(context)),
         queues=tuple(item for context in contexts for item in broker.queues_of(context)),
-        users=tuple(user for user in broker.users if user.context in contexts),
+        users=tuple(user for user in users if user),
         topics=tuple(item for context in contexts for item in broker.topics_of(context)),
         subscriptions=tuple(item for context in contexts for item in broker.subscriptions_of(context)),
     )
