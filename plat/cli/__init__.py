@@ -1,4 +1,4 @@
-"""The `plat` command. Exit codes: 0 fine, 1 findings or a failed unit, 2 wrong usage or unreadable input."""
+"""The `plat` command. Exit codes: 0 fine, 1 findings or a failed unit, 2 wrong usage or unreadable input, 130 interrupted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import typer
 
 from plat.cli import check, draw, explain, impact, operate, plan, records, scaffold, see
-from plat.cli.shared import FAILED, UNREADABLE, stderr
+from plat.cli.shared import FAILED, INTERRUPTED, UNREADABLE, stderr
 from plat.engine import EngineProblem
 from plat.home import HomeProblem
 from plat.kubernetes.kubectl import ClusterProblem
@@ -55,6 +55,8 @@ def main() -> None:
         _end(problem.lines, FAILED)
     except (ClusterProblem, EngineProblem, Problem, HomeProblem, PictureProblem, SshProblem) as problem:
         _end([str(problem)], FAILED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except OSError as problem:
         _end([f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem)], FAILED)
 

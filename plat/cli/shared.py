@@ -20,6 +20,7 @@ from plat.project import Checked, Project, Unreadable
 
 FAILED = 1
 UNREADABLE = 2
+INTERRUPTED = 130  # as a shell calls a program that was ended by Ctrl-C
 
 DEFAULT_LANDSCAPE = "order-processing"
 

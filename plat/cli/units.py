@@ -7,13 +7,11 @@ from typing import Annotated
 
 import typer
 
-from plat.cli.shared import FAILED, print_json, stderr, stdout
+from plat.cli.shared import FAILED, INTERRUPTED, print_json, stderr, stdout
 from plat.operations import Operations
 from plat.project import Unreadable
 from plat.rollout import PARALLEL, NotThere, Result, State, UnitStacks
 from plat.rollout.show import Progress, summary
-
-INTERRUPTED = 130  # as a shell calls a program that was ended by Ctrl-C
 
 UnitsArgument = Annotated[
     list[str] | None,

@@ -135,10 +135,14 @@ def test_a_run_that_was_killed_is_finished_by_the_next(up: Checkout, after: floa
 
 
 def test_an_interrupt_ends_a_run_cleanly(up: Checkout) -> None:
+    log = up.root / ".plat" / "logs" / f"{stack('platform')}.log"
+    log.unlink()
     started = up.start("plat", "up", NAME, "--force")
-    time.sleep(4)
+    while not log.exists() or "Previewing" not in log.read_text(encoding="utf-8"):
+        assert started.poll() is None
+        time.sleep(0.1)
     started.send_signal(signal.SIGINT)
-    printed, _ = started.communicate(timeout=120)
+    printed, _ = started.communicate(timeout=200)
     assert "interrupted" in printed
     assert set(states(up, "up", NAME).values()) <= {"done", "current"}
 
