@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.integration.main_job.checkout import Checkout, changes, clone, remove
@@ -41,7 +42,9 @@ def checkout(hypervisor: Hypervisor, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def brought_up(checkout: Checkout) -> str:
-    """What the first `plat up` printed."""
+    """What the first `plat up` printed that came to its end: those before it are killed while they make something."""
+    for kind in ("libvirt:index:Domain", "docker:index:Container"):
+        kill_while(checkout, rf"{kind} \S+ creating")
     ran = checkout.run("plat", "up", NAME, *HERE, timeout=PATIENCE)
     assert ran.returncode == 0, ran.stdout
     return ran.stdout
@@ -51,6 +54,18 @@ def brought_up(checkout: Checkout) -> str:
 def up(checkout: Checkout, brought_up: str) -> Checkout:
     assert brought_up
     return checkout
+
+
+def kill_while(checkout: Checkout, making: str) -> None:
+    """Begins an update, and kills all of it at once as soon as a line tells that it makes something."""
+    started = checkout.start("plat", "up", NAME, *HERE)
+    assert started.stdout
+    told = next((line for line in started.stdout if re.search(making, line)), None)
+    update = psutil.Process(started.pid)
+    for process in (update, *update.children(recursive=True)):
+        process.kill()
+    started.wait()
+    assert told, "the update has made what it was to be killed at"
 
 
 def eventually(is_so: Callable[[], bool], seconds: float = 300) -> None:
