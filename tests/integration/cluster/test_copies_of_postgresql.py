@@ -209,7 +209,7 @@ def looks(cluster: Cluster, name: str, address: str) -> None:
 
 
 def seen(cluster: Cluster, name: str) -> str:
-    return cluster.kubectl("logs", name, f"--namespace={WATCH}", "--tail=400").stdout
+    return cluster.kubectl("logs", name, f"--namespace={WATCH}", "--tail=20000").stdout
 
 
 @pytest.mark.timeout(900)
