@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import pulumi
 import pulumi_random as random
+from pulumi.output import UNKNOWN
 
 from components.options import child
 from plat.pairing import derived
 from plat.plan.model import PAIRING, Plan, SecretRef
-from plat.plan.shares import Share
+from plat.plan.shares import UNGIVEN, Share
 
 _LENGTH = 32
 OUTPUT = "secrets"
@@ -46,7 +49,7 @@ class Secrets:
         giver = _giver(share, parent)
         self.received = giver.require_output(GIVEN) if giver else None
         """What the share's giver says of what it gave, None where there is none."""
-        self._values |= _received(share, giver) if giver else {}
+        self._values |= _received(share, giver)
         self._values |= {ref: pulumi.Config().require_secret(_setting(ref)) for ref in share.plan.given}
         self._values |= {ref: self._derived(ref) for ref in share.derives}
         self._gives = share.gives
@@ -68,13 +71,15 @@ class Secrets:
 
 
 def _giver(share: Share, parent: pulumi.Resource) -> pulumi.StackReference | None:
-    if not share.giver:
+    if not share.giver or (os.environ.get(UNGIVEN) and pulumi.runtime.is_dry_run()):
         return None
     stack = share.stack.of(share.giver)
     return pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}", opts=child(parent))
 
 
-def _received(share: Share, giver: pulumi.StackReference) -> Mapping[SecretRef, pulumi.Output[str]]:
+def _received(share: Share, giver: pulumi.StackReference | None) -> Mapping[SecretRef, pulumi.Output[str]]:
+    if not giver:
+        return {ref: pulumi.Output.secret(pulumi.Output.from_input(cast("str", UNKNOWN))) for ref in share.receives}
     secrets: pulumi.Output[Mapping[str, str]] = giver.require_output(OUTPUT)
     return {ref: pulumi.Output.secret(secrets.apply(_getter(ref))) for ref in share.receives}
 
@@ -84,4 +89,7 @@ def _hashed(values: Mapping[str, str]) -> str:
 
 
 def _getter(ref: SecretRef) -> Callable[[Mapping[str, str]], str]:
+    if pulumi.runtime.is_dry_run():
+        # The giver's own update comes first, and may be what begins to give it.
+        return lambda found: found.get(ref, cast("str", UNKNOWN))
     return lambda found: found[ref]

@@ -25,6 +25,10 @@ from plat.plan import variables
 from plat.plan.model import PAIRING, Plan, SecretRef, Workload
 from plat.plan.seen import seen_from
 from plat.plan.shares import Share, shares, whole
+from plat.preview import preview
+from plat.preview.look import look
+from plat.preview.made import made_of
+from plat.preview.model import Report as Preview
 from plat.project import Project
 from plat.restack import Restack
 from plat.rollout import PARALLEL, UNWATCHED, State, UnitStacks, Watcher
@@ -152,11 +156,22 @@ class Operations:
         for cached in ("secrets", "_outputs", "machines", "runtimes"):
             self.__dict__.pop(cached, None)
 
-    def preview(self) -> None:
-        """Says what `up` would change. Raises Refusal, EngineProblem."""
-        self._say(f"{self.plan.landscape}: {len(self.plan.contexts)} contexts, {len(self.plan.workloads)} deployables")
-        self._engine.ensure_stack()
-        self._engine.preview()
+    def preview(self, names: Sequence[str] = (), watcher: Watcher = UNWATCHED, parallel: int = PARALLEL) -> Preview:
+        """The report on what `up` would change, of the units that `names` mean. Raises Refusal, EngineProblem, NotThere."""
+        if names and self.shares is None:
+            self.unit_stacks()
+        self.require_places()
+        meant = self.shares if self.shares is not None else {"": whole(self.plan)}
+        stacks = UnitStacks(self.home, meant, watcher, parallel)
+        folder = self._project.landscapes / self.plan.landscape
+        made = made_of(self.plan, self._project.root, folder)
+        landscape = self._project.check(self.plan.landscape).landscape
+        if landscape is None:
+            # They have just been planned from: somebody is writing them.
+            msg = f"the descriptors of {self.plan.landscape} have changed meanwhile: run this again"
+            raise EngineProblem(msg)
+        left = stacks.left() if self.shares is not None else ()
+        return preview(landscape, self.plan, look(stacks, names), made, sorted(names), left)
 
     def refresh(self) -> None:
         """Takes into the state what there is. Raises EngineProblem."""

@@ -6,13 +6,14 @@ import sys
 
 import typer
 
-from plat.cli import check, draw, explain, impact, operate, plan, records, scaffold, see
+from plat.cli import check, draw, explain, impact, operate, plan, preview, records, scaffold, see
 from plat.cli.shared import FAILED, INTERRUPTED, UNREADABLE, stderr
 from plat.engine import EngineProblem
 from plat.home import HomeProblem
 from plat.kubernetes.kubectl import ClusterProblem
 from plat.machines.problems import SshProblem
 from plat.map.picture import PictureProblem
+from plat.preview import ReportProblem
 from plat.project import Refusal, Unreadable
 from providers.common.errors import Problem
 
@@ -31,7 +32,7 @@ app.command()(plan.plan)
 app.command()(impact.impact)
 app.add_typer(scaffold.app, name="new")
 app.command()(operate.up)
-app.command()(operate.preview)
+app.command()(preview.preview)
 app.command()(operate.refresh)
 app.command()(operate.restack)
 app.command()(operate.down)
@@ -51,6 +52,8 @@ def main() -> None:
         app(prog_name="plat")
     except Unreadable as problem:
         _end(problem.lines, UNREADABLE)
+    except ReportProblem as problem:
+        _end([str(problem)], UNREADABLE)
     except Refusal as problem:
         _end(problem.lines, FAILED)
     except (ClusterProblem, EngineProblem, Problem, HomeProblem, PictureProblem, SshProblem) as problem:

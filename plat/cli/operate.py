@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from plat.cli.preview import OnlyAsOption, looked, refuse_other_than
 from plat.cli.shared import (
     DEFAULT_LANDSCAPE,
     FAILED,
@@ -15,6 +16,7 @@ from plat.cli.shared import (
     operations,
     project,
     say,
+    stderr,
     stdout,
 )
 from plat.cli.tables import overview
@@ -22,6 +24,7 @@ from plat.cli.units import ForceOption, JsonOption, ParallelOption, UnitsArgumen
 from plat.environment import DEFAULT_ENVIRONMENT
 from plat.home import Home
 from plat.operations import Unconfirmed
+from plat.preview import read
 from plat.project import Unreadable
 from plat.rollout import PARALLEL
 from providers.local.runtime import LocalRuntime
@@ -35,14 +38,18 @@ def up(  # noqa: PLR0913, PLR0917 - an option each
     force: ForceOption = False,
     parallel: ParallelOption = PARALLEL,
     as_json: JsonOption = False,
+    only_as: OnlyAsOption = None,
 ) -> None:
     """Brings a landscape up, proves that its fences hold, and says how to reach everything.
 
     Where each unit has stacks of its own, those go in the order in which they need each other, and what is current is passed
     over. Named units are brought up alone, without the proof, which needs everybody's.
     """
+    said = read(only_as) if only_as else None
     opened = operations(landscape, environment)
     opened.require_places()
+    if said:
+        refuse_other_than(said, looked(opened, units or [], stderr, parallel))
     if opened.shares is not None or units:
         names = units or []
         run(opened, lambda stacks: stacks.up(names, refresh=refresh, force=force), parallel=parallel, as_json=as_json)
@@ -57,21 +64,6 @@ def up(  # noqa: PLR0913, PLR0917 - an option each
     say(f"`. {activate}` puts plat, pulumi and the servers' clients on this shell's PATH; `plat status` shows this again")
     if not report.ok:
         raise typer.Exit(FAILED)
-
-
-def preview(
-    landscape: Landscape = DEFAULT_LANDSCAPE,
-    units: UnitsArgument = None,
-    environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
-    parallel: ParallelOption = PARALLEL,
-    as_json: JsonOption = False,
-) -> None:
-    """Says what `plat up` would change, and changes nothing."""
-    opened = operations(landscape, environment)
-    if opened.shares is not None or units:
-        run(opened, lambda stacks: stacks.preview(units or []), parallel=parallel, as_json=as_json)
-    else:
-        opened.preview()
 
 
 def refresh(

@@ -99,4 +99,9 @@ def say(line: str) -> None:
 
 def print_json(value: object) -> None:
     """Prints `value` as JSON, plain, for a program to read."""
-    typer.echo(json.dumps(value, indent=2, sort_keys=True))
+    typer.echo(as_json(value))
+
+
+def as_json(value: object) -> str:
+    """`value` as JSON in lines, for programs and for whoever compares two of them."""
+    return json.dumps(value, indent=2, sort_keys=True)

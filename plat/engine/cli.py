@@ -61,9 +61,23 @@ class Engine:
             self._change("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options, variables=variables)
             self._begun_file.unlink(missing_ok=True)
 
-    def preview(self) -> None:
-        """Says what `up` would change, with the policy pack. Raises EngineProblem."""
-        self._change("preview", "--policy-pack", POLICY_PACK, "--suppress-outputs")
+    def preview(self, also: events.Take = lambda _: None, variables: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Says what `up` would change, with the policy pack. Raises EngineProblem.
+
+        `also` gets each line of the engine's log of events, the program `variables`. A stack that is not there yet is there
+        for as long as this takes.
+        """
+        words = ("preview", "--policy-pack", POLICY_PACK, "--suppress-outputs")
+        if self.exists():
+            self._change(*words, variables=variables, also=also)
+            return
+        with self._alone():
+            self._recover()
+            self.ensure_stack()
+            try:
+                self._change(*words, variables=variables, also=also)
+            finally:
+                self._run("stack", "rm", self.stack, "--yes", quiet=True)
 
     def refresh(self) -> None:
         """Takes into the state what there is. Raises EngineProblem."""
@@ -189,8 +203,10 @@ class Engine:
         except toolchain.ToolchainProblem as problem:
             raise EngineProblem(str(problem)) from None
 
-    def _change(self, *words: str, variables: Mapping[str, str] = MappingProxyType({})) -> None:
-        with events.told(self._home.plat, self._say) as options:
+    def _change(
+        self, *words: str, variables: Mapping[str, str] = MappingProxyType({}), also: events.Take = lambda _: None
+    ) -> None:
+        with events.told(self._home.plat, self._say, also) as options:
             self._run(*words, *options, more={**events.VARIABLES, **variables})
 
     def _run(self, *words: str, quiet: bool = False, more: Mapping[str, str] | None = None) -> str:

@@ -12,12 +12,15 @@ import re
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 VARIABLES: Mapping[str, str] = {"PULUMI_DEBUG_COMMANDS": "true"}
 """What makes the engine take the option for a log of events."""
+
+Take = Callable[[str], None]
+"""Gets a line of the log."""
 
 _PAUSE = 0.5
 _AGAIN = 30.0
@@ -28,16 +31,17 @@ _WAITED = re.compile(r" \(\d+ s\)$")
 
 
 @contextlib.contextmanager
-def told(folder: Path, say: Callable[[str], None]) -> Iterator[list[str]]:
+def told(folder: Path, say: Callable[[str], None], also: Take = lambda _: None) -> Iterator[list[str]]:
     """Tell by `say` what resources wait for, while the block runs Pulumi with the options that it gets.
 
-    The log lies in `folder` meanwhile; the engine writes no secret into it.
+    Each line of the log is given to `also` too, all of them before the block is over. The log lies in `folder` meanwhile; the
+    engine writes no secret into it.
     """
     with tempfile.TemporaryDirectory(dir=folder, prefix="events-") as own:
         path = Path(own) / "events"
         path.touch(mode=0o600)
         over = threading.Event()
-        reader = threading.Thread(target=_follow, args=(path, Notes(say), over), daemon=True)
+        reader = threading.Thread(target=_follow, args=(path, (Notes(say).take, also), over), daemon=True)
         reader.start()
         try:
             yield ["--event-log", str(path)]
@@ -72,17 +76,18 @@ class Notes:
             self._say(f"{name}: {message}")
 
 
-def _follow(path: Path, notes: Notes, over: threading.Event) -> None:
+def _follow(path: Path, takers: Sequence[Take], over: threading.Event) -> None:
     with path.open(encoding="utf-8", errors="replace") as file:
         rest = ""
         while not over.wait(_PAUSE):
-            rest = _read(file, rest, notes)
-        _read(file, rest, notes)
+            rest = _read(file, rest, takers)
+        _read(file, rest, takers)
 
 
-def _read(file: IO[str], rest: str, notes: Notes) -> str:
+def _read(file: IO[str], rest: str, takers: Sequence[Take]) -> str:
     """Take all whole lines that there are, and return what is written of the next."""
     *lines, rest = (rest + file.read()).split("\n")
     for line in lines:
-        notes.take(line)
+        for take in takers:
+            take(line)
     return rest

@@ -23,6 +23,9 @@ ACCESS = "_access"
 LATER = "PLAT_LATER"
 """A variable for the program: what of the share is left out this time, by names with commas between."""
 
+UNGIVEN = "PLAT_UNGIVEN"
+"""A variable for the program: the share's giver has given nothing so far, so that a preview goes on without."""
+
 
 @dataclass(frozen=True, slots=True)
 class Share:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,12 +13,13 @@ from typing import Any
 from plat.engine import Engine, EngineProblem
 from plat.engine.applied import Applied, applied
 from plat.home import Home
-from plat.plan.model import SecretRef
-from plat.plan.shares import LATER, Share
+from plat.plan.model import PAIRING, SecretRef
+from plat.plan.shares import LATER, UNGIVEN, Share
 from plat.rollout.model import Result
 from plat.rollout.order import circles
 from plat.rollout.run import Rollout, Watcher
 from plat.rollout.select import selected
+from plat.stacks import StackName, StackNameProblem
 from plat.versions import program_digest
 
 Say = Callable[[str], None]
@@ -69,13 +71,48 @@ class UnitStacks:
         engine.ensure_stack()
         engine.up(refresh=refresh, variables=variables)
 
-    def preview(self, names: Sequence[str]) -> Result:
-        """Says what `up` would change, without changing it. Raises NotThere."""
+    def preview(self, names: Sequence[str], also: Callable[[Share, str], None] = lambda _share, _line: None) -> Result:
+        """Says what `up` would change, without changing it. Raises NotThere.
+
+        `also` gets each line of the engine's log of events. As nothing is made, no share waits for what it needs.
+        """
+        meant = {name: dataclasses.replace(share, needs=()) for name, share in selected(self._shares, names).items()}
+        ungiven = {name for name, share in meant.items() if share.giver and not self._gives(self._shares[share.giver])}
 
         def work(share: Share, say: Say) -> None:
-            self._engine(share, say).preview()
+            variables = {UNGIVEN: "1"} if share.name in ungiven else {}
+            self._engine(share, say).preview(lambda line: also(share, line), variables)
 
-        return self._rollout(selected(self._shares, names), work, self.is_current).run()
+        return self._rollout(meant, work, self.is_current).run()
+
+    def _gives(self, share: Share) -> bool:
+        there = self._applied(share)
+        return there is not None and bool(there.outputs.get("given"))
+
+    def share(self, name: str) -> Share:
+        """The share of that name. Raises KeyError where there is none."""
+        return self._shares[name]
+
+    def secrets_of(self, share: Share) -> tuple[str, ...]:
+        """All that its stack has made, gives or is given, in plain text, for what must not be shown. Raises EngineProblem."""
+        found: list[str] = []
+        for other in (share, *([self._shares[share.giver]] if share.giver else [])):
+            engine = self._engine(other, lambda _: None)
+            if engine.exists():
+                found += engine.generated(PAIRING, other.derives)
+                found += engine.outputs().get("secrets", {}).values()
+        return tuple(found)
+
+    def since(self, share: Share) -> str:
+        """The digest of the plan that its stack was last brought up with; empty where there is none that is known."""
+        there = self._applied(share)
+        return str(there.outputs.get("digest") or "") if there else ""
+
+    def left(self) -> tuple[str, ...]:
+        """Stacks of the landscape in this environment that no share has any more: what `up` leaves as it is."""
+        wholes = {str(share.stack.whole) for share in self._shares.values()}
+        known = {str(share.stack) for share in self._shares.values()}
+        return tuple(name for name in self._home.known() if name not in known | wholes and _whole(name) in wholes)
 
     def refresh(self, names: Sequence[str]) -> Result:
         """Takes into the state what there is; the next `up` puts it right. Raises NotThere."""
@@ -164,3 +201,10 @@ class UnitStacks:
     @cached_property
     def _program(self) -> str:
         return program_digest(self._home.root)
+
+
+def _whole(stack: str) -> str:
+    try:
+        return str(StackName.parse(stack).whole)
+    except StackNameProblem:
+        return ""

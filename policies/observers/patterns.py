@@ -9,22 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_ANCHORED = re.compile(r"\^(?P<open>\((?:\?:)?)?(?P<names>(?:[^\\]|\\.)*?)(?(open)\))\$", re.DOTALL)
-_LITERAL = re.compile(r"(?:[\w\-/:@#,; ]|\\[^\w\s])*", re.ASCII)
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+from plat.patterns import named_by
 
-
-def named_by(pattern: str) -> tuple[str, ...] | None:
-    """The names that `pattern` matches, and no other ever will; None where it is more than a list of names."""
-    if not pattern:
-        return ()
-    anchored = _ANCHORED.fullmatch(pattern)
-    if not anchored:
-        return None
-    parts = re.split(r"(?<!\\)\|", anchored["names"])
-    if any(not _LITERAL.fullmatch(part) for part in parts) or (len(parts) > 1 and not anchored["open"]):
-        return None
-    return tuple(name for part in parts if (name := _ESCAPE.sub(r"\1", part)))
+__all__ = ["matched_by", "named_by"]
 
 
 def matched_by(pattern: str, names: Iterable[str]) -> tuple[str, ...]:
