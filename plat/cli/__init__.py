@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from plat.cli import check, draw, explain, impact, operate, plan, preview, records, scaffold, see
+from plat.cli import check, codeowners, draw, explain, impact, operate, plan, preview, records, scaffold, see
 from plat.cli.shared import FAILED, INTERRUPTED, UNREADABLE, stderr
 from plat.engine import EngineProblem
 from plat.home import HomeProblem
@@ -42,6 +42,7 @@ app.command(name="exec", context_settings={"allow_extra_args": True, "ignore_unk
 app.command()(see.logs)
 app.command()(see.verify)
 app.command(name="map")(draw.draw)
+app.command()(codeowners.codeowners)
 app.command()(records.align)
 app.add_typer(records.adr, name="adr")
 
