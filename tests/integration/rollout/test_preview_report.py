@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.integration.main_job.checkout import Checkout, clone, remove
+from tests.integration.main_job.checkout import PROJECT, Checkout, clone, remove
 
 UNITS = ("-e", "units")
 QUEUE = "notification.order-processing.OrderCancelled.v1"
@@ -41,12 +42,20 @@ def edit(checkout: Checkout, context: str, old: str, new: str) -> None:
     file.write_text(text.replace(old, new))
 
 
+def script(job: str, step: str) -> tuple[str, ...]:
+    """The words that run a step of the ready workflow as its host does."""
+    workflow = yaml.safe_load((PROJECT / "ci" / "github" / "plat.yml").read_text())
+    (found,) = (each["run"] for each in workflow["jobs"][job]["steps"] if each.get("name") == step)
+    return ("env", "LANDSCAPE=order-processing", "PLAT_ENVIRONMENT=units", "sh", "-e", "-c", found)
+
+
 def rights(report: dict[str, Any], which: str) -> set[tuple[str, str]]:
     return {(right["who"], right["what"]) for right in report[which]}
 
 
-def test_a_report_is_made_agreed_to_and_applied(shop: Checkout) -> None:
+def test_looking_leaves_nothing_behind(shop: Checkout) -> None:
     first = report_on(shop)
+
     assert first["complete"]
     assert {touched["name"] for touched in first["contexts"]} == {
         "notification",
@@ -54,22 +63,27 @@ def test_a_report_is_made_agreed_to_and_applied(shop: Checkout) -> None:
         "platform",
         "user-management",
     }
-    # Looking left nothing behind.
     assert not list((shop.root / ".plat" / "state" / ".pulumi" / "stacks").rglob("*.json"))
     assert not list((shop.root / "stacks").glob("Pulumi.order-processing.*"))
 
-    shop.done("plat", "up", "order-processing", *UNITS, "--only-as", "report.json")
+
+def test_what_was_agreed_to_is_applied_and_nothing_is_left_to_do(shop: Checkout) -> None:
+    shop.done(*script("up", "Up, if that is still what would change"))
+
     assert "Nothing would change." in shop.done("plat", "preview", "order-processing", *UNITS)
 
+
+def test_a_new_event_and_a_new_upstream_are_told_as_rights_of_both_sides(shop: Checkout) -> None:
     edit(shop, "order-processing", "OrderPlaced: {version: 1}", "OrderPlaced: {version: 1}\n  OrderCancelled: {version: 1}")
     edit(shop, "notification", "consumes:\n", "consumes:\n  - {event: order-processing.OrderCancelled}\n")
     with_upstream = "\nupstreams:\n  - {context: user-management, uses: [GetUser]}\n"
     edit(shop, "order-processing", "\nexposes:", f"{with_upstream}\nexposes:")
-    second = report_on(shop)
+    shop.done(*script("preview", "Preview"))
+    report = json.loads((shop.root / "report.json").read_text())
 
-    assert second["complete"]
-    assert rights(second, "disappearing") == set()
-    assert rights(second, "appearing") == {
+    assert report["complete"]
+    assert rights(report, "disappearing") == set()
+    assert rights(report, "appearing") == {
         ("notification", f"consume from {QUEUE}"),
         ("notification", f"consume from {QUEUE}.dead"),
         ("notification", f"receive OrderCancelled.v1 of order-processing.events in {QUEUE}"),
@@ -77,22 +91,27 @@ def test_a_report_is_made_agreed_to_and_applied(shop: Checkout) -> None:
         ("order-processing", "call user-management"),
         ("order-processing", "publish to order-processing.events with OrderCancelled.v1"),
     }
-    assert {item["deployable"] for item in second["deployables"]} == {"notification", "order-processing", "user-management"}
-    assert {item["team"] for item in second["approvals"]} == {"engagement-team", "identity-team", "orders-team"}
-    assert second["data"] == []
-    assert {stack["stack"] for stack in second["stacks"] if stack["state"] == "current"} == {"order-processing.platform.units"}
+    assert {item["deployable"] for item in report["deployables"]} == {"notification", "order-processing", "user-management"}
+    assert {item["team"] for item in report["approvals"]} == {"engagement-team", "identity-team", "orders-team"}
+    assert report["data"] == []
+    assert {stack["stack"] for stack in report["stacks"] if stack["state"] == "current"} == {"order-processing.platform.units"}
+    assert (shop.root / "report.md").read_text().startswith("<!-- plat preview order-processing.units -->\n")
 
+
+def test_what_was_not_agreed_to_is_refused(shop: Checkout) -> None:
     edit(shop, "order-processing", "OrderCancelled: {version: 1}", "OrderCancelled: {version: 1}\n  OrderPaid: {version: 1}")
-    refused = shop.run("plat", "up", "order-processing", *UNITS, "--only-as", "report.json")
+    refused = shop.run(*script("up", "Up, if that is still what would change"))
+    edit(shop, "order-processing", "\n  OrderPaid: {version: 1}", "")
+
     assert refused.returncode == 1
     assert "its descriptors say something else than those that the report was made of" in refused.stdout
     assert "nothing was changed" in refused.stdout
 
-    edit(shop, "order-processing", "\n  OrderPaid: {version: 1}", "")
-    shop.done("plat", "preview", "order-processing", *UNITS, "--check", "report.json")
-    shop.done("plat", "up", "order-processing", *UNITS, "--only-as", "report.json")
-    assert "Nothing would change." in shop.done("plat", "preview", "order-processing", *UNITS)
+
+def test_the_same_is_applied_once(shop: Checkout) -> None:
+    shop.done(*script("up", "Up, if that is still what would change"))
     again = shop.run("plat", "preview", "order-processing", *UNITS, "--check", "report.json")
+
     assert again.returncode == 1
     assert "it would not change any more" in again.stdout
 
