@@ -15,11 +15,13 @@ from typing import Any
 from plat import names
 from plat.engine.steps import Step
 from plat.patterns import named_by
+from plat.plan.kinds import any_kind
 from plat.plan.model import Contract, Exchange, Plan, Queue, Topic
 from plat.preview.kinds import short
 from plat.preview.model import Right
 
 _CALL = re.compile(r"https?://(?P<caller>[^:/@]+):\$\((?P<name>\w+)_TOKEN\)@")
+_STORE = re.compile(r"(?P<scheme>mongodb|mysql|postgresql|redis)://(?P<role>[^:/@]+):\$\(")
 _OPERATIONS = {"read": "consume from", "write": "publish to"}
 """Of Kafka; describing what one may read or write is no right of its own."""
 
@@ -180,10 +182,13 @@ class Reading:
         yield from self._of_variables({name: value for name, _, value in pairs})
 
     def _of_variables(self, variables: Mapping[str, Any]) -> Iterator[Right]:
-        for value in variables.values():
-            if found := _CALL.match(str(value or "")):
+        """All that a deployable has variables for, on whichever target: there they are the same."""
+        for value in map(str, filter(None, variables.values())):
+            if found := _CALL.match(value):
                 callee = self._upstream(found["name"])
                 yield Right(found["caller"], f"call {callee}", callee)
+            elif found := _STORE.match(value):
+                yield from self._of_store(found["scheme"], found["role"])
         for operation, offer in _from_json(variables.get("PLAT_SURFACE")).items():
             callers = [*(_mapping(offer).get("callers") or ()), *([_EVERYBODY] if _mapping(offer).get("public") else [])]
             for caller in callers:
@@ -191,6 +196,32 @@ class Reading:
         for external in self.known.plan.externals:
             if f"{names.env_prefix(external.name)}_HOST" in variables:
                 yield Right(self.owner, f"reach {external.name}")
+        yield from self._of_events(variables)
+
+    def _of_events(self, variables: Mapping[str, Any]) -> Iterator[Right]:
+        for event, where in _from_json(variables.get("PLAT_PUBLISHES")).items():
+            who, place = event.rpartition(".")[0], _mapping(where)
+            if "topic" in place:
+                yield Right(who, f"publish to {place['topic']}")
+            else:
+                exchange = str(place.get("exchange", ""))
+                yield Right(who, f"publish to {exchange} with {place.get('routing_key', '')}", self._other(exchange, who))
+        for queue, what in _from_json(variables.get("PLAT_CONSUMES")).items():
+            who, place = str(_mapping(what).get("context", self.owner)), _mapping(what)
+            thing = str(place.get("topic", queue))
+            source = str(place.get("event", "")).rpartition(".")[0]
+            yield Right(who, f"consume from {thing}", source if source != who else "")
+
+    def _of_store(self, scheme: str, role: str) -> Iterator[Right]:
+        """What a role may do in a server: a context's own store, or a contract's views."""
+        stores = [store for store in self.known.plan.datastores if (any_kind(store.type).scheme, store.role) == (scheme, role)]
+        contracts = [contract for contract in self.known.plan.contracts if contract.role == role and scheme == "postgresql"]
+        for store in stores:
+            yield Right(store.context, f"read from and write to {store.name}")
+        for contract in contracts:
+            yield Right(contract.consumer, f"read data of {contract.provider} by contract {contract.name}", contract.provider)
+        if not stores and not contracts:
+            yield Right(self.owner, f"enter a server by {scheme} as {role}")
 
     def _of_kafka(self, who: str, operation: str, kind: str, thing: str) -> Iterator[Right]:
         does = _OPERATIONS.get(operation.lower())

@@ -27,7 +27,8 @@ def warnings(report: Report) -> list[str]:
     lines = ["This preview is not complete: what stands below is less than what would change, and is no ground to approve on."]
     for stack in report.unwell:
         first, _, _ = stack.reason.partition("\n")
-        lines.append(f"`{stack.stack}` ({stack.team or 'no team'}): {stack.state}" + (f": {first}" if first else ""))
+        team = f" ({stack.team})" if stack.team else ""
+        lines.append(f"`{stack.stack}`{team}: {stack.state}" + (f": {first}" if first else ""))
     return lines
 
 

@@ -55,7 +55,7 @@ class Progress:
             self._running[share.name] = self._clock(), ""
             self._told[share.name] = self._clock()
             self.log(share).write_text("", encoding="utf-8")
-        self._line(f"{share.name}: begins ({share.team})")
+        self._line(f"{_called(share)}: begins" + (f" ({share.team})" if share.team else ""))
 
     def said(self, share: Share, line: str) -> None:
         """Something was said while it was worked on."""
@@ -68,7 +68,7 @@ class Progress:
             if due:
                 self._told[share.name] = self._clock()
         if due and line.strip():
-            self._line(f"{share.name}: {line.strip()}")
+            self._line(f"{_called(share)}: {line.strip()}")
 
     def ended(self, outcome: Outcome) -> None:
         """A share has come to its end in this run."""
@@ -77,7 +77,7 @@ class Progress:
             self._counted[outcome.state] += 1
         if outcome.state != State.CURRENT:
             took = f" after {outcome.seconds:.0f} s" if outcome.seconds else ""
-            self._line(f"{outcome.share}: {outcome.state}{took}")
+            self._line(f"{outcome.share or outcome.stack}: {outcome.state}{took}")
 
     def log(self, share: Share) -> Path:
         """Where what is said of a share is kept."""
@@ -97,6 +97,11 @@ class Progress:
             ended = sum(self._counted.values())
         table.add_row(Text(f"{ended} of {self._total}", "dim"))
         return table
+
+
+def _called(share: Share) -> str:
+    """A share's name; that of its stack where it holds a whole landscape."""
+    return share.name or str(share.stack)
 
 
 def summary(result: Result, logs: Path) -> Iterator[Table | str]:

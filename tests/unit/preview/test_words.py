@@ -143,6 +143,32 @@ def test_who_may_call_an_operation_is_read_out_of_the_surface(plan: Plan, landsc
     }
 
 
+def test_rights_are_read_out_of_variables_where_nothing_else_shows_them(plan: Plan, landscape: Landscape) -> None:
+    workload = plan.workload("sales-api")
+    variables = [{"name": name, "value": value} for name, value in workload.environment.items()]
+    pods = {"spec": {"template": {"spec": {"containers": [{"env": variables}]}}}}
+    log = log_of(step("create", "kubernetes:apps/v1:Deployment", "sales-api", None, pods), owner="sales")
+
+    assert {(right.who, right.what) for right in of_one_stack(plan, landscape, log).appearing} == {
+        ("everybody", "call TakeOrder of sales"),
+        ("goods", "call GetOrder of sales"),
+        ("sales", "publish to sales.events with OrderTaken.v2"),
+        ("sales", "read from and write to sales--postgresql"),
+        ("sales", "read from and write to sales--redis"),
+    }
+
+
+def test_what_a_variable_and_a_permission_both_say_is_one_right(plan: Plan, landscape: Landscape) -> None:
+    variables = {"PLAT_CONSUMES": plan.workload("goods").environment["PLAT_CONSUMES"]}
+    log = log_of(
+        step("create", PROCESS, "goods", None, {"environment": variables}),
+        step("create", PERMISSIONS, "goods--permissions", None, READS_QUEUE),
+        owner="goods",
+    )
+
+    assert of_one_stack(plan, landscape, log).appearing == (Right("goods", f"consume from {QUEUE}", "sales"),)
+
+
 def test_the_rights_of_kafka_are_read_out_of_its_rules(plan: Plan, landscape: Landscape) -> None:
     def rule(operation: str, kind: str, name: str) -> dict[str, str]:
         return {"aclPrincipal": "User:goods", "aclOperation": operation, "aclResourceType": kind, "aclResourceName": name}
