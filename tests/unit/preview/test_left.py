@@ -1,0 +1,24 @@
+"""Stacks that are there, beside those that descriptors stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from plat.home import Home
+from plat.plan.model import Plan
+from plat.plan.shares import shares
+from plat.rollout import UNWATCHED, UnitStacks
+
+
+def test_a_stack_that_no_descriptor_stands_for_is_left(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAT_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "home" / "state" / ".pulumi" / "stacks" / "plat"
+    folder.mkdir(parents=True)
+    for name in ("shop.goods.test", "shop.gone.test", "shop.gone.other", "bazaar.gone.test", "shop.test"):
+        (folder / f"{name}.json").write_text("{}")
+    stacks = UnitStacks(Home(tmp_path), shares(plan), UNWATCHED, 1)
+
+    assert stacks.left() == ("shop.gone.test",)
+    assert stacks.since(stacks.share("goods")) == ""
