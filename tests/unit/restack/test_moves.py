@@ -1,0 +1,75 @@
+"""Where each resource belongs, for all that landscapes register: nothing is moved to a wrong place, and nothing left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.landscape import provision
+from plat.plan.model import Plan
+from plat.plan.shares import Share, shares, whole
+from plat.project import CONTEXTS_VARIABLE, Project
+from plat.restack.moves import is_left, moves
+from tests.unit.policies.recorded import fresh_runtime, registered
+
+ROOT = Path(__file__).resolve().parents[3]
+LANDSCAPES = [
+    ("contexts", "e-commerce"),
+    ("contexts", "parcel-shipping"),
+    ("contexts", "restaurant"),
+    ("tests/landscapes", "emporium"),
+    ("tests/landscapes", "market"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _runtime() -> Iterator[None]:
+    with fresh_runtime():
+        yield
+
+
+@pytest.fixture(params=LANDSCAPES, ids=[name for _, name in LANDSCAPES])
+def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    folder, name = request.param
+    monkeypatch.setenv(CONTEXTS_VARIABLE, str(ROOT / folder))
+    return Project(ROOT).plan(f"{name}.units")
+
+
+def state(share: Share) -> list[Mapping[str, Any]]:
+    """What the stack of a share holds."""
+    others = {"given": "0", "secrets": dict.fromkeys(share.receives, "0" * 32)}
+    found = registered(lambda: provision(share) and None, str(share.stack), preview=False, others=others)
+    return [{"type": resource.type, "urn": resource.urn} for resource in found]
+
+
+def movable(resources: list[Mapping[str, Any]]) -> set[str]:
+    """The names of those that are no components and no providers."""
+    return {item["urn"].rpartition("::")[2] for item in resources if not is_left([item])}
+
+
+def test_the_one_stack_is_divided_into_just_what_the_shares_hold(plan: Plan) -> None:
+    divided = shares(plan)
+    found = moves(divided, {plan.stack: state(whole(plan))})
+    moved = {move.share: {urn.rpartition("::")[2] for urn in move.urns} for move in found}
+    assert moved == {name: names for name, share in divided.items() if (names := movable(state(share)))}
+
+
+def test_the_shares_come_together_into_just_what_the_one_stack_holds(plan: Plan) -> None:
+    states = {str(share.stack): state(share) for share in shares(plan).values()}
+    found = moves({"": whole(plan)}, states)
+    assert {move.dest for move in found} == {plan.stack}
+    assert {urn.rpartition("::")[2] for move in found for urn in move.urns} == movable(state(whole(plan)))
+
+
+def test_what_is_in_its_place_stays(plan: Plan) -> None:
+    assert moves(shares(plan), {str(share.stack): state(share) for share in shares(plan).values()}) == ()
+    assert moves({"": whole(plan)}, {plan.stack: state(whole(plan))}) == ()
+
+
+def test_what_nobody_declares_stays_where_it_is(plan: Plan) -> None:
+    foreign = {"type": "postgresql:index/role:Role", "urn": "urn:pulumi:s::plat::postgresql:index/role:Role::somebody--role"}
+    assert moves(shares(plan), {plan.stack: [foreign]}) == ()
+    assert not is_left([foreign])
