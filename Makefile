@@ -30,8 +30,8 @@ test: setup ## all checks and tests, those with real servers included
 	@$(activated) toolchain/check --all
 
 test-all: OPERATORS = cloudnative-pg gateway-api keda object-store prometheus rabbitmq strimzi
-test-all: setup cluster-setup ## all of that, and the tests on a real Kubernetes, which is built first
-	@$(activated) toolchain/check --all --cluster
+test-all: setup cluster-setup vm-setup ## all of that, and the tests on a real Kubernetes and on virtual machines, built first
+	@$(activated) toolchain/check --all --cluster --vm
 
 check: libraries ## formatting, lint, types and the fast tests: under a minute on two processors
 	@toolchain/check
