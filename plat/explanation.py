@@ -12,6 +12,7 @@ class Group(StrEnum):
     """What a rule is about. The order is the one in which a reader should meet them."""
 
     FENCES = "Fences around contexts"
+    AUDIT = "What there really is"
     MAP = "The context map"
     LINKS = "What descriptors say of each other"
     VALUES = "What one descriptor says"

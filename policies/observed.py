@@ -142,7 +142,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One resource with its inputs."""
+    """One resource with its inputs; `called` is how messages call what no program has made."""
 
     urn: str
     type: str
@@ -150,10 +150,13 @@ class Observed:
     properties: Properties = field(default_factory=lambda: Properties({}))
     provider: Provider | None = None
     options: Options = Options()
+    called: str = ""
 
     @property
     def label(self) -> str:
         """How messages call it: ``postgresql:Role `admin` ``, a provider by its whole type."""
+        if self.called:
+            return self.called
         package, _, rest = self.type.partition(":")
         short = self.type if package == "pulumi" else f"{package}:{rest.rpartition(':')[2]}"
         return f"{short} `{self.name}`"

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from plat.cli import check, codeowners, draw, explain, impact, operate, plan, preview, records, scaffold, see
+from plat.cli import audit, check, codeowners, draw, explain, impact, operate, plan, preview, records, scaffold, see
 from plat.cli.shared import FAILED, INTERRUPTED, UNREADABLE, stderr
 from plat.engine import EngineProblem
 from plat.home import HomeProblem
@@ -41,6 +41,7 @@ app.command()(see.status)
 app.command(name="exec", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(see.execute)
 app.command()(see.logs)
 app.command()(see.verify)
+app.command()(audit.audit)
 app.command(name="map")(draw.draw)
 app.command()(codeowners.codeowners)
 app.command()(records.align)

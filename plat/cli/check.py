@@ -17,11 +17,12 @@ from plat.project import Unreadable
 from plat.reports import CheckFormat, Report, as_github, as_json, as_sarif
 from plat.reports.as_text import print_report
 
-_RENDERERS: dict[CheckFormat, Callable[[Report], str]] = {
+RENDERERS: dict[CheckFormat, Callable[[Report], str]] = {
     CheckFormat.JSON: as_json.render,
     CheckFormat.SARIF: as_sarif.render,
     CheckFormat.GITHUB: as_github.render,
 }
+"""What makes a report's text in each format that is no text for people."""
 
 
 def check(
@@ -43,7 +44,7 @@ def check(
     if format is CheckFormat.TEXT:
         print_report(report, stdout, stderr)
     else:
-        typer.echo(_RENDERERS[format](report))
+        typer.echo(RENDERERS[format](report))
     if not report.readable:
         raise typer.Exit(UNREADABLE)
     if not report.ok:

@@ -18,7 +18,9 @@ def render(report: Report) -> str:
     """One command per finding (what is accepted is a notice), and last a line that sums up."""
     counts = report.counts
     counted = [f"{counts[severity]} {severity}(s)" for severity in Severity]
-    summary = ", ".join([f"plat check: {len(report.landscapes)} landscape(s)", *counted, f"{counts['accepted']} accepted"])
+    summary = ", ".join(
+        [f"plat {report.command}: {len(report.landscapes)} landscape(s)", *counted, f"{counts['accepted']} accepted"]
+    )
     return "\n".join([*(_command(told) for told in report.told), summary])
 
 

@@ -43,7 +43,7 @@ def render(report: Report) -> str:
 def _category(report: Report) -> str:
     # Results of one category replace each other: a check of some landscapes must not close the findings of the others.
     names = [] if report.whole else ["+".join(landscape.name for landscape in report.landscapes)]
-    return "/".join(["plat", "check", *names])
+    return "/".join(["plat", report.command, *names])
 
 
 def _driver() -> dict[str, Any]:

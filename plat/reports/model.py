@@ -76,11 +76,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check of some landscapes found on the day `today`; `whole` tells whether all landscapes were looked at."""
+    """What `command` found about some landscapes on the day `today`; `whole` tells whether all of them were looked at."""
 
     landscapes: tuple[Judged, ...]
     today: date
     whole: bool
+    command: str = "check"
 
     @classmethod
     def of(cls, results: Mapping[str, Checked], places: Places, today: date, *, whole: bool) -> Report:

@@ -1,0 +1,88 @@
+"""What the servers of a landscape really grant, asked as their administrators, compared with what the landscape grants."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import psycopg
+
+from plat.audit.live import kafka, postgresql, processes, rabbitmq, redis
+from plat.audit.live.entrance import Entrance, UnreadableServer
+from plat.findings import Finding
+from plat.home import Home
+from plat.plan.model import Plan, SecretRef, Server
+from policies.ground import Ground
+from providers.local.postgres import words
+
+_Look = Callable[[Server, Entrance, Ground], Iterator[Finding]]
+
+_SHORTEST = 4  # blotting out anything shorter would blot out words
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found, which servers were `asked`, and why others could not be."""
+
+    findings: tuple[Finding, ...]
+    asked: tuple[str, ...]
+    unread: tuple[str, ...]
+
+
+def look(plan: Plan, secrets: Mapping[SecretRef, str], home: Home) -> Looked:
+    """Asks every server of `plan` on this machine by its administrator's secret, and what runs here. Changes nothing."""
+    ground = Ground.of(plan)
+    found: list[Finding] = []
+    asked: list[str] = []
+    unread: list[str] = []
+    for server in plan.servers:
+        try:
+            found += _looked_at(server, secrets, ground)
+            asked.append(server.name)
+        except UnreadableServer as problem:
+            unread.append(_without(str(problem), secrets))
+    if "local" in plan.targets:
+        found += processes.findings(*processes.ask(home, plan), plan)
+    told = tuple(
+        dataclasses.replace(item, message=_without(item.message, secrets), hint=_without(item.hint, secrets)) for item in found
+    )
+    return Looked(told, tuple(asked), tuple(unread))
+
+
+def _looked_at(server: Server, secrets: Mapping[SecretRef, str], ground: Ground) -> list[Finding]:
+    if server.target != "local":
+        where = "a cluster" if server.namespace else "a machine"
+        msg = f"{server.name} is on {where}, where servers are not asked yet: `plat verify` tries its rights"
+        raise UnreadableServer(msg)
+    if server.kind not in _KINDS:
+        msg = f"{server.name} is a server of kind {server.kind}, which is not asked yet: `plat verify` tries its rights"
+        raise UnreadableServer(msg)
+    if server.admin_secret not in secrets:
+        msg = f"{server.name} has not been brought up here: `plat up {ground.plan.landscape}` does"
+        raise UnreadableServer(msg)
+    entrance = Entrance(server.host, server.port, server.admin_user, secrets[server.admin_secret])
+    return list(_KINDS[server.kind](server, entrance, ground))
+
+
+def _postgresql(server: Server, entrance: Entrance, ground: Ground) -> Iterator[Finding]:
+    try:
+        return postgresql.findings(postgresql.ask(server, entrance, ground), server, ground)
+    except psycopg.Error as error:
+        msg = f"{server.name} does not answer its administrator at {entrance.host}:{entrance.port}: {words(error)}"
+        raise UnreadableServer(msg) from None
+
+
+_KINDS: Mapping[str, _Look] = {
+    "kafka": lambda server, entrance, ground: kafka.findings(kafka.ask(server, entrance), server, ground),
+    "postgresql": _postgresql,
+    "rabbitmq": lambda server, entrance, ground: rabbitmq.findings(rabbitmq.ask(server, entrance), server, ground),
+    "redis": lambda server, entrance, ground: redis.findings(redis.ask(server, entrance), server, ground),
+}
+
+
+def _without(text: str, secrets: Mapping[SecretRef, str]) -> str:
+    for secret in sorted(secrets.values(), key=len, reverse=True):
+        if len(secret) >= _SHORTEST:
+            text = text.replace(secret, "***")
+    return text
