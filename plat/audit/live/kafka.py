@@ -7,6 +7,7 @@ observers of the policy pack, as if a program were about to declare it.
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -175,8 +176,7 @@ class _Compared:
 
     def _by(self, *words: str) -> str:
         plan = self._ground.plan
-        said = " ".join(f"'{word}'" if set(word) & set("*:|' ") else word for word in words)
-        return f"`plat exec -l {plan.landscape} -e {plan.environment} {self._server.name} -- {said}`"
+        return f"`plat exec -l {plan.landscape} -e {plan.environment} {self._server.name} -- {shlex.join(words)}`"
 
 
 def _removed(acl: Acl) -> Iterator[str]:

@@ -6,6 +6,7 @@ the policy pack, as if a program were about to declare it.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -244,8 +245,8 @@ class _Compared:
 
     def _ctl(self, *words: str) -> str:
         plan = self._ground.plan
-        said = " ".join(_shell(word) for word in words)
-        return f"`plat exec -l {plan.landscape} -e {plan.environment} {self._server.name} -- rabbitmqctl {said}`"
+        said = shlex.join(("rabbitmqctl", *words))
+        return f"`plat exec -l {plan.landscape} -e {plan.environment} {self._server.name} -- {said}`"
 
     def _delete(self, *path: str) -> str:
         # RabbitMQ's own command line has no word for it.
@@ -256,7 +257,3 @@ class _Compared:
 def _tags(item: Item) -> list[str]:
     tags = item.get("tags") or []
     return [tag for tag in tags.split(",") if tag] if isinstance(tags, str) else list(tags)
-
-
-def _shell(word: str) -> str:
-    return word if word and all(letter.isalnum() or letter in "-_./" for letter in word) else f"'{word}'"
