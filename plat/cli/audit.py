@@ -57,18 +57,19 @@ def audit(
     found = list(state.findings(states, plan, opened.shares))
     read = [f"{len(states)} stack(s)"]
     unread: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     if live:
-        looked = servers.look(plan, _secrets(opened), opened.home)
+        looked = servers.look(plan, _secrets(opened), opened.home, opened.cluster.kubectl if opened.cluster else None)
         found += looked.findings
         read.append(f"{len(looked.asked)} server(s)")
-        unread = looked.unread
+        unread, skipped = looked.unread, looked.skipped
     report = reported(plan, found, project().today)
     if format is CheckFormat.TEXT:
         print_report(report, stdout, stderr)
         stdout.print(f"read: {', '.join(read)}", markup=False, highlight=False)
     else:
         typer.echo(RENDERERS[format](report))
-    for line in unread:
+    for line in (*skipped, *unread):
         stderr.print(line, markup=False, highlight=False, soft_wrap=True)
     if unread:
         raise typer.Exit(UNREADABLE)

@@ -10,7 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The folders whose tests share servers for the whole session; the longest come first, so that no worker ends alone.
 # Everywhere else the tests of one file share them.
-SHARED = ("main_job", "landscapes", "verify", "policies", "toolchain", "map")
+SHARED = ("main_job", "landscapes", "verify", "audit", "policies", "toolchain", "map")
 
 
 class ByServers(LoadScopeScheduling):

@@ -1,4 +1,4 @@
-"""What the servers of a landscape really grant, asked as their administrators, compared with what the landscape grants."""
+"""What there really is: servers asked as their administrators, clusters by `kubectl`, compared with the plan."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import psycopg
 
-from plat.audit.live import kafka, postgresql, processes, rabbitmq, redis
+from plat.audit.live import cluster, kafka, mongodb, mysql, postgresql, processes, rabbitmq, redis
 from plat.audit.live.entrance import Entrance, UnreadableServer
 from plat.findings import Finding
 from plat.home import Home
+from plat.kubernetes.kubectl import ClusterProblem, Kubectl
 from plat.plan.model import Plan, SecretRef, Server
 from policies.ground import Ground
 from providers.local.postgres import words
@@ -23,20 +24,29 @@ _SHORTEST = 4  # blotting out anything shorter would blot out words
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found, which servers were `asked`, and why others could not be."""
+    """What was found, which servers were `asked`, which are `skipped`, and what could not be read, each with the reason."""
 
     findings: tuple[Finding, ...]
     asked: tuple[str, ...]
-    unread: tuple[str, ...]
+    unread: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
-def look(plan: Plan, secrets: Mapping[SecretRef, str], home: Home) -> Looked:
-    """Asks every server of `plan` on this machine by its administrator's secret, and what runs here. Changes nothing."""
+def look(plan: Plan, secrets: Mapping[SecretRef, str], home: Home, kubectl: Kubectl | None) -> Looked:
+    """Asks every server of `plan` on this machine by its administrator's secret, what runs here, and its cluster by `kubectl`.
+
+    Changes nothing.
+    """
     ground = Ground.of(plan)
     found: list[Finding] = []
     asked: list[str] = []
     unread: list[str] = []
+    skipped: list[str] = []
     for server in plan.servers:
+        if server.target != "local":
+            where = "a cluster" if server.namespace else "a machine"
+            skipped.append(f"{server.name} is not asked, as it is on {where}: `plat verify` tries every right in it")
+            continue
         try:
             found += _looked_at(server, secrets, ground)
             asked.append(server.name)
@@ -44,20 +54,19 @@ def look(plan: Plan, secrets: Mapping[SecretRef, str], home: Home) -> Looked:
             unread.append(_without(str(problem), secrets))
     if "local" in plan.targets:
         found += processes.findings(*processes.ask(home, plan), plan)
+    if kubectl:
+        try:
+            found += cluster.findings(cluster.ask(kubectl, ground.namespaces), ground)
+            asked.append("the cluster")
+        except ClusterProblem as problem:
+            unread.append(_without(str(problem), secrets))
     told = tuple(
         dataclasses.replace(item, message=_without(item.message, secrets), hint=_without(item.hint, secrets)) for item in found
     )
-    return Looked(told, tuple(asked), tuple(unread))
+    return Looked(told, tuple(asked), tuple(unread), tuple(skipped))
 
 
 def _looked_at(server: Server, secrets: Mapping[SecretRef, str], ground: Ground) -> list[Finding]:
-    if server.target != "local":
-        where = "a cluster" if server.namespace else "a machine"
-        msg = f"{server.name} is on {where}, where servers are not asked yet: `plat verify` tries its rights"
-        raise UnreadableServer(msg)
-    if server.kind not in _KINDS:
-        msg = f"{server.name} is a server of kind {server.kind}, which is not asked yet: `plat verify` tries its rights"
-        raise UnreadableServer(msg)
     if server.admin_secret not in secrets:
         msg = f"{server.name} has not been brought up here: `plat up {ground.plan.landscape}` does"
         raise UnreadableServer(msg)
@@ -75,6 +84,8 @@ def _postgresql(server: Server, entrance: Entrance, ground: Ground) -> Iterator[
 
 _KINDS: Mapping[str, _Look] = {
     "kafka": lambda server, entrance, ground: kafka.findings(kafka.ask(server, entrance), server, ground),
+    "mongodb": lambda server, entrance, ground: mongodb.findings(mongodb.ask(server, entrance), server, ground),
+    "mysql": lambda server, entrance, ground: mysql.findings(mysql.ask(server, entrance), server, ground),
     "postgresql": _postgresql,
     "rabbitmq": lambda server, entrance, ground: rabbitmq.findings(rabbitmq.ask(server, entrance), server, ground),
     "redis": lambda server, entrance, ground: redis.findings(redis.ask(server, entrance), server, ground),

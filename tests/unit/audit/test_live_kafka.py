@@ -28,7 +28,7 @@ def sound(parcels: Ground) -> Cluster:
 def found(parcels: Ground, **more: object) -> list[Finding]:
     cluster = sound(parcels)
     wider = {name: (*getattr(cluster, name), item) for name, item in more.items()}
-    return list(findings(dataclasses.replace(cluster, **wider), parcels.servers[BROKER], parcels))  # type: ignore[arg-type]
+    return list(findings(dataclasses.replace(cluster, **wider), parcels.servers[BROKER], parcels))
 
 
 def test_what_plat_makes_is_not_reported(parcels: Ground) -> None:
