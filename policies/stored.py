@@ -15,6 +15,9 @@ from policies.observed import UNKNOWN, Observed, Options, Properties, Provider
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - how Pulumi marks a secret, no secret itself
+_DEFAULTS = "__defaults"
+"""Under which bridged providers note what nobody has said."""
+
 _COMPUTED = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
@@ -48,7 +51,7 @@ def _stored(state: Mapping[str, Any]) -> Iterator[Stored]:
     for item in state.get("deployment", {}).get("resources") or ():
         urn, kind = str(item["urn"]), str(item["type"])
         name = urn.rpartition("::")[2]
-        values = {key: plain(value) for key, value in (item.get("inputs") or {}).items() if not key.startswith("__")}
+        values: Mapping[str, Any] = plain(item.get("inputs") or {})
         if kind.startswith("pulumi:providers:"):
             providers[urn] = Provider(urn, kind, name, Properties(values, "provider"))
         options = Options(
@@ -72,7 +75,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any value that JSON has
     if isinstance(value, Mapping):
         if value.get(_SIGNATURE) == _SECRET:
             return plain(json.loads(value["plaintext"])) if "plaintext" in value else UNKNOWN
-        return UNKNOWN if _SIGNATURE in value else {key: plain(item) for key, item in value.items()}
+        return UNKNOWN if _SIGNATURE in value else {key: plain(item) for key, item in value.items() if key != _DEFAULTS}
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, float) and value.is_integer():

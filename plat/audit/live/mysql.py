@@ -126,7 +126,8 @@ class _Compared:
         if not own or account.role:
             word = "role" if account.role else "account"
             drop = f"{self._by}: DROP {'ROLE' if account.role else 'USER'} {account.called}"
-            resource = self._seen(f"{word} `{account.user}` from `{account.host}`", account.user, "")
+            place = "" if account.role else f" from `{account.host}`"
+            resource = self._seen(f"{word} `{account.user}`{place}", account.user, "")
             yield from ungranted(resource, self._ground, drop, f"no descriptor declares this {word}")
         for grant in account.grants:
             if grant.privileges == _NOTHING or self._granted(grant, own):
