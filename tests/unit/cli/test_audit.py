@@ -93,7 +93,7 @@ def test_a_server_that_does_not_answer_is_exit_code_2_and_what_was_found_elsewhe
     told = capsys.readouterr()
     assert "two does not answer" in told.err
     assert "error[left-over]" in told.err
-    assert "read: 1 stack(s), 1 server(s)" in told.out
+    assert "read: 1 stack(s), one" in told.out
 
 
 def test_every_stack_of_the_landscape_in_the_environment_is_read_and_no_other(tmp_path: Path) -> None:
