@@ -18,6 +18,9 @@ _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - how Pulumi marks a 
 _DEFAULTS = "__defaults"
 """Under which bridged providers note what nobody has said."""
 
+_INSIDE_SERVERS = ("kafka:", "postgresql:", "rabbitmq:")
+"""What is in servers. What a program leaves unsaid, a refresh still reads there, as that a role has become a superuser."""
+
 _COMPUTED = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
@@ -52,6 +55,8 @@ def _stored(state: Mapping[str, Any]) -> Iterator[Stored]:
         urn, kind = str(item["urn"]), str(item["type"])
         name = urn.rpartition("::")[2]
         values: Mapping[str, Any] = plain(item.get("inputs") or {})
+        if kind.startswith(_INSIDE_SERVERS):
+            values = {**plain(item.get("outputs") or {}), **values}
         if kind.startswith("pulumi:providers:"):
             providers[urn] = Provider(urn, kind, name, Properties(values, "provider"))
         options = Options(

@@ -160,6 +160,26 @@ def test_what_was_done_by_hand_is_named_exactly_and_mended(administrator: Admini
     assert audit(checkout, "order-processing", "--live", code=0) == []
 
 
+def test_a_state_shows_after_a_refresh_what_was_changed_by_hand(administrator: Administrator) -> None:
+    checkout = administrator.checkout
+    administrator.sql("ALTER ROLE order_processing SUPERUSER", "GRANT CONNECT ON DATABASE order_processing TO PUBLIC")
+    administrator.broker(
+        "PUT", f"permissions/{VHOST}/notification", {"configure": "^$", "write": "^$", "read": "^order-processing\\.events$"}
+    )
+    before = audit(checkout, "order-processing", code=0)
+    checkout.done("plat", "refresh", "order-processing")
+    found = audit(checkout, "order-processing")
+    checkout.done("plat", "up", "order-processing", "--refresh")
+
+    assert before == []
+    assert about(found) == {
+        ("drifted", f"platlocal:PostgresFence `{POSTGRESQL}--fence`"),
+        ("right-without-relation", "rabbitmq:Permissions `notification--permissions`"),
+        ("way-round-the-fence", f"postgresql:Role `{POSTGRESQL}--role`"),
+    }
+    assert audit(checkout, "order-processing", "--live", code=0) == []
+
+
 def test_the_step_that_a_finding_names_takes_it_away(administrator: Administrator) -> None:
     checkout = administrator.checkout
     administrator.broker("PUT", f"queues/{VHOST}/spy", {"durable": True})

@@ -53,6 +53,14 @@ def test_a_resource_has_its_provider_its_parent_and_its_protection() -> None:
     assert queue.resource.label == "rabbitmq:Queue `one`"
 
 
+def test_what_a_server_has_said_counts_where_the_program_says_nothing() -> None:
+    role = {"urn": "a::b::c::d", "type": "postgresql:index/role:Role", "inputs": {"name": "one"}}
+    outputs = {"name": "one", "superuser": True, "roles": []}
+    (found,) = stored({"deployment": {"resources": [{**role, "outputs": outputs}]}})
+
+    assert found.resource.properties.plain() == {"name": "one", "superuser": True, "roles": []}
+
+
 def test_a_resource_without_a_provider_cannot_say_where_it_is() -> None:
     (queue,) = stored({"deployment": {"resources": [{"urn": "a::b::c::d", "type": "rabbitmq:index/queue:Queue"}]}})
 
