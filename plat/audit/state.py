@@ -133,7 +133,9 @@ class _OfStack:
         return _finding(DRIFT, self._stack, item.resource, "; ".join(item.drift), again)
 
     def _placed(self, finding: Finding) -> Finding:
-        return dataclasses.replace(finding, message=f"{self._stack}: {finding.message}")
+        again = f"`plat up {self._plan.landscape} -e {self._plan.environment} --refresh` puts right what was changed by hand"
+        hint = f"{finding.hint}; {again}" if finding.hint else again
+        return dataclasses.replace(finding, message=f"{self._stack}: {finding.message}", hint=hint)
 
 
 def _name(resource: Observed) -> str:

@@ -60,9 +60,7 @@ def look(plan: Plan, secrets: Mapping[SecretRef, str], home: Home, kubectl: Kube
             asked.append("the cluster")
         except ClusterProblem as problem:
             unread.append(_without(str(problem), secrets))
-    told = tuple(
-        dataclasses.replace(item, message=_without(item.message, secrets), hint=_without(item.hint, secrets)) for item in found
-    )
+    told = tuple(_silenced(item, secrets) for item in found)
     return Looked(told, tuple(asked), tuple(unread), tuple(skipped))
 
 
@@ -90,6 +88,14 @@ _KINDS: Mapping[str, _Look] = {
     "rabbitmq": lambda server, entrance, ground: rabbitmq.findings(rabbitmq.ask(server, entrance), server, ground),
     "redis": lambda server, entrance, ground: redis.findings(redis.ask(server, entrance), server, ground),
 }
+
+
+def _silenced(finding: Finding, secrets: Mapping[SecretRef, str]) -> Finding:
+    """The finding without any secret, which could be in a name that somebody gave to something by hand."""
+    message, hint, subject, field = (
+        _without(text, secrets) for text in (finding.message, finding.hint, finding.subject, finding.field)
+    )
+    return dataclasses.replace(finding, message=message, hint=hint, subject=subject, field=field)
 
 
 def _without(text: str, secrets: Mapping[SecretRef, str]) -> str:

@@ -39,7 +39,7 @@ def test_a_right_on_a_foreign_group_is_named_and_the_named_command_takes_it_away
         "right-without-relation",
         f"allow read on group `invoices` for `User:support` in {BROKER}",
     )
-    assert "`support` (support-team) may consume from `group invoices`" in found["message"]
+    assert "`support` (shipping-team) may consume from `group invoices`" in found["message"]
     assert audit(parcels, "parcels", "--live", code=0) == []
 
 
