@@ -6,16 +6,13 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-import psycopg
-
-from plat.audit.live import cluster, kafka, mongodb, mysql, postgresql, processes, rabbitmq, redis
+from plat.audit.live import cluster, kafka, mongodb, mysql, postgresql, postgresql_catalogue, processes, rabbitmq, redis
 from plat.audit.live.entrance import Entrance, UnreadableServer
 from plat.findings import Finding
 from plat.home import Home
 from plat.kubernetes.kubectl import ClusterProblem, Kubectl
 from plat.plan.model import Plan, SecretRef, Server
 from policies.ground import Ground
-from providers.local.postgres import words
 
 _Look = Callable[[Server, Entrance, Ground], Iterator[Finding]]
 
@@ -72,19 +69,13 @@ def _looked_at(server: Server, secrets: Mapping[SecretRef, str], ground: Ground)
     return list(_KINDS[server.kind](server, entrance, ground))
 
 
-def _postgresql(server: Server, entrance: Entrance, ground: Ground) -> Iterator[Finding]:
-    try:
-        return postgresql.findings(postgresql.ask(server, entrance, ground), server, ground)
-    except psycopg.Error as error:
-        msg = f"{server.name} does not answer its administrator at {entrance.host}:{entrance.port}: {words(error)}"
-        raise UnreadableServer(msg) from None
-
-
 _KINDS: Mapping[str, _Look] = {
     "kafka": lambda server, entrance, ground: kafka.findings(kafka.ask(server, entrance), server, ground),
     "mongodb": lambda server, entrance, ground: mongodb.findings(mongodb.ask(server, entrance), server, ground),
     "mysql": lambda server, entrance, ground: mysql.findings(mysql.ask(server, entrance), server, ground),
-    "postgresql": _postgresql,
+    "postgresql": lambda server, entrance, ground: postgresql.findings(
+        postgresql_catalogue.ask(server, entrance, ground), server, ground
+    ),
     "rabbitmq": lambda server, entrance, ground: rabbitmq.findings(rabbitmq.ask(server, entrance), server, ground),
     "redis": lambda server, entrance, ground: redis.findings(redis.ask(server, entrance), server, ground),
 }

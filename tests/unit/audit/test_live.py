@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from plat.audit import live
-from plat.audit.live import cluster, look, processes, rabbitmq
+from plat.audit.live import cluster, look, mysql, postgresql_catalogue, processes, rabbitmq, redis
 from plat.audit.live.entrance import Entrance, UnreadableServer
 from plat.findings import Finding
 from plat.home import Home
 from plat.kubernetes.kubectl import ClusterProblem, Kubectl
-from plat.plan.model import Plan, SecretRef
+from plat.plan.model import Plan, SecretRef, Server
 from plat.project import Project
 from policies.ground import Ground
 
@@ -95,10 +97,25 @@ def test_a_cluster_that_does_not_answer_is_unread(monkeypatch: pytest.MonkeyPatc
     assert look(plan, secrets(plan), Home(ROOT), Kubectl(plan.cluster, ROOT)).unread == ("kubectl get: no answer",)
 
 
-def test_a_broker_that_is_not_there_is_told_by_its_name_without_a_secret(market: Ground) -> None:
-    server = dataclasses.replace(market.servers["platform--rabbitmq"], extra_ports={"management": 1})
-    with pytest.raises(UnreadableServer, match=r"^platform--rabbitmq does not answer at 127\.0\.0\.1:1: ") as problem:
-        rabbitmq.ask(server, Entrance("127.0.0.1", 1, "admin", SECRET))
+ASKED: dict[str, Callable[[Server, Entrance, Ground], object]] = {
+    "mysql": lambda server, entrance, _: mysql.ask(server, entrance),
+    "postgresql": postgresql_catalogue.ask,
+    "rabbitmq": lambda server, entrance, _: rabbitmq.ask(server, entrance),
+    "redis": lambda server, entrance, _: redis.ask(server, entrance),
+}
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_a_server_that_is_not_there_is_told_by_its_name_without_a_secret(market: Ground, kind: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # Nobody listens there, and nobody else can.
+        port = taken.getsockname()[1]
+        server = dataclasses.replace(market.servers["platform--rabbitmq"], extra_ports={"management": port})
+        with pytest.raises(UnreadableServer, match=rf"^platform--rabbitmq does not .* at 127\.0\.0\.1:{port}") as problem:
+            ASKED[kind](server, Entrance("127.0.0.1", port, "admin", SECRET), market)
 
     assert SECRET not in str(problem.value)
+
+
+def test_a_password_is_in_no_text_about_an_entrance() -> None:
     assert SECRET not in repr(Entrance("127.0.0.1", 1, "admin", SECRET))

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from plat.audit.live.postgresql import Catalogue, Grant, Owned, Role, findings
+from plat.audit.live.postgresql import findings
+from plat.audit.live.postgresql_catalogue import Catalogue, Grant, Owned, Role
 from plat.findings import Finding
 from policies.ground import Ground
 from tests.unit.audit.conftest import plan_of
