@@ -8,7 +8,7 @@ from plat.explanation import Group
 from plat.findings import Severity
 from plat.manual.chapter import Chapter
 
-_CHAPTER: Final = Chapter(Group.AUDIT, "docs/adr/0034 (an audit reads states and servers as the policy pack reads resources)")
+_CHAPTER: Final = Chapter(Group.AUDIT, "docs/adr/0036 (an audit reads states and servers as the policy pack reads resources)")
 
 UNGRANTED: Final = _CHAPTER.rule(
     "right-beyond-plan",
