@@ -150,7 +150,7 @@ def test_a_preview_after_an_edit_shows_only_that_edit(checkout: Checkout) -> Non
     finally:
         descriptor.write_text(before)
 
-    assert changes(output) == "~ 1 to update; 48 unchanged"
+    assert changes(output) == "~ 1 to update; 49 unchanged"
 
 
 def test_a_killed_server_is_seen_by_refresh_and_back_with_its_data(checkout: Checkout) -> None:
