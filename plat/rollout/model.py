@@ -19,7 +19,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended for one share, after `seconds`: `reason` says why, for people; `changes` what Pulumi did, as it counts."""
+    """How it ended for one share, after `seconds`: `reason` says why, for people."""
 
     share: str
     stack: str
