@@ -116,9 +116,12 @@ class Home:
 
     def known(self) -> list[str]:
         """Return the stacks that were ever brought up from here, wherever what they made is, by name."""
+        return sorted({*self.stacks(), *self.stored()})
+
+    def stored(self) -> list[str]:
+        """Return the stacks that Pulumi's state has, by name."""
         folder = self.state / ".pulumi" / "stacks" / "plat"
-        stored = (path.stem for path in folder.glob("*.json") if _STACK.fullmatch(path.stem))
-        return sorted({*self.stacks(), *stored})
+        return sorted(path.stem for path in folder.glob("*.json") if _STACK.fullmatch(path.stem))
 
     def shown(self, path: Path) -> str:
         """Return `path` as a message names it: relative to the checkout where it lies in it."""

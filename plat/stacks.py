@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -42,3 +43,16 @@ class StackName:
 
     def __str__(self) -> str:
         return ".".join(filter(None, (self.landscape, self.share, self.environment)))
+
+
+def beside(stacks: Iterable[str], of: StackName) -> tuple[StackName, ...]:
+    """Those of `stacks` that are of the landscape and the environment of `of`, in order, whatever share they are for."""
+    found = (_parsed(stack) for stack in stacks)
+    return tuple(sorted(name for name in found if name and name.whole == of.whole))
+
+
+def _parsed(text: str) -> StackName | None:
+    try:
+        return StackName.parse(text)
+    except StackNameProblem:
+        return None

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-_PARTS = ("Pulumi.yaml", "__main__.py", "components", "plat", "policies", "providers", "requirements.txt")
+PARTS = ("Pulumi.yaml", "__main__.py", "components", "plat", "policies", "providers", "requirements.txt")
+"""Below a project: what decides what an update does."""
+
 _PASSED = ("__pycache__", ".pyc")
 
 
 def program_digest(root: Path) -> str:
     """SHA-256 (hex) of all files below `root` that decide what an update does, pinned libraries and plugins with them."""
     digest = hashlib.sha256()
-    for part in _PARTS:
+    for part in PARTS:
         path = root / part
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file() and not any(word in f"{file}" for word in _PASSED):

@@ -7,9 +7,7 @@ from pathlib import Path
 
 from plat.plan.model import Plan
 from plat.preview.model import Made
-from plat.versions import program_digest
-
-_PARTS = ("__main__.py", "Pulumi.yaml", "components", "plat", "policies", "providers", "requirements.txt", "stacks")
+from plat.versions import PARTS, program_digest
 
 
 def made_of(plan: Plan, root: Path, landscape: Path) -> Made:
@@ -18,7 +16,7 @@ def made_of(plan: Plan, root: Path, landscape: Path) -> Made:
     It is not clean where something is in no commit that decides: in `landscape`, a folder, or in Plat itself.
     """
     commit = _git(root, "rev-parse", "HEAD")
-    parts = [str(root / part) for part in _PARTS if (root / part).exists()]
+    parts = [str(root / part) for part in (*PARTS, "stacks") if (root / part).exists()]
     changed = _git(landscape, "status", "--porcelain", "--", ".") or _git(root, "status", "--porcelain", "--", *parts)
     return Made(commit, bool(commit) and not changed, plan.digest, program_digest(root))
 

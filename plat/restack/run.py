@@ -10,7 +10,7 @@ from plat.engine.applied import resources_of
 from plat.home import Home
 from plat.plan.shares import Share
 from plat.restack.moves import Move, is_left, moves
-from plat.stacks import StackName, StackNameProblem
+from plat.stacks import beside
 
 
 class Restack:
@@ -45,13 +45,8 @@ class Restack:
                 self._say(f"{stack}: nothing is left in it, and it is gone")
 
     def _states(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        return {stack: resources_of(self._home.state, stack) for stack in self._home.known() if self._is_ours(stack)}
-
-    def _is_ours(self, stack: str) -> bool:
-        try:
-            return StackName.parse(stack).whole == self._whole
-        except StackNameProblem:
-            return False
+        names = map(str, beside(self._home.stored(), self._whole))
+        return {name: resources_of(self._home.state, name) for name in names}
 
     def _engine(self, stack: str) -> Engine:
         return Engine(self._home, stack, self._say)

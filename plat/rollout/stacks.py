@@ -19,7 +19,7 @@ from plat.rollout.model import Result
 from plat.rollout.order import circles
 from plat.rollout.run import Rollout, Watcher
 from plat.rollout.select import selected
-from plat.stacks import StackName, StackNameProblem
+from plat.stacks import beside
 from plat.versions import program_digest
 
 Say = Callable[[str], None]
@@ -110,9 +110,9 @@ class UnitStacks:
 
     def left(self) -> tuple[str, ...]:
         """Stacks of the landscape in this environment that no share has any more: what `up` leaves as it is."""
-        wholes = {str(share.stack.whole) for share in self._shares.values()}
-        known = {str(share.stack) for share in self._shares.values()}
-        return tuple(name for name in self._home.known() if name not in known | wholes and _whole(name) in wholes)
+        had = {share.stack for share in self._shares.values()}
+        whole = next(iter(had)).whole
+        return tuple(str(name) for name in beside(self._home.stored(), whole) if name not in had | {whole})
 
     def refresh(self, names: Sequence[str]) -> Result:
         """Takes into the state what there is; the next `up` puts it right. Raises NotThere."""
@@ -201,10 +201,3 @@ class UnitStacks:
     @cached_property
     def _program(self) -> str:
         return program_digest(self._home.root)
-
-
-def _whole(stack: str) -> str:
-    try:
-        return str(StackName.parse(stack).whole)
-    except StackNameProblem:
-        return ""
