@@ -18,8 +18,9 @@ from providers.machine.inputs import ReachableInputs
 OLDEST_DOCKER = (20, 10)
 
 _PAUSE = 2.0
-_SHORT = 15.0
-"""Seconds for a look at a machine that was reachable before."""
+_SHORT = 90.0
+"""Seconds for a look at a machine that was reachable before: more than one silent command takes, so that one that was busy
+for so long is asked again."""
 
 _MISSING = 127  # a shell's exit code for a command that it does not find
 _CLOUD_INIT = re.compile(r"status: (\w+)")
