@@ -85,8 +85,9 @@ def _text(file: Path) -> str:
         return ""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hypervisor() -> Iterator[Hypervisor]:
+    """One for each module: what one ends or breaks is none of the next one's."""
     disks = ROOT / ".plat" / "vm"
     if there := os.environ.get(OF_ONES_OWN):
         yield Hypervisor(there, disks, None)

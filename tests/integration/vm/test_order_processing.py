@@ -60,12 +60,16 @@ def kill_while(checkout: Checkout, making: str) -> None:
     """Begins an update, and kills all of it at once as soon as a line tells that it makes something."""
     started = checkout.start("plat", "up", NAME, *HERE)
     assert started.stdout
-    told = next((line for line in started.stdout if re.search(making, line)), None)
+    said: list[str] = []
+    for line in started.stdout:
+        said.append(line)
+        if re.search(making, line):
+            break
     update = psutil.Process(started.pid)
     for process in (update, *update.children(recursive=True)):
         process.kill()
     started.wait()
-    assert told, "the update has made what it was to be killed at"
+    assert re.search(making, said[-1]), "".join(said)
 
 
 def eventually(is_so: Callable[[], bool], seconds: float = 300) -> None:
