@@ -89,7 +89,7 @@ def told_of(machine: Machine) -> dict[str, str]:
     return {"user_data": user_data(machine), "meta_data": meta_data(machine), "network_config": network_config(machine)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack(hypervisor: Hypervisor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("machine")
     (folder / "state").mkdir()
