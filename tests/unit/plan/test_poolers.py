@@ -10,6 +10,7 @@ import pytest
 from components.inside import task_of
 from components.kubernetes.manifest import Manifest
 from components.kubernetes.objects import objects_of
+from plat.outline import outline
 from plat.plan.model import Plan
 from plat.project import CONTEXTS_VARIABLE, Project
 from plat.verify.cluster_network import ClusterNetwork
@@ -124,3 +125,8 @@ def test_the_namespace_has_room_for_it(tmp_path: Path) -> None:
         return int(quota.content["spec"]["hard"]["pods"])
 
     assert pods(pooled(tmp_path / "with")) == pods(pooled(tmp_path / "without", PLAIN)) + 2 * 2 + 2 * 2
+
+
+def test_the_plan_tells_of_it_where_the_server_stands(tmp_path: Path) -> None:
+    lines = [line for section in outline(pooled(tmp_path)).sections for line in section.lines if line.kind == "pooler"]
+    assert [line.text for line in lines] == [f"{POOLER}: few connections to {SERVER} for many clients, each for a transaction"]
