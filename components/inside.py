@@ -16,6 +16,9 @@ Step = dict[str, Any]
 _REPLICA = "streaming_replica"
 """As whom the instances of a PostgreSQL that CloudNativePG makes follow the primary: by a certificate that they alone have."""
 
+_POOLER = "cnpg_pooler_pgbouncer"
+"""As whom its poolers ask who may come in: by a certificate too, and a function that CloudNativePG makes in each database."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -40,17 +43,21 @@ def _steps(plan: Plan, server: Server) -> Iterator[Step]:
         return
     stores = [store for store in plan.datastores if store.server == server.name]
     contracts = [contract for contract in plan.contracts if contract.server == server.name]
-    followed = [_REPLICA] if server.kind == "postgresql" and plan.cluster and plan.cluster.operates(server) else []
+    own = [_REPLICA] if server.kind == "postgresql" and plan.cluster and plan.cluster.operates(server) else []
     # Before everybody is kept out of the database that it enters.
-    yield from (_step("PostgresReplica", name=name) for name in followed)
+    yield from (_step("PostgresReplica", name=name) for name in own)
     yield from _STORES[server.kind](server, stores)
+    pooled = sorted({store.database for store in stores if store.pooling}) if server.poolers else []
+    if pooled:
+        own.append(_POOLER)
+        yield _step("PostgresPooler", name=_POOLER, databases=pooled)
     for store in stores:
         if store.outbox:
             schema = {"tableSchema": store.schema} if store.schema else {}
             known = {"kind": server.kind, "database": store.database, "table": store.outbox, "owner": store.role}
             yield _step("Outbox", **known, **schema)
     yield from (_contract(contract) for contract in contracts)
-    accounts = [*followed, *(store.role for store in stores), *(contract.role for contract in contracts)]
+    accounts = [*own, *(store.role for store in stores), *(contract.role for contract in contracts)]
     yield _step("OnlyAccounts", kind=server.kind, accounts=sorted(accounts))
 
 

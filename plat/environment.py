@@ -202,6 +202,17 @@ class PostgreSQL(Settings):
     user: int = Field(default=26, ge=1, description="The user of the image that PostgreSQL runs as.")
     group: int = Field(default=26, ge=1, description="And its group.")
     backups: Backups | None = Field(default=None, description="Default: none, and what is lost is lost.")
+    poolers: Replicas = Field(default=2, description="The instances of a pooler, where a datastore asks for `pooling`.")
+    clients: int = Field(
+        default=500, ge=1, le=20000, description="How many clients each of them takes (PgBouncer's `max_client_conn`)."
+    )
+    pool: int = Field(
+        default=10,
+        ge=1,
+        le=1000,
+        description="How many connections each of them keeps for an account in a database (`default_pool_size`). A server has "
+        "100 for all.",
+    )
 
 
 class ApiServer(Settings):

@@ -38,6 +38,10 @@ class Images(Settings):
     kafka: Image = Field(default="docker.io/apache/kafka:4.1.0", description="Kafka below /opt/kafka, with a Java.")
     mongodb: Image = Field(default="docker.io/plat/ferretdb:1.24", description="`plat-ferretdb` on its PATH.")
     mysql: Image = Field(default="docker.io/library/mariadb:10.11", description="`mariadbd` on its PATH.")
+    pgbouncer: Image = Field(
+        default="ghcr.io/cloudnative-pg/pgbouncer:1.24.1",
+        description="`/usr/bin/pgbouncer`, and a user `pgbouncer` with the number 998, as CloudNativePG starts it.",
+    )
     postgresql: Image = Field(default="docker.io/library/postgres:16", description="`postgres` and `initdb` on its PATH.")
     rabbitmq: Image = Field(default="docker.io/library/rabbitmq:3-management", description="`rabbitmq-server` on its PATH.")
     redis: Image = Field(default="docker.io/library/redis:7", description="`redis-server` on its PATH.")

@@ -84,7 +84,12 @@ class _OnMachines:
 class _InCluster:
     def __init__(self, plan: Plan) -> None:
         self._domain = plan.cluster.domain if plan.cluster else ""
-        self._servers = {(server.name, server.namespace): server for server in plan.servers if server.namespace}
+        here = [server for server in plan.servers if server.namespace]
+        self._servers = {
+            (name, server.namespace or ""): server
+            for server in here
+            for name in (server.name, *(pooler.name for pooler in server.poolers))
+        }
         self._workloads = {(item.name, item.namespace): item for item in plan.workloads if item.namespace}
         self._namespaces = {namespace.name: namespace for namespace in plan.namespaces}
 

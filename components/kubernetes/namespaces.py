@@ -72,7 +72,8 @@ def _quota(unit: Unit, resource: str) -> Manifest:
     replicas = [workload.scaling.high if workload.scaling else 1 for workload in plan.workloads if workload.namespace == here]
     # A roll-out starts as many again as run.
     nodes = sum(plan.cluster.nodes_of(server) if plan.cluster else 1 for server in servers)
-    pods = 2 * sum(replicas) + 2 * nodes + _SPARE_PODS
+    poolers = sum(plan.cluster.postgresql.poolers * len(server.poolers) for server in servers) if plan.cluster else 0
+    pods = 2 * (sum(replicas) + nodes + poolers) + _SPARE_PODS
     everything: list[Server | Workload] = [*plan.servers, *plan.workloads]
     reached = [item for item in everything if item.namespace == here and item.outside]
     hard = {

@@ -12,7 +12,7 @@ from typing import Any
 from components.kubernetes.manifest import Manifest, Unit
 from plat.kubernetes.flows import Elsewhere, End, Flow, Operator
 from plat.kubernetes.publishing import paths_of
-from plat.plan.model import External, Plan, Server, Workload
+from plat.plan.model import External, Plan, Pooler, Server, Workload
 
 _API = "networking.k8s.io/v1"
 _KIND = "NetworkPolicy"
@@ -58,14 +58,21 @@ def of_server(unit: Unit, server: Server, *by: Operator, asks_api: bool = False)
     """
     own = End.of_server(server)
     rules = [_ingress(flow) for flow in unit.flows if flow.target == own]
-    for operator in by:
-        ports = [_port(number) for number in operator.ports_of(server)]
-        rules.append({"from": [_peer(operator.namespace, operator.labels)], "ports": ports})
+    rules += [_operator(operator, server) for operator in by]
     reached = [_egress(flow) for flow in unit.flows if flow.source == own]
     reached += _to_api(unit) if asks_api else ()
     if backups := unit.plan.backups_of(server):
         reached.append({"to": _blocks(backups.networks) or _WORLD, "ports": [_port(backups.port)]})
     return _policy(unit, server.name, own, rules, reached)
+
+
+def of_pooler(unit: Unit, server: Server, pooler: Pooler, *by: Operator) -> Manifest:
+    """Who reaches a pooler, which itself reaches its server, and the cluster's API that tells it its settings."""
+    own = End.of_pooler(server, pooler)
+    rules = [_ingress(flow) for flow in unit.flows if flow.target == own]
+    rules += [_operator(operator, server) for operator in by]
+    reached = [_egress(flow) for flow in unit.flows if flow.source == own]
+    return _policy(unit, pooler.name, own, rules, [*reached, *_to_api(unit)])
 
 
 def of_inside(unit: Unit, server: Server) -> Manifest:
@@ -106,6 +113,11 @@ def _egress(flow: Flow) -> Rule:
 
 def _ingress(flow: Flow) -> Rule:
     return {"from": [_end(flow.source)], "ports": [_port(flow.port)]}
+
+
+def _operator(operator: Operator, server: Server) -> Rule:
+    ports = [_port(number) for number in operator.ports_of(server)]
+    return {"from": [_peer(operator.namespace, operator.labels)], "ports": ports}
 
 
 def _end(end: End | Elsewhere) -> Rule:

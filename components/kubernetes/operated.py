@@ -36,6 +36,13 @@ def _instances(manifest: Manifest) -> Mapping[str, str]:
     return {**own, "cnpg.io/cluster": manifest.name, "cnpg.io/podRole": "instance"}
 
 
+def _poolers(manifest: Manifest) -> Mapping[str, str]:
+    spec = manifest.content["spec"]
+    own: Mapping[str, str] = spec["template"]["metadata"]["labels"]
+    names = {"cnpg.io/cluster": spec["cluster"]["name"], "cnpg.io/poolerName": manifest.name}
+    return {**own, **names, "cnpg.io/podRole": "pooler"}
+
+
 def _nodes(manifest: Manifest) -> Mapping[str, str]:
     template: Mapping[str, Any] = manifest.content["spec"]["override"]["statefulSet"]["spec"]["template"]
     own = {labels.NAME: manifest.name, "app.kubernetes.io/component": "rabbitmq", labels.PART_OF: "rabbitmq"}
@@ -63,11 +70,13 @@ _OF_A_KAFKA = (
 
 _MADE: Mapping[str, _Made] = {
     "kubernetes:postgresql.cnpg.io/v1:Cluster": _Made(
-        lambda name: tuple(f"{name}-{end}" for end in ("ca", "replication", "server")),
+        # The last one is made for poolers: by it they ask for whoever wants to come in.
+        lambda name: tuple(f"{name}-{end}" for end in ("ca", "replication", "server", "pooler")),
         volumes=r"{}-\d+(?:-wal)?",
         accounts="{}",
         pods=_instances,
     ),
+    "kubernetes:postgresql.cnpg.io/v1:Pooler": _Made(lambda _name: (), accounts="{}", pods=_poolers),
     "kubernetes:rabbitmq.com/v1beta1:RabbitmqCluster": _Made(
         lambda name: (f"{name}-erlang-cookie", f"{name}-default-user"),
         volumes=r"persistence-{}-server-\d+",
@@ -84,8 +93,8 @@ _MADE: Mapping[str, _Made] = {
     "kubernetes:kafka.strimzi.io/v1:KafkaUser": _Made(lambda name: (f"{USERS}{name}",)),
 }
 
-OPERATED = ("Cluster", "Kafka", "RabbitmqCluster")
-"""The kinds of which operators make servers."""
+OPERATED = ("Cluster", "Kafka", "Pooler", "RabbitmqCluster")
+"""The kinds of which operators make servers, and what stands before these."""
 
 INSIDE = ("Binding", "Exchange", "Permission", "Policy", "Queue", "TopicPermission", "User", "Vhost")
 """The kinds of what RabbitMQ's topology operator makes inside of a broker, which says in its `spec` all that there is."""

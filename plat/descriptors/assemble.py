@@ -127,6 +127,7 @@ def _datastores(parsed: Parsed[ContextDescriptor]) -> Iterator[LinkedDatastore]:
             storage=store.storage,
             isolation=store.isolation,
             durability=store.durability,
+            pooling=store.pooling,
         )
 
 

@@ -18,7 +18,7 @@ _S = TypeVar("_S", bound=_Store)
 
 
 def datastore(kind: str, isolation: str, given: Iterable[str]) -> None:
-    """Refuse fields beside `type: none`, and schemas in a store that has none."""
+    """Refuse fields beside `type: none`, and schemas and poolers for a store that has none."""
     others = sorted(set(given) - {"type"})
     if kind == "none" and others:
         reason = "says something about a datastore that there is not (type is `none`)"
@@ -26,6 +26,8 @@ def datastore(kind: str, isolation: str, given: Iterable[str]) -> None:
     if isolation == "schema" and kind != "postgresql":
         reason = f"is `schema`, which {kind} does not have"
         raise refused(errors.excludes("isolation", reason, "write `instance` or `database`"))
+    if "pooling" in given and kind != "postgresql":
+        raise refused(errors.excludes("pooling", f"is given, but there is no pooler for {kind}", "take it out"))
 
 
 def datastores(stores: tuple[_S, ...]) -> tuple[_S, ...]:

@@ -22,6 +22,7 @@ from plat.descriptors.parts import (
     OfferedPattern,
     Operation,
     Pattern,
+    Pooling,
     Role,
     Runtime,
     Scaling,
@@ -95,6 +96,7 @@ class LinkedDatastore(Placed):
     storage: str | None
     isolation: Isolation
     durability: Durability
+    pooling: Pooling | None
 
 
 @dataclass(frozen=True, kw_only=True)

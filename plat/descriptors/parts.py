@@ -40,6 +40,7 @@ TeamType = Literal["stream-aligned", "platform", "enabling", "complicated-subsys
 DatastoreType = Literal["postgresql", "mysql", "mongodb", "redis", "none"]
 Isolation = Literal["instance", "database", "schema"]
 Durability = Literal["persistent", "ephemeral"]
+Pooling = Literal["session", "transaction"]
 Target = Literal["kubernetes", "vm"]
 MachineSize = Literal["small", "medium", "large"]
 Profile = Literal["steady", "bursty", "queue-driven", "scheduled", "fixed"]
@@ -139,6 +140,12 @@ class Datastore(Model):
         description="Whether the data must outlive the server's process. `ephemeral` is an in-memory start: it may "
         "lose "
         "everything at any time. Default: persistent.",
+    )
+    pooling: Pooling | None = Field(
+        default=None,
+        description="That few connections to the server serve many clients: each is one client's for a `session`, or for a "
+        "`transaction` only, after which settings of the session are gone. For postgresql only; a server that "
+        "CloudNativePG makes gets a PgBouncer, any other is reached directly. Default: none.",
     )
     name: OwnName | None = Field(
         default=None,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plat.kubernetes import depth, labels
-from plat.plan.model import Cluster, Monitoring, Plan, Server, Workload
+from plat.plan.model import Cluster, Monitoring, Plan, Pooler, Server, Workload
 from plat.plan.reaching import ways
 
 _EPMD = 4369  # where a node of RabbitMQ asks another machine for its nodes
@@ -33,6 +33,11 @@ class End:
     def of_server(cls, server: Server) -> End:
         """The pod of a server."""
         return cls(server.namespace or "", labels.SERVER, server.name)
+
+    @classmethod
+    def of_pooler(cls, server: Server, pooler: Pooler) -> End:
+        """The pods of a pooler, which are where its server is."""
+        return cls(server.namespace or "", labels.POOLER, pooler.name)
 
     @classmethod
     def inside(cls, server: Server) -> End:
@@ -98,12 +103,12 @@ _INSTANCE_MANAGER = 8000  # where an instance of PostgreSQL tells how it is
 CLOUDNATIVE_PG = Operator("cnpg-system", "cloudnative-pg", (_INSTANCE_MANAGER,))
 """CloudNativePG, as its own manifests install it."""
 
-_METRICS = 9187  # of an instance of PostgreSQL
+_METRICS, _METRICS_OF_A_POOLER = 9187, 9127
 
 
-def prometheus(monitoring: Monitoring) -> Operator:
-    """Prometheus, whose operator labels its pods so."""
-    return Operator(monitoring.namespace, "prometheus", (_METRICS,))
+def prometheus(monitoring: Monitoring, *, poolers: bool = False) -> Operator:
+    """Prometheus, whose operator labels its pods so, as it comes to instances of PostgreSQL, or to `poolers` of them."""
+    return Operator(monitoring.namespace, "prometheus", (_METRICS_OF_A_POOLER if poolers else _METRICS,))
 
 
 STRIMZI = "strimzi.io/"
@@ -158,6 +163,7 @@ def _flows(plan: Plan) -> Iterator[Flow]:
         yield from (Flow(own, own, port) for port in _between_nodes(plan, server))
         if plan.cluster and plan.cluster.operator_of(server) == "strimzi":
             yield Flow(End.of_entity_operator(server), own, _REPLICATION)
+        yield from (Flow(End.of_pooler(server, pooler), own, server.port) for pooler in server.poolers)
     for way in ways(plan):
         source, target = end_of(plan, way.source), end_of(plan, way.target)
         if isinstance(source, End):
@@ -165,7 +171,16 @@ def _flows(plan: Plan) -> Iterator[Flow]:
         elif isinstance(target, End) and way.target.outside:
             # A policy judges what comes once its address has been translated.
             yield Flow(source, target, way.target.outside.behind)
+    yield from _to_poolers(plan)
     yield from _to_the_broker(plan)
+
+
+def _to_poolers(plan: Plan) -> Iterator[Flow]:
+    for workload in plan.at("kubernetes").workloads:
+        stores = [store for context in workload.contexts for store in plan.datastores_of(context)]
+        for store, server in ((store, plan.server(store.server)) for store in stores):
+            wanted = (pooler for pooler in server.poolers if pooler.mode == store.pooling)
+            yield from (Flow(End.of_workload(workload), End.of_pooler(server, each), server.port) for each in wanted)
 
 
 def _between_nodes(plan: Plan, server: Server) -> tuple[int, ...]:

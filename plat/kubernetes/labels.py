@@ -26,11 +26,17 @@ WORKLOAD = f"{PREFIX}workload"
 SERVER = f"{PREFIX}server"
 """On pods: the server that they are."""
 
+POOLER = f"{PREFIX}pooler"
+"""On pods: the pooler that they are replicas of, by which others reach a server."""
+
 INSIDE = f"{PREFIX}inside"
 """On pods: the server inside of which they make databases, accounts and rights."""
 
 TRIES = f"{PREFIX}tries-fences"
 """On pods: that `plat verify` tries the fences from them."""
+
+ROLES = (WORKLOAD, SERVER, POOLER, INSIDE)
+"""Those that say what a pod is, by which ways are opened to it and for it."""
 
 CONTEXTS = f"{PREFIX}contexts"
 """As an annotation: the contexts that it carries, separated by commas; a label could not hold them all."""

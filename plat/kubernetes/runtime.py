@@ -131,7 +131,8 @@ class ClusterRuntime:
         objects = [item for item in found if item["metadata"]["namespace"] in here]
         events = self.kubectl.listed("events", "--all-namespaces", "--field-selector=type=Warning")
         inside = {f"{server.name}--inside": End.inside(server) for server in self._plan.servers}
-        return objects, reasons_of({**self._ends, **inside}, objects, events)
+        poolers = {item.name: End.of_pooler(server, item) for server in self._plan.servers for item in server.poolers}
+        return objects, reasons_of({**self._ends, **inside, **poolers}, objects, events)
 
     def _asked(self) -> Iterator[str]:
         """The kinds that an operator of this plan's answers for; others may have kinds of the same names."""

@@ -18,6 +18,9 @@ def _server(server: Server, plan: Plan) -> Iterator[Owned]:
     version = f" {server.version}" if server.version else ""
     text = f"{server.name}: {any_kind(server.kind).title}{version} on {address(server)}, {server.durability}"
     yield Owned(owner, Line("server", server.name, text, server.location, plain(server)))
+    for pooler in server.poolers:
+        text = f"{pooler.name}: few connections to {server.name} for many clients, each for a {pooler.mode}"
+        yield Owned(owner, Line("pooler", pooler.name, text, server.location, plain(pooler)))
 
 
 @tell.register

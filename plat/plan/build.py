@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 
+from plat import names
 from plat.environment import Environment
 from plat.grouping import grouped, grouped_by_each
 from plat.landscape import Landscape, LinkedContext, LinkedDeployable, LinkedUpstream
@@ -14,9 +15,11 @@ from plat.plan.kinds import STORES, any_kind
 from plat.plan.messaging import broker_of, broker_server
 from plat.plan.model import (
     PLATFORM,
+    Datastore,
     External,
     Operation,
     Plan,
+    Pooler,
     Route,
     SecretRef,
     Server,
@@ -43,8 +46,9 @@ class _Builder:
         self._placement = placement_of(landscape, environment)
 
     def plan(self) -> Plan:
-        servers = {server.name: server for server in self._servers()}
         datastores = tuple(stores.datastores(self._landscape))
+        pooling = grouped(datastores, lambda store: store.server)
+        servers = {server.name: self._with_poolers(server, pooling.get(server.name, ())) for server in self._servers()}
         agreed = tuple(contracts.contracts(self._landscape, datastores))
         broker = broker_of(self._landscape)
         surfaces = {surface.context: surface for surface in self._surfaces()}
@@ -93,8 +97,8 @@ class _Builder:
     def _externals(self) -> Iterable[External]:
         reaching = grouped_by_each(self._landscape.deployables, lambda deployable: deployable.externals)
         for item in self._landscape.externals:
-            names = tuple(deployable.name for deployable in reaching.get(item.name, ()))
-            yield External(item.name, item.host, item.port, names, item.location)
+            reached_by = tuple(deployable.name for deployable in reaching.get(item.name, ()))
+            yield External(item.name, item.host, item.port, reached_by, item.location)
 
     def _refuse_unprovisioned(self) -> None:
         for context in self._landscape.contexts:
@@ -132,6 +136,14 @@ class _Builder:
             outside=place.outside,
         )
 
+    def _with_poolers(self, server: Server, within: Iterable[Datastore]) -> Server:
+        """The server with a pooler for each mode that stores in it ask for, where an operator makes both."""
+        cluster = self._placement.cluster
+        if not (cluster and server.kind == "postgresql" and cluster.operates(server)):
+            return server
+        modes = sorted({store.pooling for store in within if store.pooling})
+        return dataclasses.replace(server, poolers=tuple(_pooler(server, mode) for mode in modes))
+
     def _surfaces(self) -> Iterable[Surface]:
         for context in self._landscape.contexts:
             if context.exposes:
@@ -162,6 +174,11 @@ class _Builder:
             surface = surfaces[upstream.context]
             secret = SecretRef(f"route/{source}/{surface.workload}")
             yield Route(source, upstream.context, upstream.uses, secret, upstream.location)
+
+
+def _pooler(server: Server, mode: str) -> Pooler:
+    name = names.resource_name(*server.name.split("--"), "pooler", mode)
+    return Pooler(name, mode, server.host.replace(server.name, name, 1))
 
 
 def _refuse_recoveries(plan: Plan) -> None:

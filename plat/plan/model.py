@@ -86,12 +86,19 @@ class Backups:
 
 @dataclass(frozen=True, slots=True)
 class PostgreSQLCluster:
-    """A PostgreSQL that an operator makes: how many instances, as whom the image runs it, and where copies of it go."""
+    """A PostgreSQL that an operator makes: how many instances, as whom the image runs it, and where copies of it go.
+
+    A pooler has so many `poolers` instances, each of which takes so many `clients` and keeps, for each account and database,
+    so many connections: its `pool`.
+    """
 
     instances: int = 1
     user: int = 0
     group: int = 0
     backups: Backups | None = None
+    poolers: int = 2
+    clients: int = 500
+    pool: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,13 +276,26 @@ class Scaling:
 
 
 @dataclass(frozen=True, slots=True)
+class Pooler:
+    """What keeps few connections to a server for many clients, in its place and at its port.
+
+    `mode` is how long one of them is one client's: for a `session`, or for a `transaction`.
+    """
+
+    name: str
+    mode: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """One server process (or cluster) with an administrator of its own.
 
     `owner` is a context, `PLATFORM`, or the deployable whose contexts have schemas of their own in its `shared_database`;
     `extra_ports` are the further ports that the kind needs, by purpose. On a cluster it has a `namespace`, on a machine that
     `machine`'s name; `storage` is the size of its volume where the descriptor says one. `host` and `port` are for who is on
-    the same target and `outside`, where there is one, for machines beside a cluster (`plat.plan.seen`).
+    the same target and `outside`, where there is one, for machines beside a cluster (`plat.plan.seen`); `poolers` are for
+    who is on the cluster.
     """
 
     name: str
@@ -295,11 +315,17 @@ class Server:
     storage: str | None = None
     machine: str | None = None
     outside: Endpoint | None = None
+    poolers: tuple[Pooler, ...] = ()
 
     @property
     def target(self) -> str:
         """What it is on: `kubernetes`, `vm` or `local`."""
         return "kubernetes" if self.namespace else "vm" if self.machine else "local"
+
+    def pooled(self, mode: str | None) -> Server:
+        """It as who wants connections for that long reaches it: by a pooler, or itself where there is none of that mode."""
+        hosts = [pooler.host for pooler in self.poolers if pooler.mode == mode]
+        return dataclasses.replace(self, host=hosts[0]) if hosts else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +333,8 @@ class Datastore:
     """The store of one context inside a server: `role` is the only one besides the administrator that may enter.
 
     Where `schema` is given, only that part of the database is the context's, and others have theirs beside it. `outbox` is
-    the table for events that wait to be published; None where the context asks for none.
+    the table for events that wait to be published; None where the context asks for none. `pooling` is for how long it wants
+    connections; None where it wants them for itself.
     """
 
     name: str
@@ -320,6 +347,7 @@ class Datastore:
     secret: SecretRef
     schema: str | None = None
     outbox: str | None = None
+    pooling: str | None = None
     location: Location | None = None
 
 

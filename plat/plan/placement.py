@@ -129,7 +129,14 @@ def _admission(settings: ClusterSettings) -> Admission:
 
 
 def _postgresql(settings: PostgreSQLSettings, landscape: str) -> PostgreSQLCluster:
-    made = PostgreSQLCluster(settings.instances, settings.user, settings.group)
+    made = PostgreSQLCluster(
+        settings.instances,
+        settings.user,
+        settings.group,
+        poolers=settings.poolers,
+        clients=settings.clients,
+        pool=settings.pool,
+    )
     if not (found := settings.backups):
         return made
     backups = Backups(

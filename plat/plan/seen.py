@@ -14,4 +14,5 @@ def seen_from(target: str, thing: _T) -> _T:
     """`thing` with the host and the port by which whoever is on `target` reaches it."""
     if thing.outside is None or target == "kubernetes":
         return thing
-    return dataclasses.replace(thing, host=thing.outside.host, port=thing.outside.port)
+    seen = dataclasses.replace(thing, host=thing.outside.host, port=thing.outside.port)
+    return dataclasses.replace(seen, poolers=()) if isinstance(seen, Server) else seen

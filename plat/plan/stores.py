@@ -63,6 +63,7 @@ def datastores(landscape: Landscape) -> Iterator[Datastore]:
                 secret=SecretRef(f"datastore/{name}"),
                 schema=own if holder.shared_database else None,
                 outbox=OUTBOX if context.outbox and store is relational else None,
+                pooling=store.pooling,
                 location=store.location,
             )
 

@@ -22,6 +22,7 @@ Variables = tuple[dict[str, str], dict[str, SecretRef]]
 def of_datastores(stores: Iterable[Datastore], servers: Mapping[str, Server], prefix: str) -> Variables:
     """`<TYPE>_URL` and `<TYPE>_PASSWORD` for each store, `DATABASE_URL` for the first, and what its usual client reads.
 
+    A store that is reached by a pooler has `<TYPE>_DIRECT_URL` too, for what wants a session of its own, such as migrations.
     The client's own variables are there so that nobody has to write an address with a password on a command line.
     """
     literal: dict[str, str] = {}
@@ -33,8 +34,13 @@ def of_datastores(stores: Iterable[Datastore], servers: Mapping[str, Server], pr
             name = f"{prefix}{names.env_prefix(store.name.partition('--')[0])}_{store.type.upper()}"
         secret[f"{name}_PASSWORD"] = store.secret
         path = store.database + STORES[store.type].query.format(database=store.database)
-        literal[f"{name}_URL"] = url(store.type, servers[store.server], store.role, f"{name}_PASSWORD", path)
-        literal.setdefault(f"{prefix}DATABASE_URL", literal[f"{name}_URL"])
+        server = servers[store.server]
+        reached = {"": server.pooled(store.pooling), **({"DIRECT_": server} if store.pooling else {})}
+        first = f"{prefix}DATABASE_URL" not in literal
+        for way, by in reached.items():
+            literal[f"{name}_{way}URL"] = url(store.type, by, store.role, f"{name}_PASSWORD", path)
+            if first:
+                literal[f"{prefix}DATABASE_{way}URL"] = literal[f"{name}_{way}URL"]
         if not prefix:
             _of_client(store, servers[store.server], literal, secret)
     return literal, secret

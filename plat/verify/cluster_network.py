@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from plat.kubernetes.flows import End, Flow, administration, end_of, flows_of
+from plat.kubernetes.flows import Elsewhere, End, Flow, administration, end_of, flows_of
 from plat.plan.model import Plan, Server, Workload
 from plat.verify.vantage import Place, places_of
 
@@ -49,10 +49,15 @@ class ClusterNetwork:
         """All workloads."""
         return [(workload.name, End.of_workload(workload)) for workload in self._running]
 
-    def fences(self, end: End, target: Server | Workload) -> bool:
+    def fences(self, end: End, place: Place) -> bool:
         """Whether a pod would come to another one's, or to a machine."""
-        return end != end_of(self._plan, target)
+        return end != self._end_of(place)
 
     def lets(self, end: End, place: Place) -> bool:
         """Whether a policy opens this way."""
-        return Flow(end, end_of(self._plan, place.target), place.port) in self._flows
+        return Flow(end, self._end_of(place), place.port) in self._flows
+
+    def _end_of(self, place: Place) -> End | Elsewhere:
+        if place.pooler and isinstance(place.target, Server):
+            return End.of_pooler(place.target, place.pooler)
+        return end_of(self._plan, place.target)

@@ -106,8 +106,9 @@ class MachineNetwork:
         workloads = [(item.name, Spot.of(item)) for item in self._plan.workloads if item.machine]
         return [*workloads, *((called(machine), Spot(machine.name)) for machine in self._fleet.machines), (_HERE, HERE)]
 
-    def fences(self, end: Spot, target: Server | Workload) -> bool:
+    def fences(self, end: Spot, place: Place) -> bool:
         """Whether a firewall is between: a container's own machine always is, but for itself, and so is a cluster."""
+        target = place.target
         if target.namespace and end == HERE:
             return False  # Nobody knows whether this is not a node of the cluster.
         if target.namespace:
@@ -116,7 +117,7 @@ class MachineNetwork:
 
     def lets(self, end: Spot, place: Place) -> bool:
         """Whether every firewall between lets it through."""
-        if not self.fences(end, place.target):
+        if not self.fences(end, place):
             return True
         if end.container and end.machine:
             inside = Within(end.container, place.port)

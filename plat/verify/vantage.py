@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from plat.kubernetes.flows import administration
-from plat.plan.model import Plan, Server, Surface, Workload
+from plat.plan.model import Plan, Pooler, Server, Surface, Workload
 from plat.verify.expectations import expectations
 from plat.verify.model import Cell, Door, Reach
 
@@ -31,11 +31,17 @@ class Placed(Generic[End]):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A port that something listens at, as it is told to others."""
+    """A port that something listens at, as it is told to others; `pooler` is what listens in its place."""
 
     target: Server | Workload
     host: str
     port: int
+    pooler: Pooler | None = None
+
+    @property
+    def name(self) -> str:
+        """What listens there."""
+        return self.pooler.name if self.pooler else self.target.name
 
 
 class Network(Protocol[End]):
@@ -62,8 +68,8 @@ class Network(Protocol[End]):
     def sources(self) -> Collection[tuple[str, End]]:
         """Who tries to reach it, by the names that the matrix calls them."""
 
-    def fences(self, end: End, target: Server | Workload) -> bool:
-        """Whether anything but the target itself could keep `end` from it."""
+    def fences(self, end: End, place: Place) -> bool:
+        """Whether anything but what listens there itself could keep `end` from it."""
 
     def lets(self, end: End, place: Place) -> bool:
         """Whether `end` is let through."""
@@ -115,9 +121,9 @@ def _at_surface(cell: Cell, surface: Surface, plan: Plan, network: Network[End])
 
 def _by_network(network: Network[End]) -> Iterator[Placed[End]]:
     for place in network.places():
-        door = Door(place.target.name, "network", f"reach port {place.port}", place.host, place.port, Reach())
+        door = Door(place.name, "network", f"reach port {place.port}", place.host, place.port, Reach())
         for who, end in network.sources():
-            if network.fences(end, place.target):
+            if network.fences(end, place):
                 through = network.lets(end, place)
                 why = "has something there" if through else "has nothing there"
                 yield Placed(Cell(who, door, (), through, why), end)
@@ -127,6 +133,7 @@ def places_of(plan: Plan) -> Iterator[Place]:
     """The ports of servers, those for their administration included, and of what is exposed."""
     for server in plan.servers:
         yield from (Place(server, server.host, port) for port in administration(server))
+        yield from (Place(server, pooler.host, server.port, pooler) for pooler in server.poolers)
     # Several contexts may be exposed by one workload.
     served = {surface.workload: surface for surface in reversed(plan.surfaces)}
     yield from (Place(plan.workload(name), served[name].host, served[name].port) for name in sorted(served))

@@ -51,6 +51,7 @@ STEPS: Mapping[str, Work] = {
     "PostgresContract": _resource(postgres_contract.PostgresContract(), inputs.PostgresContractInputs),
     "PostgresDatabase": postgresql.database,
     "PostgresFence": _resource(postgres_fence.PostgresFence(), inputs.PostgresFenceInputs),
+    "PostgresPooler": postgresql.pooler,
     "PostgresReplica": postgresql.replica,
     "PostgresRole": postgresql.role,
     "PostgresSchema": _resource(postgres_schema.PostgresSchema(), inputs.PostgresSchemaInputs),

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from providers.local import password_hashes
 from providers.local.errors import Unusable
-from providers.local.postgres import Connection, with_lock, words
+from providers.local.postgres import Connection, connected, with_lock, words
 
 Document = Mapping[str, Any]
 
@@ -62,6 +62,26 @@ def replica(given: Document) -> None:
     name = given["name"]
     with administering(given, f"the way of {name}") as connection:
         connection.execute(sql.SQL("GRANT CONNECT ON DATABASE postgres TO {}").format(sql.Identifier(name)))
+
+
+def pooler(given: Document) -> None:
+    """Let `name`, by whom poolers ask who may come in, enter `databases` and no others. Raises Unusable.
+
+    What it asks by is CloudNativePG's own function in the schema `public` of each, which that makes once the role is there.
+    """
+    name = sql.Identifier(given["name"])
+    with administering(given, f"the way of {given['name']}") as connection:
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (given["name"],)).fetchone()
+        if not known:
+            connection.execute(sql.SQL("CREATE ROLE {}").format(name))
+        connection.execute(sql.SQL("ALTER ROLE {} LOGIN").format(name))
+        for (each,) in connection.execute("SELECT datname FROM pg_database WHERE datallowconn").fetchall():
+            if each not in given["databases"]:
+                connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(sql.Identifier(each), name))
+        for each in given["databases"]:
+            connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(each), name))
+            with connected(Entrance.of(given), each) as inside:
+                inside.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name))
 
 
 def database(given: Document) -> None:

@@ -24,7 +24,7 @@ VARIABLES = f"plan.{labels.PREFIX}variables"
 # All annotations of an object together have 256 KiB.
 _LONGEST = 64 * 1024
 
-OURS = (labels.UNIT, labels.TEAM, labels.WORKLOAD, labels.SERVER, labels.INSIDE)
+OURS = (labels.UNIT, labels.TEAM, *labels.ROLES)
 """The labels of a pod that say whose it is and which ways are open to it."""
 
 Part = Mapping[str, Any]

@@ -12,7 +12,6 @@ _FENCED = "leave it out, a pod has its own network, its own files and its own ac
 _VARIABLES = "use the variables that Plat hands over, they are the workload's own"
 _OWN_NAME = "leave the label to Plat, which puts it on what descriptors describe"
 
-_WAYS = (labels.WORKLOAD, labels.SERVER, labels.INSIDE)
 _HARMLESS_VOLUMES = ("name", "configMap", "downwardAPI", "emptyDir", "ephemeral", "image", "secret", "projected")
 
 # What of a pod is compared with the plan; `facts.pod_shape` says the same of what is planned.
@@ -103,7 +102,7 @@ def _whose() -> list[Check]:
         ),
         Check(
             BREACH,
-            f"variables.free || variables.tries || !({texts(_WAYS)}.exists(label, label in variables.labels) || "
+            f"variables.free || variables.tries || !({texts(labels.ROLES)}.exists(label, label in variables.labels) || "
             f"variables.labels.exists(label, label.startsWith('{STRIMZI}')))",
             "it is labelled as what the plan has, whose traffic and rights it would get",
             _OWN_NAME,

@@ -64,7 +64,7 @@ def policy() -> Policy:
             Check(
                 UNREADABLE,
                 "!variables.service || variables.planned || size(variables.selector) == 0 || "
-                f"(!{texts(_NAMED)}.exists(label, label in variables.selector) && variables.selector.exists(label, "
+                f"(!{texts(labels.ROLES)}.exists(label, label in variables.selector) && variables.selector.exists(label, "
                 f"!(label in {texts(_ON_PODS)}) && !label.contains('kubernetes.io/')) && "
                 "!variables.selector.exists(label, label.startsWith('cnpg.io/') || "
                 f"label.startsWith('{STRIMZI}')))",
@@ -98,4 +98,3 @@ def policy() -> Policy:
 
 # What Plat and controllers label pods with: who selects by nothing else may select what is planned.
 _ON_PODS = (labels.UNIT, labels.TEAM, "controller-revision-hash", "controller-uid", "job-name", "pod-template-hash")
-_NAMED = (labels.WORKLOAD, labels.SERVER, labels.INSIDE)

@@ -12,12 +12,13 @@ from typing import Any
 
 from components.kubernetes import network, outside
 from components.kubernetes.manifest import NO_AWAIT, Manifest, Unit, opaque, secret, until
-from components.kubernetes.servers import postgresql_backups
+from components.kubernetes.servers import postgresql_backups, postgresql_poolers
 from components.kubernetes.servers.pod import STORAGE
+from components.kubernetes.servers.postgresql_metrics import watched
 from plat import names
 from plat.kubernetes import labels, pods
 from plat.kubernetes.flows import CLOUDNATIVE_PG, End, prometheus
-from plat.plan.model import Datastore, Monitoring, SecretRef, Server
+from plat.plan.model import Datastore, SecretRef, Server
 
 API = "postgresql.cnpg.io/v1"
 
@@ -58,19 +59,10 @@ def of_server(unit: Unit, server: Server) -> Sequence[Manifest]:
         once=("spec.externalClusters",),  # which are read only as it begins
     )
     copies = [postgresql_backups.schedule(unit, server, backups, running)] if backups else []
-    watched = [_watched(unit, server, monitoring)] if monitoring else []
-    return [*before, *copies, *watched, running]
-
-
-def _watched(unit: Unit, server: Server, monitoring: Monitoring) -> Manifest:
-    """What tells Prometheus that instances measure themselves."""
-    spec = {
-        "selector": {"matchLabels": {**End.of_server(server).labels, **_INSTANCES}},
-        "podMetricsEndpoints": [{"port": "metrics"}],
-    }
-    # One called like the server is the operator's, which removes it.
-    made = unit.put("monitoring.coreos.com/v1", "PodMonitor", f"{server.name}--metrics", {"spec": spec})
-    return replace(made, labels={**monitoring.labels, **made.labels})
+    measured = {**End.of_server(server).labels, **_INSTANCES}
+    watching = [watched(unit, f"{server.name}--metrics", measured, monitoring)] if monitoring else []
+    poolers = [item for pooler in server.poolers for item in postgresql_poolers.of_pooler(unit, server, pooler, running)]
+    return [*before, *copies, *watching, *poolers, running]
 
 
 def _account(unit: Unit, name: str, user: str, password: SecretRef) -> Manifest:

@@ -20,7 +20,6 @@ _OWN_NAME = "leave the label to Plat, which puts it on what descriptors describe
 _HOST = ("hostNetwork", "hostPID", "hostIPC")
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 _SCALING = "say it in the descriptor's `scaling`: what scales follows from it"
-_OURS = (labels.WORKLOAD, labels.SERVER, labels.INSIDE)
 
 # What a pod may be given that leads nowhere.
 _HARMLESS_VOLUMES = {"name", "configMap", "downwardAPI", "emptyDir", "ephemeral", "image", "secret", "projected"}
@@ -95,7 +94,7 @@ def _whose(resource: Observed, metadata: Properties, place: Place) -> Generator[
 
 def _named_like_ours(resource: Observed, metadata: Properties, ground: Ground) -> Iterator[Claim]:
     said = metadata.inner("labels")
-    for label in _OURS:
+    for label in labels.ROLES:
         if label in said:
             name = said.text(label)
             known = name in ground.workloads or name in ground.servers

@@ -1,4 +1,4 @@
-"""PostgreSQL by CloudNativePG: the same fences, and nothing that was confirmed is lost with the primary."""
+"""PostgreSQL by CloudNativePG, behind a pooler: the same fences, and nothing that was confirmed is lost with the primary."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from tests.integration.main_job.checkout import changes
 
 LANDSCAPE, ENVIRONMENT = "order-processing", "with-cloudnative-pg"
 ORDERS, SERVER = "order-processing--order-processing", "order-processing--postgresql"
-SETTINGS = """
+POOLER, POOLERS, POOL = "order-processing--postgresql--pooler--transaction", 2, 5
+SETTINGS = f"""
   operators: [cloudnative-pg]
-  postgresql: {instances: 2, user: 103, group: 106}  # Debian's own user
-  api-server: {networks: [10.250.0.1/32], port: 16443}
+  postgresql: {{instances: 2, user: 103, group: 106, poolers: {POOLERS}, pool: {POOL}}}  # Debian's own user
+  api-server: {{networks: [10.250.0.1/32], port: 16443}}
 """
 WRITE = """
 import os, time, psycopg
@@ -50,6 +51,9 @@ def up(cluster: Cluster) -> Iterator[Cluster]:
     text = (environments / "cluster.yaml").read_text(encoding="utf-8")
     text = re.sub(r"postgresql: .*", f"postgresql: {POSTGRESQL}", text).replace("name: cluster\n", f"name: {ENVIRONMENT}\n")
     (environments / f"{ENVIRONMENT}.yaml").write_text(text + SETTINGS.removeprefix("\n"), encoding="utf-8")
+    orders = cluster.checkout.root / "contexts" / LANDSCAPE / "order-processing.yaml"
+    before = orders.read_text(encoding="utf-8")
+    orders.write_text(before.replace("  storage: 20Gi\n", "  storage: 20Gi\n  pooling: transaction\n"), encoding="utf-8")
     try:
         ran = cluster.checkout.run("plat", "up", LANDSCAPE, "-e", ENVIRONMENT, timeout=590)
         assert ran.returncode == 0, ran.stdout
@@ -58,6 +62,7 @@ def up(cluster: Cluster) -> Iterator[Cluster]:
     finally:
         words = ("plat", "destroy", LANDSCAPE, "-e", ENVIRONMENT, "--with-data", "--confirm", LANDSCAPE)
         cluster.checkout.run(*words, timeout=300)
+        orders.write_text(before, encoding="utf-8")
     assert not cluster.get("namespaces", f"--selector={labels.PART_OF}={LANDSCAPE}")["items"]
 
 
@@ -73,6 +78,54 @@ def test_a_second_update_changes_nothing(up: Cluster) -> None:
     words = ("--yes", "--skip-preview", "--non-interactive", "--policy-pack", "policies")
     again = up.checkout.done("pulumi", "up", "-s", f"{LANDSCAPE}.{ENVIRONMENT}", *words)
     assert re.fullmatch(r"\d+ unchanged", changes(again)), changes(again)
+
+
+CROWD = """
+import os, psycopg
+assert "pooler" in os.environ["DATABASE_URL"]
+crowd = [psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) for _ in range(60)]
+backends = {client.execute("SELECT pg_backend_pid()").fetchone()[0] for client in crowd for _ in range(3)}
+print(len(crowd), len(backends))
+"""
+STRANGERS = """
+import os, psycopg
+url = os.environ["DATABASE_URL"]
+password = os.environ["PGPASSWORD"]
+unknown, elsewhere = url.replace(password, "wrong"), url.rpartition("/")[0] + "/postgres"
+for changed in (unknown, elsewhere, url.replace("order_processing:", "postgres:", 1)):
+    try:
+        psycopg.connect(changed, connect_timeout=20).execute("SELECT 1")
+        print("let in")
+    except psycopg.OperationalError as error:
+        print("refused", str(error).replace(password, "").splitlines()[0])
+"""
+
+
+def within(up: Cluster, program: str) -> str:
+    """What a program says that runs in a pod of the orders'."""
+    return up.done("exec", f"--namespace={ORDERS}", "deployment/order-processing", "--", "python", "-c", program)
+
+
+@pytest.mark.timeout(900)
+def test_many_clients_share_few_connections(up: Cluster) -> None:
+    clients, connections = map(int, within(up, CROWD).split())
+    assert clients == 60
+    assert 1 <= connections <= POOLERS * POOL
+
+
+@pytest.mark.timeout(900)
+def test_the_pooler_lets_in_whom_the_server_does_and_where(up: Cluster) -> None:
+    said = within(up, STRANGERS).splitlines()
+    assert len(said) == 3
+    assert all(line.startswith("refused") for line in said), said
+
+
+@pytest.mark.timeout(900)
+def test_only_who_asked_for_the_pooler_reaches_it(up: Cluster) -> None:
+    ran = up.checkout.done("plat", "verify", LANDSCAPE, "-e", ENVIRONMENT, "--format", "json")
+    doors = [item for item in json.loads(ran[ran.index("{") :])["results"] if item["target"] == POOLER]
+    assert {item["principal"] for item in doors} > {"order-processing"}
+    assert [item["principal"] for item in doors if item["actual"]] == ["order-processing"]
 
 
 @pytest.mark.timeout(900)

@@ -291,6 +291,18 @@ CASES: dict[str, tuple[str, str, str, list[str]]] = {
         "  type: redis\n  isolation: schema\n",
         [f"{S}:9:14 contradiction datastore.isolation"],
     ),
+    "a pooler for Redis": (
+        S,
+        STORE,
+        "  type: redis\n  pooling: session\n",
+        [f"{S}:9:12 contradiction datastore.pooling"],
+    ),
+    "a way of pooling that there is not": (
+        S,
+        STORE,
+        STORE + "  pooling: statement\n",
+        [f"{S}:9:12 not-allowed datastore.pooling"],
+    ),
     "none beside a datastore": (
         "pricing.yaml",
         "{type: redis}",
@@ -353,6 +365,7 @@ RIGHT: dict[str, tuple[str, str, str]] = {
     "a name of 40 characters": (S, "name: shipping-api", f"name: {'a' * 40}"),
     "a dedicated machine": (S, "{target: vm}", "{target: vm, dedicated: true}"),
     "a schema in PostgreSQL": ("tracking.yaml", "publishes:", "datastore: {type: postgresql, isolation: schema}\npublishes:"),
+    "a pooled datastore": (S, STORE, STORE + "  pooling: transaction\n"),
     "an ephemeral datastore": (S, STORE, STORE + "  durability: ephemeral\n  storage: 512Mi\n"),
     "a role and a pattern of a consumer": (
         S,

@@ -13,7 +13,7 @@ from plat.claims import BreachClaim, Claim, GrantClaim, OpaqueClaim, ProtectionC
 from plat.outline import Outline, outline
 from plat.outline.build import parts
 from plat.outline.tell import tell
-from plat.plan.model import Backups, Endpoint, Hypervisor, Operation, Plan, Queue, Scaling, Server, View
+from plat.plan.model import Backups, Endpoint, Hypervisor, Operation, Plan, Pooler, Queue, Scaling, Server, View
 from tests.unit.plan.conftest import GOODS, LANDSCAPE, Planned
 
 KAFKA = LANDSCAPE.replace("{type: rabbitmq}", "{type: kafka}")
@@ -48,7 +48,7 @@ datastore: {{type: redis}}
 """
 # A surface tells of its operations, a contract of its views, a machine of its hypervisor, a PostgreSQL of its copies, whatever
 # has a second address of that; no landscape intends what the claims here say.
-TOLD_BY_OTHERS = {Backups, Endpoint, Hypervisor, Operation, Scaling, View, OpaqueClaim, BreachClaim, ProtectionClaim}
+TOLD_BY_OTHERS = {Backups, Endpoint, Hypervisor, Operation, Pooler, Scaling, View, OpaqueClaim, BreachClaim, ProtectionClaim}
 
 
 def texts(found: Outline, section: str) -> list[str]:
