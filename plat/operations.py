@@ -31,7 +31,7 @@ from plat.preview.made import made_of
 from plat.preview.model import Report as Preview
 from plat.project import Project
 from plat.restack import Restack
-from plat.rollout import PARALLEL, UNWATCHED, State, UnitStacks, Watcher
+from plat.rollout import PARALLEL, UNWATCHED, Result, UnitStacks, Watcher
 from plat.runtime import Runtime, Status
 from plat.verify import Report, in_cluster, on_machines, verify
 from providers.local.environment import resolve_environment
@@ -232,7 +232,10 @@ class Operations:
             )
             raise Unconfirmed(msg)
         if self.shares is not None:
-            self._destroy_units(with_data=with_data)
+            # What runs of units is `destroy_units`' to remove.
+            self.unit_stacks().remove()
+            self._local.purge()
+            self._say(f"{self.stack}: everything is gone, data included")
             return
         environment = self._project.environment(self.stack)
         with_machines = environment.machines is not None and self._engine.exists()
@@ -259,17 +262,11 @@ class Operations:
             f"on, `plat destroy {landscape}{self._option} --with-data` removes them too"
         )
 
-    def _destroy_units(self, *, with_data: bool) -> None:
-        stacks = self.unit_stacks()
-        if with_data:
-            stacks.remove()
-            self._local.purge()
-            self._say(f"{self.stack}: everything is gone, data included")
-            return
+    def destroy_units(self, stacks: UnitStacks, names: Sequence[str], *, force: bool) -> Result:
+        """Removes what runs of the units that `names` mean, all by none, and every right. Raises NotThere, EngineProblem."""
+        # What is inside of a server can only be removed while it runs.
         self._local.start()
-        if failed := stacks.destroy(()).of(State.FAILED):
-            raise EngineProblem(failed[0].reason)
-        self._say(f"{self.stack}: deployables, queues and rights are gone; datastores and their data are kept")
+        return stacks.destroy(names, force=force)
 
     def _made_by_hypervisors(self) -> Collection[str]:
         """The machines that were made. Raises SshProblem where one that has something on it does not answer."""

@@ -124,14 +124,30 @@ def down(
         say("nothing has been brought up here")
 
 
-def destroy(
+def destroy(  # noqa: PLR0913, PLR0917 - an option each
     landscape: Landscape,
+    units: UnitsArgument = None,
     environment: EnvironmentOption = DEFAULT_ENVIRONMENT,
     with_data: Annotated[bool, typer.Option("--with-data", help="Remove datastores too, with all that is in them.")] = False,
     confirm: Annotated[str | None, typer.Option("--confirm", help="The landscape's name, said once more.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Remove units although others that are up need them.")] = False,
+    parallel: ParallelOption = PARALLEL,
+    as_json: JsonOption = False,
 ) -> None:
-    """Removes a landscape's runtime and keeps its data; with --with-data, removes the data too."""
+    """Removes a landscape's runtime and keeps its data; with --with-data, removes the data too.
+
+    Where each unit has stacks of its own, what needs others goes first, and named units are removed alone.
+    """
     opened = operations(landscape, environment)
+    if units and with_data:
+        msg = f"--with-data removes the data of all of {landscape}: leave it out, or leave out {', '.join(units)}"
+        raise Unreadable([msg])
+    if units or (opened.shares is not None and not with_data):
+        names = units or []
+        run(opened, lambda stacks: opened.destroy_units(stacks, names, force=force), parallel=parallel, as_json=as_json)
+        if not as_json:
+            say(f"datastores and their data are kept; `plat up {landscape} -e {environment}` carries on")
+        return
     if with_data and confirm is None:
         confirm = _ask(landscape)
     try:

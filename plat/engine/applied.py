@@ -39,6 +39,26 @@ def resources_of(state: Path, stack: str, project: str = "plat") -> Sequence[Map
     return found
 
 
+def is_down(resources: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a stack with these `resources` has but what a destroy keeps: what is protected, and what that stands on."""
+    known = {str(item["urn"]): item for item in resources}
+    waiting = [urn for urn, item in known.items() if item.get("protect")]
+    kept: set[str] = set()
+    while waiting:
+        urn = waiting.pop()
+        if urn not in kept:
+            kept.add(urn)
+            waiting += _stands_on(known[urn]) & known.keys()
+    return all(urn in kept for urn, item in known.items() if item.get("custom"))
+
+
+def _stands_on(item: Mapping[str, Any]) -> set[str]:
+    inner = item.get("propertyDependencies") or {}
+    found = {*(item.get("dependencies") or ()), *(urn for urns in inner.values() for urn in urns or ())}
+    # A provider is named with its id behind its URN.
+    return found | {item.get("parent", ""), item.get("deletedWith", ""), str(item.get("provider", "")).rpartition("::")[0]}
+
+
 def _latest(state: Path, stack: str, project: str) -> Mapping[str, Any] | None:
     try:
         content = json.loads((state / ".pulumi" / "stacks" / project / f"{stack}.json").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from plat.engine import Engine, EngineProblem
-from plat.engine.applied import Applied, applied
+from plat.engine.applied import Applied, applied, is_down, resources_of
 from plat.home import Home
 from plat.plan.model import PAIRING, SecretRef
 from plat.plan.shares import LATER, UNGIVEN, Share
@@ -123,14 +123,23 @@ class UnitStacks:
         meant = {name: share for name, share in selected(self._shares, names).items() if self.exists(share)}
         return self._rollout(meant, work, lambda _: False).run()
 
-    def destroy(self, names: Sequence[str]) -> Result:
-        """Deletes what runs and every right, and keeps datastores; what needs others goes first. Raises NotThere."""
+    def destroy(self, names: Sequence[str], *, force: bool = False) -> Result:
+        """Deletes what runs and every right, and keeps datastores; what needs others goes first.
+
+        Raises NotThere, and EngineProblem where something else is up that needs it, unless by `force`.
+        """
 
         def work(share: Share, say: Say) -> None:
             self._engine(share, say).destroy()
 
         meant = {name: share for name, share in selected(self._shares, names).items() if self.exists(share)}
-        return self._rollout(meant, work, lambda _: False, backwards=True).run()
+        if not force:
+            self._require_unneeded(meant)
+        return self._rollout(meant, work, self.is_down, backwards=True).run()
+
+    def is_down(self, share: Share) -> bool:
+        """Whether nothing of it is there but what a destroy keeps."""
+        return is_down(resources_of(self._home.state, str(share.stack)))
 
     def remove(self) -> None:
         """Forgets every stack with all that is in it. Raises EngineProblem."""
@@ -181,6 +190,17 @@ class UnitStacks:
                         f"`plat up {share.plan.landscape} {unit} -e {share.plan.environment}` does"
                     )
                     raise EngineProblem(msg)
+
+    def _require_unneeded(self, meant: Mapping[str, Share]) -> None:
+        """Raises EngineProblem where something is up that is not meant, and needs what is."""
+        for share in self._shares.values():
+            needed = sorted(set(share.needs) & meant.keys())
+            if share.name not in meant and needed and not self.is_down(share):
+                msg = (
+                    f"{share.name} of {share.team} is up and needs {needed[0]}: name {share.unit} too, or say --force, and "
+                    "it goes on without"
+                )
+                raise EngineProblem(msg)
 
     def _rollout(
         self,

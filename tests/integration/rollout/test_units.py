@@ -167,6 +167,23 @@ def test_moving_into_one_stack_and_back_replaces_nothing_and_loses_nothing(up: C
     assert servers == {name: up.pid(f"{NAME}.local", name) for name in servers}
 
 
+def test_one_unit_is_destroyed_once_nobody_needs_it_and_the_others_go_on(up: Checkout) -> None:
+    running = up.pid(f"{NAME}.local", "user-management")
+    refused = up.run("plat", "destroy", NAME, "order-processing")
+    assert refused.returncode
+    said = (
+        "notification_access of platform-team is up and needs order-processing_access: name notification too, or say --force"
+    )
+    assert said in " ".join(refused.stdout.split())
+    assert states(up, "destroy", NAME, "notification") == {"notification": "done", "notification_access": "done"}
+    assert states(up, "destroy", NAME, "notification") == {"notification": "current", "notification_access": "current"}
+    assert states(up, "destroy", NAME, "order-processing") == {"order-processing": "done", "order-processing_access": "done"}
+    assert up.pid(f"{NAME}.local", "user-management") == running
+    ended = states(up, "up", NAME)
+    assert {share for share, state in ended.items() if state == "current"} == {"platform", "user-management"}
+    assert has_row(up)
+
+
 def test_what_runs_is_destroyed_and_the_data_stay(up: Checkout) -> None:
     up.done("plat", "destroy", NAME)
     assert set(states(up, "up", NAME).values()) == {"done"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from plat.engine.applied import Applied, applied, resources_of
+from plat.engine.applied import Applied, applied, is_down, resources_of
 
 STACK = "shop.sales.local"
 State = dict[str, Any]
@@ -84,3 +84,30 @@ def test_a_state_that_cannot_be_read_is_not_applied(tmp_path: Path, text: str) -
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     assert applied(tmp_path, STACK) is None
+
+
+def resource(name: str, **more: object) -> dict[str, object]:
+    return {"urn": f"urn:pulumi:a.local::plat::x:y:Z::{name}", "custom": True, **more}
+
+
+def urn(name: str) -> str:
+    return str(resource(name)["urn"])
+
+
+STANDING: list[dict[str, object]] = [
+    resource("stack", custom=False),
+    resource("provider"),
+    resource("password"),
+    resource("server", provider=f"{urn('provider')}::4711", parent=urn("stack")),
+    resource("data", protect=True, propertyDependencies={"password": [urn("password")]}, dependencies=[urn("server")]),
+]
+
+
+def test_what_data_stand_on_is_kept_with_them() -> None:
+    assert is_down(STANDING)
+    assert is_down([])
+
+
+@pytest.mark.parametrize("item", [resource("process"), resource("right", dependencies=[urn("data")])])
+def test_whatever_else_is_there_is_up(item: dict[str, object]) -> None:
+    assert not is_down([*STANDING, item])
