@@ -12,6 +12,7 @@ from pathlib import Path
 from plat.compiled import Unkept, compiled, key_of
 from plat.environment import ENVIRONMENTS, Environment, EnvironmentProblem, load_environment
 from plat.findings import Finding, errors
+from plat.garbage import uncollected
 from plat.home import Home
 from plat.landscape import Landscape, load_landscape
 from plat.plan.build import build
@@ -101,6 +102,7 @@ class Project:
             return ()
         return tuple(sorted(folder.name for folder in self.landscapes.iterdir() if (folder / "landscape.yaml").exists()))
 
+    @uncollected()
     def check(self, landscape: str) -> Checked:
         """Loads and judges `landscape`. Raises Unreadable where there is no such landscape."""
         folder = self.landscapes / landscape
@@ -125,6 +127,7 @@ class Project:
         except EnvironmentProblem as problem:
             raise Unreadable([str(problem)]) from None
 
+    @uncollected()
     def plan(self, stack: str) -> Plan:
         """The plan of the landscape of a stack. Raises Refusal where it must not or cannot be provisioned."""
         name = _named(stack)
@@ -156,6 +159,7 @@ class Project:
             raise Refusal(finding.render() for finding in found)
         return plan
 
+    @uncollected()
     def share(self, stack: str) -> Share:
         """What a stack holds of its landscape. Raises Refusal as `plan`, and where its environment has no such stack."""
         name, plan = _named(stack), self.plan(stack)

@@ -70,7 +70,8 @@ class Reach:
     def of_plan(self) -> Iterator[Claim]:
         """The claims of every planned workload's own texts: what teams have written into `environment` and `command`."""
         for workload in self._plan.workloads:
-            texts = {f"environment.{name}": text for name, text in workload.environment.items()}
+            # What Plat derives leads where the plan says, and is most of what there is.
+            texts = {f"environment.{name}": workload.environment[name] for name in workload.written}
             texts |= {f"command[{index}]": word for index, word in enumerate(workload.command)}
             carrier = Carrier(workload.name, workload.contexts)
             yield from self.claims(carrier, texts, partial(Origin, workload.name, workload.location))

@@ -571,8 +571,8 @@ class Workload:
 
     `environment` holds literals, which may refer to another variable as `$(NAME)`; `secrets` names the generated values;
     `callers` are the routes whose credentials this workload must be able to recognise; `origins` tells of each variable
-    which place in a descriptor makes it. `host` is what it listens on; on a cluster it has a `namespace`, on a machine that
-    `machine`'s name; `outside` is as a server's.
+    which place in a descriptor makes it, and `written` are those whose text stands there. `host` is what it listens on; on a
+    cluster it has a `namespace`, on a machine that `machine`'s name; `outside` is as a server's.
     """
 
     name: str
@@ -588,6 +588,7 @@ class Workload:
     callers: Mapping[str, SecretRef]
     location: Location | None = None
     origins: Mapping[str, Location] = field(default_factory=dict, compare=False)
+    written: tuple[str, ...] = field(default=(), compare=False)
     namespace: str | None = None
     scaling: Scaling | None = None
     machine: str | None = None
@@ -739,7 +740,7 @@ class Plan:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-_NOT_PROVISIONED = frozenset(("location", "origins", "claims"))
+_NOT_PROVISIONED = frozenset(("location", "origins", "written", "claims"))
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value of the plan

@@ -118,6 +118,7 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
         callers={route.source: route.secret for context in served for route in parts.routes_to.get(context, ())},
         location=deployable.location,
         origins=origins | {name: deployable.at(f"environment.{name}") for name in deployable.environment},
+        written=tuple(sorted(deployable.environment)),
         namespace=place.namespace,
         scaling=Scaling(deployable.scaling.profile, *deployable.scaling.replicas),
         machine=place.machine,

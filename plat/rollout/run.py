@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from typing import Protocol
 
 from plat.engine import EngineProblem, process
@@ -63,40 +64,30 @@ class Rollout:
 
     def run(self) -> Result:
         """Work on all of them. An interrupt reaches what is being worked on, and nothing more is begun."""
-        waiting = dict(before(self.shares, backwards=self.backwards))
+        needed = before(self.shares, backwards=self.backwards)
+        order = TopologicalSorter(needed)
+        order.prepare()
         ended: dict[str, Outcome] = {}
-        running: dict[Future[Outcome], str] = {}
+        running: set[Future[Outcome]] = set()
         with ThreadPoolExecutor(self.parallel) as pool, process.forwarding(self._stopped.set):
-            while waiting or running:
-                for name in [name for name, needed in waiting.items() if needed <= ended.keys()]:
-                    self._begin(name, waiting.pop(name), ended, running, pool)
-                if running:
-                    done, _ = wait(running, timeout=_TICK, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        self._end(future.result(), ended)
-                        del running[future]
-        return Result(tuple(ended[name] for name in before(self.shares, backwards=self.backwards)))
+            while order.is_active():
+                for name in order.get_ready():
+                    lost = sorted(each for each in needed[name] if ended[each].state not in {State.DONE, State.CURRENT})
+                    running.add(
+                        pool.submit(self._do, self.shares[name]) if not lost else self._held_back(name, ended[lost[0]], lost)
+                    )
+                done, running = wait(running, timeout=_TICK, return_when=FIRST_COMPLETED)
+                for outcome in (future.result() for future in done):
+                    ended[outcome.share] = outcome
+                    self.watcher.ended(outcome)
+                    order.done(outcome.share)
+        return Result(tuple(ended[name] for name in needed))
 
-    def _begin(
-        self,
-        name: str,
-        needed: frozenset[str],
-        ended: dict[str, Outcome],
-        running: dict[Future[Outcome], str],
-        pool: ThreadPoolExecutor,
-    ) -> None:
-        share = self.shares[name]
-        lost = sorted(other for other in needed if ended[other].state not in {State.DONE, State.CURRENT})
-        if lost:
-            verb = "needs it" if self.backwards else "is needed"
-            reason = f"{', '.join(lost)} {verb}: {ended[lost[0]].state}"
-            self._end(_outcome(share, State.HELD_BACK, reason), ended)
-        else:
-            running[pool.submit(self._do, share)] = name
-
-    def _end(self, outcome: Outcome, ended: dict[str, Outcome]) -> None:
-        ended[outcome.share] = outcome
-        self.watcher.ended(outcome)
+    def _held_back(self, name: str, first: Outcome, lost: Sequence[str]) -> Future[Outcome]:
+        verb = "needs it" if self.backwards else "is needed"
+        found: Future[Outcome] = Future()
+        found.set_result(_outcome(self.shares[name], State.HELD_BACK, f"{', '.join(lost)} {verb}: {first.state}"))
+        return found
 
     def _do(self, share: Share) -> Outcome:
         begun = time.monotonic()

@@ -36,6 +36,7 @@ class UnitStacks:
         self._shares = shares
         self._watcher = watcher
         self._parallel = parallel
+        self._known: dict[str, Applied | None] = {}
 
     def up(self, names: Sequence[str], *, refresh: bool = False, force: bool = False) -> Result:
         """Brings up what is meant by `names`, all by none, but for what is current. Raises NotThere, EngineProblem."""
@@ -68,8 +69,11 @@ class UnitStacks:
         self, share: Share, say: Say, *, refresh: bool = False, variables: Mapping[str, str] = MappingProxyType({})
     ) -> None:
         engine = self._engine(share, say)
-        engine.ensure_stack()
-        engine.up(refresh=refresh, variables=variables)
+        try:
+            engine.ensure_stack()
+            engine.up(refresh=refresh, variables=variables)
+        finally:
+            self._known.pop(share.name, None)
 
     def preview(self, names: Sequence[str], also: Callable[[Share, str], None] = lambda _share, _line: None) -> Result:
         """Says what `up` would change, without changing it. Raises NotThere.
@@ -216,7 +220,10 @@ class UnitStacks:
         return Engine(self._home, str(share.stack), say)
 
     def _applied(self, share: Share) -> Applied | None:
-        return applied(self._home.state, str(share.stack))
+        """What its stack has, read once: a giver is asked for by all to whom it gives."""
+        if share.name not in self._known:
+            self._known[share.name] = applied(self._home.state, str(share.stack))
+        return self._known[share.name]
 
     @cached_property
     def _program(self) -> str:

@@ -24,7 +24,9 @@ def plan(monkeypatch: pytest.MonkeyPatch) -> Plan:
 
 def with_variable(plan: Plan, workload: str, text: str) -> Plan:
     changed = tuple(
-        dataclasses.replace(item, environment={**item.environment, "LEGACY": text}) if item.name == workload else item
+        dataclasses.replace(item, environment={**item.environment, "LEGACY": text}, written=("LEGACY",))
+        if item.name == workload
+        else item
         for item in plan.workloads
     )
     return dataclasses.replace(plan, workloads=changed)
@@ -35,7 +37,15 @@ def facts(plan: Plan) -> Facts:
 
 
 def test_what_plat_hands_over_leads_nowhere_else(plan: Plan) -> None:
-    assert list(Reach(plan, facts(plan)).of_plan()) == []
+    everything = tuple(dataclasses.replace(item, written=tuple(item.environment)) for item in plan.workloads)
+    assert list(Reach(dataclasses.replace(plan, workloads=everything), facts(plan)).of_plan()) == []
+
+
+def test_what_a_descriptor_does_not_write_is_not_read_again(plan: Plan) -> None:
+    port = plan.server("ordering--postgresql").port
+    changed = with_variable(plan, "billing", f"localhost:{port}")
+    unwritten = tuple(dataclasses.replace(item, written=()) for item in changed.workloads)
+    assert list(Reach(dataclasses.replace(plan, workloads=unwritten), facts(plan)).of_plan()) == []
 
 
 def test_a_variable_in_a_descriptor_that_leads_to_another_database_is_found_where_it_stands(plan: Plan) -> None:
