@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pulumi
 
+from components.configuration import require_configuration
 from components.landscape import meet, provision
 from components.secrets import GIVEN, OUTPUT
 from plat.plan.shares import LATER
@@ -24,6 +25,7 @@ except Refusal as refusal:
     raise SystemExit(1) from None
 
 later = [name for name in os.environ.get(LATER, "").split(",") if name]
+require_configuration(share.plan, ROOT)
 meet(share.plan, ROOT)
 landscape = provision(share.without(later))
 pulumi.export("digest", "" if later else landscape.once_made(share.plan.digest))

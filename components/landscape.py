@@ -10,7 +10,7 @@ import pulumi
 
 from components.context import BoundedContext
 from components.moving import known_when_moved
-from components.secrets import Secrets, missing
+from components.secrets import Secrets
 from plat.plan.model import Plan
 from plat.plan.shares import Share
 
@@ -61,15 +61,10 @@ class Adapter(Protocol):
 def meet(plan: Plan, root: Path) -> None:
     """Asks the plan's cluster, where it is for one, whether it answers: an update ends here if not, a preview says so.
 
-    Raises pulumi.RunError, before anything is registered; and where the stack's configuration lacks what the plan is given.
+    Raises pulumi.RunError, before anything is registered.
     """
     if not plan.cluster:
         return
-    if lacking := missing(plan):
-        # Not as a word of the command, which everybody on the machine could read.
-        commands = "; ".join(f"`pulumi config set --secret {name} -s {plan.stack}`" for name in lacking)
-        msg = f"backups need the keys to the object store, which {plan.stack} does not have: {commands} asks for each"
-        raise pulumi.RunError(msg)
     from plat.kubernetes.answer import Silence, ask  # noqa: PLC0415 - of one target alone
     from plat.kubernetes.kubectl import ClusterProblem  # noqa: PLC0415 - the same
 

@@ -12,9 +12,10 @@ import pulumi
 import pulumi_random as random
 from pulumi.output import UNKNOWN
 
+from components.configuration import setting
 from components.options import child
 from plat.pairing import derived
-from plat.plan.model import PAIRING, Plan, SecretRef
+from plat.plan.model import PAIRING, SecretRef
 from plat.plan.shares import UNGIVEN, Share
 
 _LENGTH = 32
@@ -23,15 +24,6 @@ OUTPUT = "secrets"
 
 GIVEN = "given"
 """The output of a stack that tells, and no more, whether what it gives is still the same."""
-
-
-def missing(plan: Plan) -> list[str]:
-    """The names of those settings of the stack that `plan` wants and that are not there."""
-    return [name for name in map(_setting, plan.given) if pulumi.Config().get(name) is None]
-
-
-def _setting(ref: SecretRef) -> str:
-    return ref.replace("/", "-")
 
 
 class Secrets:
@@ -50,7 +42,7 @@ class Secrets:
         self.received = giver.require_output(GIVEN) if giver else None
         """What the share's giver says of what it gave, None where there is none."""
         self._values |= _received(share, giver)
-        self._values |= {ref: pulumi.Config().require_secret(_setting(ref)) for ref in share.plan.given}
+        self._values |= {ref: pulumi.Config().require_secret(setting(ref)) for ref in share.plan.given}
         self._values |= {ref: self._derived(ref) for ref in share.derives}
         self._gives = share.gives
 

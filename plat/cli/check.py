@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from plat.cli.shared import FAILED, UNREADABLE, project, stderr, stdout
+from plat.configuration.schema import schema_text as stack_schema
 from plat.descriptors.models import KINDS
 from plat.descriptors.reference import reference_text
 from plat.descriptors.schema import schema_text
@@ -53,13 +54,17 @@ def check(
 
 def schema(
     kind: Annotated[str | None, typer.Argument(help=f"{', '.join(sorted(KINDS))}; all of them if left out.")] = None,
+    stack: Annotated[bool, typer.Option("--stack", help="Writes that of a stack's configuration instead.")] = False,
     reference: Annotated[
         bool, typer.Option("--reference", help="Writes the reference for people instead, as Markdown.")
     ] = False,
 ) -> None:
-    """Writes the JSON Schema of descriptors, for editors to complete and check them."""
+    """Writes the JSON Schema of descriptors, or of stacks' configuration, for editors to complete and check them."""
     if reference:
         typer.echo(reference_text(), nl=False)
+        return
+    if stack:
+        typer.echo(stack_schema(), nl=False)
         return
     try:
         text = schema_text(kind)

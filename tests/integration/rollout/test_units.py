@@ -167,6 +167,18 @@ def test_moving_into_one_stack_and_back_replaces_nothing_and_loses_nothing(up: C
     assert servers == {name: up.pid(f"{NAME}.local", name) for name in servers}
 
 
+def test_a_setting_that_there_is_not_stops_an_update_before_it_begins(up: Checkout) -> None:
+    up.done("pulumi", "config", "set", "backup-acces-key", "x", "-s", stack("notification"))
+    refused = up.run("pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "-s", stack("notification"))
+    up.done("pulumi", "config", "rm", "backup-acces-key", "-s", stack("notification"))
+    assert refused.returncode
+    where = f"stacks/Pulumi.{stack('notification')}.yaml:"
+    assert re.search(rf"{re.escape(where)}\d+: `plat:backup-acces-key` is no setting of a stack", refused.stdout), (
+        refused.stdout
+    )
+    assert states(up, "up", NAME) == dict.fromkeys(SHARES, "current")
+
+
 def test_one_unit_is_destroyed_once_nobody_needs_it_and_the_others_go_on(up: Checkout) -> None:
     running = up.pid(f"{NAME}.local", "user-management")
     refused = up.run("plat", "destroy", NAME, "order-processing")
