@@ -45,6 +45,8 @@ _HOOKS = (
     # Pods run as users that the packages have never heard of. What is closed to all but root holds no secret of anybody.
     "--customize-hook=chroot $1 chmod -R a+rX /etc /opt /usr /var/lib",
     "--customize-hook=chmod 0640 $1/etc/shadow $1/etc/gshadow",
+    # Debian's own programs are made for Debian's own libraries, whatever lies in front of them for services.
+    "--customize-hook=sed -i '1s,^#!/usr/bin/python3$,& -E,' $1/usr/bin/barman-*",
     # CloudNativePG starts a pooler there, as this user, and asks it things as whoever it runs as.
     "--customize-hook=ln -s ../sbin/pgbouncer $1/usr/bin/pgbouncer",
     "--customize-hook=echo pgbouncer:x:998:996::/nonexistent:/usr/sbin/nologin >> $1/etc/passwd",

@@ -157,7 +157,7 @@ def stored(cluster: Cluster) -> list[str]:
         {"name": f"AWS_{name}", "valueFrom": {"secretKeyRef": {"name": "keys", "key": f"ROOT_{name}"}}}
         for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
     ]
-    command, mounts = ["/usr/bin/python3", "-c", LIST], [pods.mount("tls", "/tls")]
+    command, mounts = ["/usr/bin/python3", "-E", "-c", LIST], [pods.mount("tls", "/tls")]
     container = pods.container("main", POSTGRESQL, 256, "IfNotPresent", command=command, env=keys, volumeMounts=mounts)
     volumes = [pods.from_secret("tls", "tls")]
     spec = pods.pod({}, [container], None, volumes=volumes, restartPolicy="Never")["spec"]

@@ -176,7 +176,7 @@ def test_a_setting_that_there_is_not_stops_an_update_before_it_begins(up: Checko
     assert re.search(rf"{re.escape(where)}\d+: `plat:backup-acces-key` is no setting of a stack", refused.stdout), (
         refused.stdout
     )
-    assert states(up, "up", NAME) == dict.fromkeys(SHARES, "current")
+    assert states(up, "up", NAME) == dict.fromkeys(SHARES, "current") | {"notification": "done"}
 
 
 def test_one_unit_is_destroyed_once_nobody_needs_it_and_the_others_go_on(up: Checkout) -> None:
