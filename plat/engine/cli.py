@@ -154,6 +154,8 @@ class Engine:
         """Finishes what a killed update left: its processes, its lock, its pending operations."""
         if process.end_orphans(self._group_file, self._variables):
             self._say("ended what an interrupted update had left running")
+        if recovery.remove_half_written(self._home.state, self.stack):
+            self._say("removed a lock that was only half written")
         held = list(recovery.locks(self._home.state, self.stack))
         for lock in held:
             if not lock.is_stale(socket.gethostname()):

@@ -79,4 +79,14 @@ def _disk_full(text: str, _stack: str) -> str:
     return "the disk is full: make room, then run the same command again" if "no space left on device" in text.lower() else ""
 
 
-_KNOWN: tuple[Callable[[str, str], str], ...] = (_protected, _recovered, _locked, _passphrase, _disk_full)
+def _cut_off(text: str, stack: str) -> str:
+    if "failed to load checkpoint" not in text:
+        return ""
+    file = f"{stack}.json"
+    return (
+        f"the state of {stack} is cut off or written over. Nothing was changed. Pulumi keeps the one before it beside it: in "
+        f".plat/state/.pulumi/stacks/plat, `cp {file}.bak {file}`, then `plat up` with --refresh"
+    )
+
+
+_KNOWN: tuple[Callable[[str, str], str], ...] = (_protected, _recovered, _locked, _passphrase, _disk_full, _cut_off)

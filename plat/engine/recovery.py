@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ _BEGUN = frozenset(
         "libvirt:index/volume:Volume",
     )
 )
+
+_WRITTEN_WITHIN = 1.0  # seconds
 
 HALF_MADE = "PLAT_HALF_MADE"
 """A variable for plugins: the file with what a killed update had begun to make (toolchain/go/machines/internal/halfmade)."""
@@ -66,6 +69,22 @@ def locks(state: Path, stack: str) -> Iterator[Lock]:
         except (OSError, ValueError, KeyError, TypeError):
             # A lock that cannot be read is one half written by a process that was killed.
             yield Lock(path, -1, socket.gethostname(), "")
+
+
+def remove_half_written(state: Path, stack: str) -> int:
+    """Remove what a disk that was full, or a killed process, has left of locks on `stack`; returns how many there were.
+
+    Pulumi writes a lock beside its place first, and later takes such a file for one, which it then cannot read, not even to
+    take it away.
+    """
+    left = sorted((state / ".pulumi" / "locks").glob(f"*/*/{stack}/*.tmp"))
+    if left:
+        # Whoever is writing one right now needs a moment of that.
+        time.sleep(_WRITTEN_WITHIN)
+    there = [path for path in left if path.exists()]
+    for path in there:
+        path.unlink(missing_ok=True)
+    return len(there)
 
 
 def pending(deployment: Mapping[str, Any]) -> tuple[list[tuple[str, str]], int]:

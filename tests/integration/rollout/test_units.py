@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -177,6 +179,81 @@ def test_a_setting_that_there_is_not_stops_an_update_before_it_begins(up: Checko
         refused.stdout
     )
     assert states(up, "up", NAME) == dict.fromkeys(SHARES, "current") | {"notification": "done"}
+
+
+def test_the_same_is_planned_whatever_the_order_of_hashes(up: Checkout) -> None:
+    words = ("--non-interactive", "--policy-pack", "policies", "--expect-no-changes")
+    for seed in ("1", "2"):
+        up.done("env", f"PYTHONHASHSEED={seed}", "pulumi", "preview", "-s", stack("notification"), *words)
+
+
+def test_a_lock_of_another_host_is_nobodys_to_break(up: Checkout) -> None:
+    lock = up.root / ".plat" / "state" / ".pulumi" / "locks" / "organization" / "plat" / stack("notification") / "theirs.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = {"pid": 1, "username": "x", "hostname": "elsewhere.example", "timestamp": "2026-11-28T10:00:00Z"}
+    lock.write_text(json.dumps(held), encoding="utf-8")
+    refused = up.run("plat", "up", NAME, "notification")
+    assert refused.returncode
+    said = " ".join(refused.stdout.split())
+    assert "is running (PID 1 on elsewhere.example, since 2026-11-28T10:00:00Z): wait for it to end" in said
+    assert f"`pulumi cancel -s {stack('notification')}` removes its lock" in said
+    assert lock.exists()
+    up.done("pulumi", "cancel", "--yes", "-s", stack("notification"))
+    assert states(up, "up", NAME) == dict.fromkeys(SHARES, "current")
+
+
+def test_a_wrong_passphrase_changes_nothing_and_is_named(up: Checkout) -> None:
+    passphrase = up.root / ".plat" / "passphrase"
+    right, before = passphrase.read_text(encoding="utf-8"), stored(up)
+    passphrase.write_text("another\n", encoding="utf-8")
+    try:
+        refused = up.run("plat", "up", NAME, "notification", "--force")
+    finally:
+        passphrase.write_text(right, encoding="utf-8")
+    assert refused.returncode
+    assert "the passphrase in .plat/passphrase is not the one that the secrets of" in refused.stdout
+    assert stored(up) == before
+
+
+def stored(up: Checkout) -> str:
+    return (up.root / ".plat" / "state" / ".pulumi" / "stacks" / "plat" / f"{stack('notification')}.json").read_text()
+
+
+def test_half_a_state_is_told_with_the_way_back(up: Checkout) -> None:
+    file = up.root / ".plat" / "state" / ".pulumi" / "stacks" / "plat" / f"{stack('notification')}.json"
+    file.write_text(stored(up)[:3000], encoding="utf-8")
+    refused = up.run("plat", "up", NAME, "notification")
+    assert refused.returncode
+    way = re.search(r"in (\S+), `(cp [^`]+)`, then `plat up` with --refresh", " ".join(refused.stdout.split()))
+    assert way, refused.stdout
+    up.done("sh", "-c", f"cd {way[1]} && {way[2]}")
+    assert states(up, "up", NAME, "notification", "--refresh") == {"notification": "done", "notification_access": "done"}
+    assert states(up, "up", NAME) == dict.fromkeys(SHARES, "current")
+
+
+FULL = """
+set -e
+cp -a .plat/state {kept}
+mount -t tmpfs -o size=$(($(du -sk .plat/state | cut -f1) + 1024))k tmpfs .plat/state
+cp -a {kept}/. .plat/state/
+dd if=/dev/zero of=.plat/state/filler bs=4k 2> /dev/null || true
+set +e
+plat up {name} notification --force
+echo "full: $?"
+rm .plat/state/filler
+plat up {name} notification --force
+echo "room: $?"
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a disk that is full")
+def test_a_disk_that_is_full_loses_no_state(up: Checkout, tmp_path: Path) -> None:
+    # In a namespace of its own the disk is nobody else's, and ends with what runs there.
+    said = up.done("unshare", "--mount", "sh", "-c", FULL.format(name=NAME, kept=tmp_path / "kept"))
+    assert "the disk is full: make room, then run the same command again" in said
+    assert re.search(r"^full: 1$", said, flags=re.MULTILINE), said
+    assert re.search(r"^room: 0$", said, flags=re.MULTILINE), said
+    assert states(up, "up", NAME) == dict.fromkeys(SHARES, "current")
 
 
 def test_one_unit_is_destroyed_once_nobody_needs_it_and_the_others_go_on(up: Checkout) -> None:

@@ -41,6 +41,7 @@ RECOVERED = (
         ),
         ("a wrong passphrase", "error: incorrect passphrase", "the passphrase in .plat/passphrase is not the one"),
         ("no room", "write .plat/state/x: no space left on device", "the disk is full: make room"),
+        ("half a state", "error: failed to load checkpoint: place 1: unexpected end", "the state of shop.local is cut off"),
         ("anything else", "error: something", ""),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from plat.engine.recovery import Lock, half_made, locks, pending
+from plat.engine.recovery import Lock, half_made, locks, pending, remove_half_written
 
 URN = "urn:pulumi:shop.local::plat::postgresql:index/role:Role::sales--postgresql--role"
 
@@ -83,3 +83,16 @@ def test_what_was_begun_and_holds_no_data_is_made_anew() -> None:
 def test_nothing_else_is_taken_away(operation: dict[str, Any]) -> None:
     assert half_made({"deployment": {"pending_operations": [operation]}}) == []
     assert half_made({"deployment": {}}) == []
+
+
+def test_a_lock_that_is_half_written_is_removed_and_no_other(tmp_path: Path) -> None:
+    locks = tmp_path / ".pulumi" / "locks" / "organization" / "plat"
+    kept = [locks / "shop.local" / "whole.json", locks / "other.local" / "theirs.json.18ec.tmp"]
+    half = locks / "shop.local" / "half.json.18ec44ea84b77d42.tmp"
+    for path in (*kept, half):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert remove_half_written(tmp_path, "shop.local") == 1
+    assert not half.exists()
+    assert all(path.exists() for path in kept)
+    assert remove_half_written(tmp_path, "shop.local") == 0
