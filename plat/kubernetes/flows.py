@@ -179,8 +179,8 @@ def _to_poolers(plan: Plan) -> Iterator[Flow]:
     for workload in plan.at("kubernetes").workloads:
         stores = [store for context in workload.contexts for store in plan.datastores_of(context)]
         for store, server in ((store, plan.server(store.server)) for store in stores):
-            wanted = (pooler for pooler in server.poolers if pooler.mode == store.pooling)
-            yield from (Flow(End.of_workload(workload), End.of_pooler(server, each), server.port) for each in wanted)
+            if pooler := server.pooler(store.pooling):
+                yield Flow(End.of_workload(workload), End.of_pooler(server, pooler), server.port)
 
 
 def _between_nodes(plan: Plan, server: Server) -> tuple[int, ...]:

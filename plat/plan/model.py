@@ -324,8 +324,12 @@ class Server:
 
     def pooled(self, mode: str | None) -> Server:
         """It as who wants connections for that long reaches it: by a pooler, or itself where there is none of that mode."""
-        hosts = [pooler.host for pooler in self.poolers if pooler.mode == mode]
-        return dataclasses.replace(self, host=hosts[0]) if hosts else self
+        pooler = self.pooler(mode)
+        return dataclasses.replace(self, host=pooler.host) if pooler else self
+
+    def pooler(self, mode: str | None) -> Pooler | None:
+        """Its pooler of that mode; None where there is none."""
+        return next((pooler for pooler in self.poolers if pooler.mode == mode), None)
 
 
 @dataclass(frozen=True, slots=True)
