@@ -61,6 +61,11 @@ class Ground:
         return {server.name: server for server in self.plan.servers}
 
     @cached_property
+    def poolers(self) -> frozenset[str]:
+        """What stands before servers, by name."""
+        return frozenset(pooler.name for server in self.plan.servers for pooler in server.poolers)
+
+    @cached_property
     def workloads(self) -> dict[str, Workload]:
         """Workloads by name."""
         return {workload.name: workload for workload in self.plan.workloads}

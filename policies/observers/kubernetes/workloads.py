@@ -97,7 +97,7 @@ def _named_like_ours(resource: Observed, metadata: Properties, ground: Ground) -
     for label in labels.ROLES:
         if label in said:
             name = said.text(label)
-            known = name in ground.workloads or name in ground.servers
+            known = name in ground.workloads or name in ground.servers or name in ground.poolers
             whose = f"`{name}`, whose traffic and rights it would get" if known else "what the plan does not have"
             yield resource.breach(f"it is labelled as {whose}", _OWN_NAME, said.field(label))
     for label in said:

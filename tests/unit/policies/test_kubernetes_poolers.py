@@ -50,7 +50,14 @@ def selecting(**selector: str) -> Body:
     )
 
 
+def labelled(**said: str) -> Body:
+    found = template(pod())
+    found["spec"]["template"]["metadata"] = {"labels": {labels.TEAM: "orders-team", **said}}
+    return found
+
+
 EVASIONS: Mapping[str, tuple[str, Body, str]] = {
+    "a pod that passes for it": ("batch/v1:Job", labelled(**{labels.POOLER: POOLER}), "whose traffic and rights it would get"),
     "a pooler of one's own": (KIND, by_hand(spec={"cluster": {"name": SERVER}}), "another way into a server"),
     "another name for it": ("core/v1:Service", by_hand(spec={"selector": {labels.POOLER: POOLER}}), "another name"),
     "another name for its pods": ("core/v1:Service", selecting(poolerName=POOLER), "operator runs"),
