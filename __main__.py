@@ -28,7 +28,7 @@ later = [name for name in os.environ.get(LATER, "").split(",") if name]
 require_configuration(share.plan, ROOT)
 meet(share.plan, ROOT)
 landscape = provision(share.without(later))
-pulumi.export("digest", "" if later else landscape.once_made(share.plan.digest))
+pulumi.export("digest", "" if later else landscape.once_made(share.digest))
 pulumi.export("program", landscape.once_made(program_digest(ROOT)))
 pulumi.export("received", landscape.generated.received)
 pulumi.export(GIVEN, landscape.generated.fingerprint())

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from components.kubernetes.manifest import Hidden, revealed, secret
@@ -20,6 +21,19 @@ _POOLER = "cnpg_pooler_pgbouncer"
 """As whom its poolers ask who may come in: by a certificate too, and a function that CloudNativePG makes in each database."""
 
 
+class Extent(Enum):
+    """How far what a plan has inside of a server goes."""
+
+    ALL = auto()
+    """There is nothing else: whoever is not named is let in no more."""
+
+    PART = auto()
+    """There may be more, which is somebody else's."""
+
+    NAMES = auto()
+    """Nothing is made; whoever is not named is let in no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """All that a plan has inside of one server. `shape` changes with it, but not with the values of secrets."""
@@ -28,28 +42,55 @@ class Task:
     shape: str
 
 
-def task_of(plan: Plan, server: Server) -> Task:
-    """What `plan` has inside of `server`."""
-    steps = list(_steps(plan, server))
+def task_of(plan: Plan, server: Server, extent: Extent = Extent.ALL) -> Task:
+    """What `plan` has inside of `server`, as far as `extent` goes."""
+    steps = list(_STEPS[extent](plan, server))
     secrets = tuple(sorted({server.admin_secret, *_refs(steps)}))
     document = Hidden(secrets, lambda values: _document(server, steps, values))
     return Task(document, hashlib.sha256(_shape(server, steps).encode()).hexdigest()[:8])
 
 
-def _steps(plan: Plan, server: Server) -> Iterator[Step]:
+def _all(plan: Plan, server: Server) -> Iterator[Step]:
+    yield from _part(plan, server)
+    yield from _names(plan, server)
+
+
+def _names(plan: Plan, server: Server) -> Iterator[Step]:
+    broker = plan.broker
+    if broker and broker.server == server.name:
+        users = sorted(user.name for user in broker.users)
+        if broker.type == "kafka":
+            yield _step("OnlyKafka", users=users)
+            return
+        bindings = sorted([queue.exchange, queue.name, queue.routing_key] for queue in broker.queues)
+        yield _step("OnlyRabbitMQ", vhost=broker.vhost, users=users, bindings=bindings)
+        return
+    accounts = [*_own(plan, server), *(store.role for store in plan.datastores if store.server == server.name)]
+    accounts += [contract.role for contract in plan.contracts if contract.server == server.name]
+    yield _step("OnlyAccounts", kind=server.kind, accounts=sorted(accounts))
+
+
+def _own(plan: Plan, server: Server) -> Iterator[str]:
+    """The accounts by which what runs a PostgreSQL comes in."""
+    if server.kind == "postgresql" and plan.cluster and plan.cluster.operates(server):
+        yield _REPLICA
+    if server.poolers and any(store.pooling for store in plan.datastores if store.server == server.name):
+        yield _POOLER
+
+
+def _part(plan: Plan, server: Server) -> Iterator[Step]:
     broker = plan.broker
     if broker and broker.server == server.name:
         yield _kafka(broker) if broker.type == "kafka" else _rabbitmq(broker)
         return
     stores = [store for store in plan.datastores if store.server == server.name]
     contracts = [contract for contract in plan.contracts if contract.server == server.name]
-    own = [_REPLICA] if server.kind == "postgresql" and plan.cluster and plan.cluster.operates(server) else []
+    own = [*_own(plan, server)]
     # Before everybody is kept out of the database that it enters.
-    yield from (_step("PostgresReplica", name=name) for name in own)
+    yield from (_step("PostgresReplica", name=name) for name in own if name == _REPLICA)
     yield from _STORES[server.kind](server, stores)
-    pooled = sorted({store.database for store in stores if store.pooling}) if server.poolers else []
-    if pooled:
-        own.append(_POOLER)
+    if _POOLER in own:
+        pooled = sorted({store.database for store in stores if store.pooling})
         yield _step("PostgresPooler", name=_POOLER, databases=pooled)
     for store in stores:
         if store.outbox:
@@ -57,8 +98,9 @@ def _steps(plan: Plan, server: Server) -> Iterator[Step]:
             known = {"kind": server.kind, "database": store.database, "table": store.outbox, "owner": store.role}
             yield _step("Outbox", **known, **schema)
     yield from (_contract(contract) for contract in contracts)
-    accounts = [*own, *(store.role for store in stores), *(contract.role for contract in contracts)]
-    yield _step("OnlyAccounts", kind=server.kind, accounts=sorted(accounts))
+
+
+_STEPS = {Extent.ALL: _all, Extent.PART: _part, Extent.NAMES: _names}
 
 
 def _postgresql(server: Server, stores: Sequence[Datastore]) -> Iterator[Step]:
@@ -114,7 +156,8 @@ def _rabbitmq(broker: Broker) -> Step:
     return _step(
         "RabbitMQ",
         vhost=broker.vhost,
-        exchanges=[exchange.name for exchange in broker.exchanges],
+        # What its queues are bound to too: another share may make that later.
+        exchanges=sorted({*(exchange.name for exchange in broker.exchanges), *(queue.exchange for queue in broker.queues)}),
         queues=[
             {
                 "name": queue.name,

@@ -83,7 +83,7 @@ def provision(share: Share) -> Landscape:
     """Registers everything that `share` says."""
     known_when_moved()
     landscape = Landscape(share)
-    adapters = list(_adapters(share.plan, landscape))
+    adapters = list(_adapters(share, landscape))
     for adapter in adapters:
         adapter.provide()
     for adapter in adapters:
@@ -92,12 +92,13 @@ def provision(share: Share) -> Landscape:
     return landscape
 
 
-def _adapters(plan: Plan, landscape: Landscape) -> Iterator[Adapter]:
-    """An adapter for each target of `plan`: the others are not loaded, since each has providers of its own."""
+def _adapters(share: Share, landscape: Landscape) -> Iterator[Adapter]:
+    """An adapter for each target of `share`: the others are not loaded, since each has providers of its own."""
+    plan = share.now
     if plan.cluster:
         from components.kubernetes.landscape import OnKubernetes  # noqa: PLC0415 - see above
 
-        yield OnKubernetes(plan, plan.cluster, landscape)
+        yield OnKubernetes(share, plan.cluster, landscape)
     if plan.fleet:
         from components.vm.landscape import OnMachines  # noqa: PLC0415 - see above
 

@@ -405,14 +405,26 @@ class Environment(Settings):
                 found = f"say where the {field} {'is' if target == 'kubernetes' else 'are'}"
                 msg = f"{field}: {found if settings is None else f'leave it out, or let a target be {target}'}"
                 raise ValueError(msg)
-        if self.stacks == "unit" and self.targets.used != {"local"}:
-            msg = "stacks: a stack for each unit can be had where every target is local; elsewhere leave `stacks` out"
-            raise ValueError(msg)
+        self._divisible()
         self._beside_machines()
         if self.targets.used >= {"local", "vm"} and ipaddress.IPv4Address(self.local.address).is_loopback:
             msg = "local: machines reach what runs on this one at none of its loopback addresses: say `local: {address: …}`"
             raise ValueError(msg)
         return self
+
+    def _divisible(self) -> None:
+        if self.stacks != "unit":
+            return
+        if self.targets.used not in ({"local"}, {"kubernetes"}):
+            msg = "stacks: a stack for each unit can be had where every target is local, or every one is kubernetes"
+            raise ValueError(msg)
+        asked = {"rabbitmq", "strimzi"} & set(self.cluster.operators if self.cluster else ())
+        if asked:
+            msg = (
+                f"stacks: where `{min(asked)}` makes what is inside of the broker, all of it is in one namespace, which says what "
+                "may be there, so that it cannot be divided: leave out the operator, or `stacks`"
+            )
+            raise ValueError(msg)
 
     def _beside_machines(self) -> None:
         cluster = self.cluster

@@ -31,7 +31,7 @@ from plat.preview.made import made_of
 from plat.preview.model import Report as Preview
 from plat.project import Project
 from plat.restack import Restack
-from plat.rollout import PARALLEL, UNWATCHED, Result, UnitStacks, Watcher
+from plat.rollout import PARALLEL, UNWATCHED, Result, State, UnitStacks, Watcher
 from plat.runtime import Runtime, Status
 from plat.verify import Report, in_cluster, on_machines, verify
 from providers.local.environment import resolve_environment
@@ -233,6 +233,8 @@ class Operations:
             raise Unconfirmed(msg)
         if self.shares is not None:
             # What runs of units is `destroy_units`' to remove.
+            if self.cluster:
+                self.cluster.remove_data()
             self.unit_stacks().remove()
             self._local.purge()
             self._say(f"{self.stack}: everything is gone, data included")
@@ -262,11 +264,39 @@ class Operations:
             f"on, `plat destroy {landscape}{self._option} --with-data` removes them too"
         )
 
+    def up_units(self, stacks: UnitStacks, names: Sequence[str], *, refresh: bool, force: bool) -> Result:
+        """Brings up what of the units that `names` mean is not current, all by none.
+
+        Raises NotThere, EngineProblem, ClusterProblem where its cluster does not answer.
+        """
+        if not (self.cluster and self.plan.cluster):
+            return stacks.up(names, refresh=refresh, force=force)
+        answer.ask(self.plan.cluster, self.home.root)
+        self.cluster.wake()
+        result = stacks.up(names, refresh=refresh, force=force)
+        if failed := result.of(State.FAILED):
+            secrets = functools.partial(self._secrets_of, stacks, [outcome.share for outcome in failed])
+            Told(self.cluster, secrets, self._say).at_the_end()
+        return result
+
+    @staticmethod
+    def _secrets_of(stacks: UnitStacks, names: Sequence[str]) -> Sequence[str]:
+        try:
+            return [value for name in names for value in stacks.secrets_of(stacks.share(name))]
+        except EngineProblem as problem:
+            raise ClusterProblem(str(problem)) from None
+
     def destroy_units(self, stacks: UnitStacks, names: Sequence[str], *, force: bool) -> Result:
         """Removes what runs of the units that `names` mean, all by none, and every right. Raises NotThere, EngineProblem."""
-        # What is inside of a server can only be removed while it runs.
-        self._local.start()
-        return stacks.destroy(names, force=force)
+        if not (self.cluster and self.plan.cluster):
+            # What is inside of a server can only be removed while it runs.
+            self._local.start()
+            return stacks.destroy(names, force=force)
+        answer.ask(self.plan.cluster, self.home.root)
+        result = stacks.destroy(names, force=force)
+        if not names:
+            self.cluster.hibernate()
+        return result
 
     def _made_by_hypervisors(self) -> Collection[str]:
         """The machines that were made. Raises SshProblem where one that has something on it does not answer."""

@@ -125,7 +125,9 @@ class Bench:
     def _unfenced_on_cluster(self, resource: Observed) -> Iterator[Claim]:
         """A unit's namespace is in the stack with all that fences it, and so is the namespace of whatever is in one."""
         namespace, name = kubernetes.where(resource, self._ground) or ("", "")
-        if namespace and (_NAMESPACE, "", namespace) not in self._managers:
+        made = (_NAMESPACE, "", namespace) in self._managers
+        # What another share makes is fenced there; nothing is in it here but what the plan has.
+        if namespace and not made and self._ground.makes(namespace):
             yield resource.breach(f"nothing in the stack makes namespace `{namespace}` and fences it", _BY_PLAT)
         for kind, where, called in self._ground.fences(name) if resource.type == _NAMESPACE else ():
             if (kind, where, called) not in self._managers:

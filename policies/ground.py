@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from components.kubernetes.manifest import Manifest
-from components.kubernetes.objects import objects_of
+from components.kubernetes.objects import of_share
 from components.kubernetes.operated import OPERATED, has_account, has_volume, pods_of, secrets_of
 from plat import names
 from plat.grouping import grouped
@@ -25,7 +25,7 @@ from plat.plan.model import (
     Topic,
     Workload,
 )
-from plat.plan.shares import Share
+from plat.plan.shares import Share, whole
 from plat.reach import Reach
 from plat.rules import Facts
 from plat.whereabouts import Whereabouts, whereabouts
@@ -38,17 +38,18 @@ EVERYBODY = "PUBLIC"
 class Ground:
     """One landscape in one environment, as the judge of its resources knows it.
 
-    `share` is what of it the stack holds whose resources are judged; None for all of it.
+    `share` is what of it the stack holds whose resources are judged; None for all of it, which may be divided into `parts`.
     """
 
     plan: Plan
     facts: Facts
     share: Share | None = None
+    parts: tuple[Share, ...] = ()
 
     @classmethod
-    def of(cls, plan: Plan, share: Share | None = None) -> Ground:
-        """The ground that `plan` gives for the stack of `share`."""
-        return cls(plan, Facts.of(plan.teams, plan.claims), share if share and share.name else None)
+    def of(cls, plan: Plan, share: Share | None = None, parts: Iterable[Share] = ()) -> Ground:
+        """The ground that `plan` gives for the stack of `share`, or for all that is divided into `parts`."""
+        return cls(plan, Facts.of(plan.teams, plan.claims), share if share and share.name else None, tuple(parts))
 
     @cached_property
     def reach(self) -> Reach:
@@ -77,14 +78,20 @@ class Ground:
 
     @cached_property
     def objects(self) -> dict[tuple[str, str | None, str], Manifest]:
-        """What the plan becomes on its cluster, by type, namespace and name."""
-        planned = objects_of(self.plan) if self.plan.cluster else ()
-        return {(manifest.type_token, manifest.namespace, manifest.name): manifest for manifest in planned}
+        """What there is to be on the plan's cluster, of the stack or in all, by type, namespace and name."""
+        if not self.plan.cluster:
+            return {}
+        parts = (self.share,) if self.share else self.parts or (whole(self.plan),)
+        return {(item.type_token, item.namespace, item.name): item for part in parts for item in of_share(part)}
 
     @cached_property
     def machines(self) -> Machines:
         """What the plan becomes on its machines."""
         return Machines(self.plan)
+
+    def makes(self, namespace: str) -> bool:
+        """Whether the stack is to make this namespace; those that nobody has planned are none of it."""
+        return self.share is None or any(item.name == namespace for item in self.share.plan.namespaces)
 
     def fences(self, namespace: str) -> tuple[tuple[str, str, str], ...]:
         """What has to stand in a planned namespace, and over all of them, as type, namespace and name."""

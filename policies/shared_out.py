@@ -12,8 +12,9 @@ from plat.plan.model import Server
 from plat.plan.shares import Share
 from policies.ground import Ground
 from policies.observed import Observed, Unreadable
-from policies.observers import Identity, identity, provided
+from policies.observers import Identity, identity, kubernetes, provided
 
+_NAMESPACE = "kubernetes:core/v1:Namespace"
 _SERVER = "platlocal:index:Server"
 _VIRTUAL_HOST = "rabbitmq:index/vHost:VHost"
 _PERMISSIONS = "rabbitmq:index/permissions:Permissions"
@@ -24,7 +25,8 @@ def elsewhere(resource: Observed, claims: Iterable[Claim], ground: Ground) -> It
     share = ground.share
     if not share:
         return
-    for what in dict.fromkeys((*_held(claims, share), *_servers(resource, share), *_inside(resource, ground, share))):
+    found = (*_held(claims, share), *_servers(resource, share), *_inside(resource, ground, share), *_objects(resource, ground))
+    for what in dict.fromkeys(found):
         yield resource.breach(
             f"{what} is no part of the share `{share.name}`, whose stack this is",
             f"`plat up` brings it up in the stack of the share that it is part of; this one is {share.team}'s alone",
@@ -57,6 +59,18 @@ def _inside(resource: Observed, ground: Ground, share: Share) -> Iterator[str]:
         yield f"what is inside of server `{name}`"
     elif server and thing and name in share.elsewhere and _is_for_everybody(resource, thing, server):
         yield f"what server `{name}` has for everybody"
+
+
+def _objects(resource: Observed, ground: Ground) -> Iterator[str]:
+    """What is in a namespace of another share's, and not this one's to put there."""
+    where = kubernetes.where(resource, ground) if resource.type.startswith(kubernetes.PREFIX) else None
+    if where is None:
+        return
+    inside, name = where
+    namespace = name if resource.type == _NAMESPACE else inside
+    planned = (resource.type, inside or None, name) in ground.objects
+    if not planned and namespace in ground.namespaces and not ground.makes(namespace):
+        yield f"what is in namespace `{namespace}`"
 
 
 def _is_for_everybody(resource: Observed, thing: Identity, server: Server) -> bool:

@@ -17,7 +17,8 @@ from components.kubernetes.objects import steps_of
 from components.landscape import Landscape
 from components.options import child
 from plat.kubernetes import labels
-from plat.plan.model import Cluster, Plan
+from plat.plan.model import Cluster
+from plat.plan.shares import Share
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SECRETS = f'metadata.annotations["{labels.SECRETS}"]'
@@ -34,14 +35,14 @@ class _Provider(pulumi.ProviderResource):
 
 
 class OnKubernetes:
-    """What `plan` has on its cluster."""
+    """What `share` has on its cluster."""
 
-    def __init__(self, plan: Plan, cluster: Cluster, landscape: Landscape) -> None:
-        self._plan = plan
+    def __init__(self, share: Share, cluster: Cluster, landscape: Landscape) -> None:
+        self._plan = share.plan
         self._landscape = landscape
         self._secrets = landscape.generated
         self._provider = _Provider(cluster, landscape)
-        self._steps = steps_of(plan)
+        self._steps = steps_of(share)
         self._made: dict[tuple[str, str], pulumi.Resource] = {}
 
     def provide(self) -> None:

@@ -120,13 +120,15 @@ class Manifest:
 class Unit:
     """A namespace of a plan as the place to put objects into; `flows` are all ways of the plan, which are found out once.
 
-    `fences` are what has to stand in it before anything else.
+    `fences` are what has to stand in it before anything else. Of what is `divided` others' stacks hold some: what is inside of
+    its servers may be theirs.
     """
 
     plan: Plan
     namespace: Namespace
     flows: tuple[Flow, ...]
     fences: tuple[Manifest, ...] = ()
+    divided: bool = False
 
     @property
     def cluster(self) -> Cluster:

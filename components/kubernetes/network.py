@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from components.kubernetes.manifest import Manifest, Unit
+from plat.kubernetes import labels
 from plat.kubernetes.flows import Elsewhere, End, Flow, Operator
 from plat.kubernetes.publishing import paths_of
 from plat.plan.model import External, Plan, Pooler, Server, Workload
@@ -57,7 +58,8 @@ def of_server(unit: Unit, server: Server, *by: Operator, asks_api: bool = False)
     With `asks_api` it reaches the cluster's API too; `by` are the operators that work inside of it.
     """
     own = End.of_server(server)
-    rules = [_ingress(flow) for flow in unit.flows if flow.target == own]
+    rules = [_ingress(flow) for flow in _entering(unit, server)]
+    rules += [{"from": [_of_everybody_at(unit, server)], "ports": [_port(server.port)]}] if _is_broker(unit, server) else []
     rules += [_operator(operator, server) for operator in by]
     reached = [_egress(flow) for flow in unit.flows if flow.source == own]
     reached += _to_api(unit) if asks_api else ()
@@ -91,9 +93,29 @@ def of_entity_operator(unit: Unit, server: Server) -> Manifest:
 
 def peers(unit: Unit, server: Server) -> list[Rule]:
     """Who reaches a server where everybody does who has something in it."""
-    own = End.of_server(server)
-    entering = [flow.source for flow in unit.flows if flow.target == own and flow.port == server.port]
-    return [_end(source) for source in entering]
+    entering = [_end(flow.source) for flow in _entering(unit, server) if flow.port == server.port]
+    return [*entering, *([_of_everybody_at(unit, server)] if _is_broker(unit, server) else [])]
+
+
+def _entering(unit: Unit, server: Server) -> Iterator[Flow]:
+    """The ways to `server` of whoever is let in by name; workloads that have something at a broker are not."""
+    own, is_broker = End.of_server(server), _is_broker(unit, server)
+    for flow in unit.flows:
+        by_label = is_broker and isinstance(flow.source, End) and flow.source.is_of_a_workload
+        if flow.target == own and not by_label:
+            yield flow
+
+
+def _is_broker(unit: Unit, server: Server) -> bool:
+    return unit.plan.broker is not None and unit.plan.broker.server == server.name
+
+
+def _of_everybody_at(unit: Unit, server: Server) -> Rule:
+    """The pods of a landscape that say they have something at its broker; a policy of admission sees to it who says so."""
+    return {
+        "namespaceSelector": {"matchLabels": {labels.PART_OF: unit.plan.landscape}},
+        "podSelector": {"matchLabels": {labels.BROKER: server.name}},
+    }
 
 
 def _to_api(unit: Unit) -> list[Rule]:

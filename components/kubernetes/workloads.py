@@ -8,7 +8,7 @@ from typing import Any
 from components.kubernetes import network, outside, routes, scaling
 from components.kubernetes.manifest import NO_AWAIT, Hidden, Manifest, Unit, digest, opaque, secret
 from plat.kubernetes import labels, pods
-from plat.kubernetes.flows import End
+from plat.kubernetes.flows import End, pods_of
 from plat.plan import variables
 from plat.plan.model import SecretRef, Workload
 
@@ -93,7 +93,7 @@ def _pod(unit: Unit, workload: Workload) -> dict[str, Any]:
         more |= _probes()
     container = pods.container(workload.name, workload.image or "", _MEMORY, unit.cluster.pull, **more)
     return pods.pod(
-        {**labels.of_unit(unit.plan, unit.namespace, workload.name), **End.of_workload(workload).labels},
+        {**labels.of_unit(unit.plan, unit.namespace, workload.name), **pods_of(unit.plan, workload)},
         [container],
         # Pods read variables as they start: others' values, other pods.
         {

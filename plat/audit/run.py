@@ -41,7 +41,9 @@ def audit(opened: Operations, today: date, *, live: bool) -> Audited:
     read = f"{len(states)} stack(s)"
     if not live:
         return Audited(report(plan, found, today), (read,))
-    looked = servers.look(plan, _secrets(opened), opened.home, opened.cluster.kubectl if opened.cluster else None)
+    parts = (opened.shares or {}).values()
+    kubectl = opened.cluster.kubectl if opened.cluster else None
+    looked = servers.look(plan, parts, _secrets(opened), opened.home, kubectl)
     whole = report(plan, (*found, *looked.findings), today)
     return Audited(whole, (read, *looked.asked), looked.skipped, looked.unread)
 

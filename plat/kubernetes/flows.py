@@ -59,6 +59,11 @@ class End:
         """What selects them in their namespace."""
         return {self.key: self.value}
 
+    @property
+    def is_of_a_workload(self) -> bool:
+        """Whether they are the pods of a workload."""
+        return self.key == labels.WORKLOAD
+
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
@@ -138,6 +143,16 @@ def end_of(plan: Plan, thing: Server | Workload) -> End | Elsewhere:
         return Elsewhere(plan.fleet.machine(thing.machine).address)
     msg = f"{thing.name} is neither on a cluster nor on a machine"
     raise ValueError(msg)
+
+
+def pods_of(plan: Plan, workload: Workload) -> dict[str, str]:
+    """The labels of the pods of a workload: which they are, and that the broker lets them in where they have something there.
+
+    Brokers know nobody by name: another one who comes to it changes nothing at it.
+    """
+    broker = plan.broker
+    at_broker = broker and any(map(plan.broker_user, workload.contexts)) and plan.server(broker.server).namespace
+    return {**End.of_workload(workload).labels, **({labels.BROKER: broker.server} if broker and at_broker else {})}
 
 
 def command_ports(server: Server) -> range:

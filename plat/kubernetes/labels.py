@@ -32,11 +32,14 @@ POOLER = f"{PREFIX}pooler"
 INSIDE = f"{PREFIX}inside"
 """On pods: the server inside of which they make databases, accounts and rights."""
 
+BROKER = f"{PREFIX}broker"
+"""On pods: the broker that they have something at, by which it lets them in."""
+
 TRIES = f"{PREFIX}tries-fences"
 """On pods: that `plat verify` tries the fences from them."""
 
-ROLES = (WORKLOAD, SERVER, POOLER, INSIDE)
-"""Those that say what a pod is, by which ways are opened to it and for it."""
+ROLES = (WORKLOAD, SERVER, POOLER, INSIDE, BROKER)
+"""Those that say what a pod is and what it may reach, by which ways are opened to it and for it."""
 
 CONTEXTS = f"{PREFIX}contexts"
 """As an annotation: the contexts that it carries, separated by commas; a label could not hold them all."""

@@ -689,13 +689,19 @@ class Plan:
         """The workloads that carry `context`."""
         return self._workloads_of.get(context, ())
 
+    def calling(self, source: str) -> tuple[Workload, ...]:
+        """The workloads that call what a route from `source`, a workload or a context, leads to."""
+        found = self.workloads_of(source)
+        own = self._workloads.get(source)
+        return found if own is None or own in found else (*found, own)
+
     def servers_of(self, workload: Workload) -> tuple[Server, ...]:
         """The servers that `workload` has something in: its contexts' datastores and contracts, and the broker."""
         names = {store.server for context in workload.contexts for store in self.datastores_of(context)}
         names |= {contract.server for context in workload.contexts for contract in self.contracts_of(context)}
         if self.broker and any(self.broker_user(context) for context in workload.contexts):
             names.add(self.broker.server)
-        return tuple(server for server in self.servers if server.name in names)
+        return tuple(self.server(name) for name in sorted(names & self._servers.keys()))
 
     def datastores_of(self, context: str) -> tuple[Datastore, ...]:
         """The datastores that `context` owns, the primary one first."""

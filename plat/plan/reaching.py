@@ -30,8 +30,8 @@ def ways(plan: Plan) -> Iterator[Way]:
         if surface is None:
             continue
         serving = plan.workload(surface.workload)
-        for workload in plan.workloads:
+        for workload in plan.calling(route.source):
             # What a deployable calls in itself needs no way.
-            if route.source in {workload.name, *workload.contexts} and workload != serving:
+            if workload != serving:
                 called = seen_from(workload.target, surface)
                 yield Way(workload, serving, called.host, called.port)

@@ -9,12 +9,16 @@ share is given secrets by one other share at most: the unit's own by its access,
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from plat.grouping import grouped
-from plat.plan.model import PAIRING, PLATFORM, Broker, Contract, Plan, SecretRef, Unit
+from plat.kubernetes.flows import Flow
+from plat.plan.model import PAIRING, PLATFORM, Broker, Contract, Plan, SecretRef, Unit, plain
+from plat.plan.shares_on_cluster import ClusterIndex
+from plat.plan.without import broker_of, nothing_of
 from plat.stacks import StackName
 
 ACCESS = "_access"
@@ -33,7 +37,11 @@ class Share:
 
     Without a `name` it holds everything. `elsewhere` are servers of `plan` that another share makes: this one only works in
     them. Secrets it `generates`, `derives` from the landscape's pairing, `receives` from the share `giver`, and `gives` to who
-    may read its outputs. `needs` are the shares that have to be there first.
+    may read its outputs. `needs` are the shares that have to be there first. `later` is what it leaves out this time.
+
+    On a cluster `view` is the plan as those of its objects see it that depend on others', and `flows` are the ways to what it
+    holds and from there; `teams` are all whom the landscape's policies of admission name. One that `closes` servers lets nobody
+    in whom the landscape does not have.
     """
 
     plan: Plan
@@ -47,6 +55,24 @@ class Share:
     giver: str | None = None
     elsewhere: frozenset[str] = frozenset()
     needs: tuple[str, ...] = ()
+    later: frozenset[str] = frozenset()
+    view: Plan | None = None
+    flows: tuple[Flow, ...] = ()
+    teams: tuple[str, ...] = ()
+    closes: bool = False
+
+    @property
+    def known(self) -> Plan:
+        """What it holds, with what that has to know of others'."""
+        return self.view or self.plan
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of all that it becomes: the same digest, the same stack."""
+        if not (self.view or self.flows):
+            return self.plan.digest
+        text = json.dumps([plain(part) for part in (self.plan, self.view, self.flows, self.teams)], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def stack(self) -> StackName:
@@ -56,18 +82,24 @@ class Share:
     @property
     def leaning(self) -> tuple[str, ...]:
         """What of it may need something that another share makes: queues bound to others' exchanges, workloads."""
-        broker = self.plan.broker
+        # On a cluster who binds a queue makes the exchange if it is not there: nobody waits.
+        broker = None if self.plan.cluster else self.plan.broker
         own = {exchange.name for exchange in broker.exchanges} if broker else set()
         bound = [queue.name for queue in broker.queues if queue.exchange not in own] if broker else []
         return (*bound, *(workload.name for workload in self.plan.workloads))
 
     def without(self, names: Collection[str]) -> Share:
         """The same without those of its queues and workloads that are named."""
+        return dataclasses.replace(self, later=frozenset(names))
+
+    @property
+    def now(self) -> Plan:
+        """What of `plan` it does not leave out."""
         broker = self.plan.broker
         if broker:
-            broker = dataclasses.replace(broker, queues=tuple(item for item in broker.queues if item.name not in names))
-        workloads = tuple(workload for workload in self.plan.workloads if workload.name not in names)
-        return dataclasses.replace(self, plan=dataclasses.replace(self.plan, broker=broker, workloads=workloads))
+            broker = dataclasses.replace(broker, queues=tuple(item for item in broker.queues if item.name not in self.later))
+        workloads = tuple(workload for workload in self.plan.workloads if workload.name not in self.later)
+        return dataclasses.replace(self.plan, broker=broker, workloads=workloads)
 
     @property
     def contexts(self) -> tuple[str, ...]:
@@ -84,21 +116,43 @@ def whole(plan: Plan) -> Share:
 
 def shares(plan: Plan) -> Mapping[str, Share]:
     """The shares of `plan` by name."""
-    found = [_platform(plan)]
     index = _Index(plan)
+    platform = next(unit for unit in plan.units if unit.name == PLATFORM)
+    found = list(_of_platform(index, platform))
     for unit in plan.units:
-        if unit.name != PLATFORM:
+        if unit is not platform:
             found += _Divided(index, unit).shares()
     return {share.name: share for share in sorted(found, key=lambda share: share.name)}
 
 
-def _platform(plan: Plan) -> Share:
+def _of_platform(index: _Index, unit: Unit) -> Iterator[Share]:
+    plan, cluster = index.plan, index.cluster
     servers = tuple(server for server in plan.servers if server.owner == PLATFORM)
-    broker = _broker_of(plan.broker, ()) if plan.broker else None
-    part = _nothing_of(plan, servers=servers, broker=broker)
-    generates = (PAIRING, *(server.admin_secret for server in servers))
-    team = next(unit.team for unit in plan.units if unit.name == PLATFORM)
-    return Share(part, tuple(sorted(generates)), (), tuple(sorted(generates)), PLATFORM, PLATFORM, team)
+    broker = broker_of(plan.broker, ()) if plan.broker else None
+    part = nothing_of(plan, servers=servers, broker=broker)
+    generates = tuple(sorted((PAIRING, *(server.admin_secret for server in servers))))
+    share = Share(part, generates, (), generates, PLATFORM, PLATFORM, unit.team)
+    if not cluster:
+        yield share
+        return
+    yield dataclasses.replace(share, **cluster.of_platform(part))
+    if servers:
+        closed = nothing_of(plan, servers=servers)
+        yield Share(
+            closed,
+            generates=(),
+            derives=(),
+            gives=(),
+            name=f"{PLATFORM}{ACCESS}",
+            unit=PLATFORM,
+            team=unit.team,
+            receives=tuple(sorted(server.admin_secret for server in servers)),
+            giver=PLATFORM,
+            elsewhere=frozenset(server.name for server in servers),
+            needs=(PLATFORM,),
+            closes=True,
+            **cluster.of_everybody(closed),
+        )
 
 
 class _Index:
@@ -114,6 +168,7 @@ class _Index:
         self.servers = grouped(plan.servers, lambda server: server.owner)
         self.contracts = grouped(plan.contracts, lambda contract: contract.provider)
         self.publishers = {exchange.name: exchange.owner for exchange in broker.exchanges} if broker else {}
+        self.cluster = ClusterIndex(plan, self.platforms) if plan.cluster else None
 
 
 class _Divided:
@@ -126,6 +181,10 @@ class _Divided:
 
     def shares(self) -> Iterator[Share]:
         access, own = self._access(), self._own()
+        if cluster := self._index.cluster:
+            # Policies of admission stand before anything that they judge.
+            own = dataclasses.replace(own, needs=(PLATFORM, *own.needs), **cluster.of_unit(own.plan, self._unit))
+            access = dataclasses.replace(access, needs=(PLATFORM,), **cluster.of_access(access.plan))
         if own.receives or access.plan.secrets or access.needs != (PLATFORM,):
             published = (contract.secret for contract in access.plan.contracts)
             yield dataclasses.replace(access, gives=own.receives, derives=self._pairs({*own.receives, *published}))
@@ -142,11 +201,11 @@ class _Divided:
         stores = [
             store for context in contexts for store in plan.datastores_of(context) if store.server in self._index.platforms
         ]
-        broker = _broker_of(plan.broker, contexts) if plan.broker else None
+        broker = broker_of(plan.broker, contexts) if plan.broker else None
         if broker and not broker.users:
             broker = None
         entered = {store.server for store in stores} | ({broker.server} if broker else set())
-        part = _nothing_of(
+        part = nothing_of(
             plan,
             teams=self._teams,
             servers=tuple(plan.server(name) for name in sorted(entered)),
@@ -177,7 +236,7 @@ class _Divided:
         stores = [store for context in unit.contexts for store in plan.datastores_of(context) if store.server in names]
         contracts = self._contracts(names)
         workloads = tuple(plan.workload(name) for name in unit.deployables)
-        part = _nothing_of(
+        part = nothing_of(
             plan, teams=self._teams, servers=servers, datastores=tuple(stores), contracts=contracts, workloads=workloads
         )
         made = {server.admin_secret for server in servers} | {store.secret for store in stores}
@@ -209,23 +268,3 @@ class _Divided:
         queues = broker.queues if broker else ()
         publishers = {self._index.publishers[queue.exchange] for queue in queues}
         return sorted({self._index.units[publisher] for publisher in publishers} - {self._unit.name})
-
-
-def _broker_of(broker: Broker, contexts: tuple[str, ...]) -> Broker:
-    """The broker with what `contexts` have in it."""
-    users = (broker.user_of(context) for context in contexts)
-    return dataclasses.replace(
-        broker,
-        exchanges=tuple(item for context in contexts for item in broker.exchanges_of(context)),
-        queues=tuple(item for context in contexts for item in broker.queues_of(context)),
-        users=tuple(user for user in users if user),
-        topics=tuple(item for context in contexts for item in broker.topics_of(context)),
-        subscriptions=tuple(item for context in contexts for item in broker.subscriptions_of(context)),
-    )
-
-
-def _nothing_of(plan: Plan, **parts: Any) -> Plan:  # noqa: ANN401 - any part of a plan
-    """`plan` with nothing in it but `parts`."""
-    names = ("servers", "datastores", "contracts", "workloads", "surfaces", "routes", "externals", "claims", "units")
-    nothing: dict[str, Any] = {"teams": {}, "broker": None, **dict.fromkeys(names, ())}
-    return dataclasses.replace(plan, **nothing | parts)

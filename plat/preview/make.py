@@ -130,7 +130,7 @@ def _stack(looked: Looked) -> StackPreview:
         state=state,
         reason="\n".join((reason, *said)) if state not in {str(State.DONE), str(State.CURRENT)} else "",
         since=looked.since,
-        to=looked.share.plan.digest,
+        to=looked.share.digest,
         changes=tuple(
             Change(step.op, step.type, step.name, step.urn, step.keys)
             for step in sorted(looked.log.steps, key=lambda step: (step.urn, step.op))

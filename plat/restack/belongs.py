@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from components.kubernetes.objects import of_share
 from plat.plan.shares import Share
 
 _BROKERS = ("rabbitmq:", "kafka:")
+_OBJECTS = "kubernetes:"
 _RANDOM = "random:"
 _PROCESS = "platlocal:index:Process"
 _SERVER = "platlocal:index:Server"
@@ -20,12 +22,20 @@ class Belongs:
         self._servers = {server: name for name, share in shares.items() for server in _servers(share)}
         self._workloads = {item.name: name for name, share in shares.items() for item in share.plan.workloads}
         self._stores = {**self._servers, **{store: name for name, share in shares.items() for store in _stores(share)}}
+        self._objects = {
+            (item.type_token, item.resource): name
+            for name, share in shares.items()
+            if share.plan.cluster
+            for item in of_share(share)
+        }
         self._topics = {**self._servers, **{topic: name for name, share in shares.items() for topic in _topics(share)}}
 
     def share_of(self, kind: str, name: str) -> str | None:
         """The share that a resource of the type `kind` called `name` belongs to; None where the landscape has none of that."""
         if kind.startswith(_RANDOM):
             return self._secrets.get(name)  # type: ignore[call-overload,no-any-return] # a reference is a text
+        if kind.startswith(_OBJECTS):
+            return self._objects.get((kind, name))
         if kind == _PROCESS:
             return self._workloads.get(name)
         if kind == _SERVER:

@@ -160,7 +160,7 @@ class UnitStacks:
         last = self._applied(share)
         if not last or not last.sound:
             return False
-        wanted: dict[str, str | None] = {"digest": share.plan.digest, "program": self._program}
+        wanted: dict[str, str | None] = {"digest": share.digest, "program": self._program}
         if share.giver:
             giver = self._applied(self._shares[share.giver])
             wanted["received"] = giver.outputs.get("given") if giver else None

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from plat.kubernetes import labels, pods
-from plat.kubernetes.flows import End
+from plat.kubernetes.flows import End, pods_of
 from plat.kubernetes.kubectl import ClusterProblem, Kubectl
 from plat.plan.model import Plan, SecretRef
 from plat.verify import elsewhere, wire
@@ -82,7 +82,8 @@ def _pod(plan: Plan, end: End, name: str) -> dict[str, Any]:
         volumeMounts=[pods.mount("tmp", "/tmp", writable=True)],  # noqa: S108 - a pod's own
         readinessProbe={"exec": {"command": ["false"]}, "periodSeconds": 60},
     )
-    described = {**labels.of_unit(plan, unit, name), **end.labels, labels.TRIES: "true"}
+    own = pods_of(plan, plan.workload(end.value)) if end.is_of_a_workload else end.labels
+    described = {**labels.of_unit(plan, unit, name), **own, labels.TRIES: "true"}
     found = pods.pod(described, [container], restartPolicy="Never", volumes=[pods.scratch("tmp")])
     found["metadata"] |= {"name": name, "namespace": end.namespace}
     # An update may be under way, and its pods come first.

@@ -43,6 +43,8 @@ def _resource(resource: Any, model: Any) -> Work:  # noqa: ANN401 - a type of re
 
 STEPS: Mapping[str, Work] = {
     "Kafka": kafka.apply,
+    "OnlyKafka": kafka.only,
+    "OnlyRabbitMQ": rabbitmq.only,
     "MongoDBUser": _resource(mongodb_user.MongoDBUser(), inputs.MongoDBUserInputs),
     "MySQLDatabase": _resource(mysql_database.MySQLDatabase(), inputs.MySQLDatabaseInputs),
     "MySQLUser": _resource(mysql_user.MySQLUser(), inputs.MySQLUserInputs),
@@ -74,7 +76,7 @@ def main(arguments: list[str]) -> int:
     for step in steps:
         named = step["inputs"].get("name") or step["inputs"].get("user") or step["inputs"].get("database") or ""
         given = {**server, **step["inputs"]}
-        if step["type"] == "RabbitMQ":
+        if step["type"].endswith("RabbitMQ"):
             given["management"] = management
         try:
             _patiently(STEPS[step["type"]], given)

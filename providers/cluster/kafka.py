@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any, cast
 
 from confluent_kafka import KafkaError, KafkaException
@@ -43,7 +44,36 @@ _LOGGER.propagate = False
 
 
 def apply(given: Document) -> None:
-    """Make topics, users and rights as declared. Raises Unusable."""
+    """Make topics, users and rights as declared, and leave those of other users as they are. Raises Unusable."""
+    with _administering(given) as client:
+        there = client.list_topics(timeout=_SECONDS).topics
+        for topic in given["topics"]:
+            _topic(client, topic, len(there[topic["name"]].partitions) if topic["name"] in there else 0)
+        _users(client, given["users"])
+        own = {_principal(user["name"]) for user in given["users"]}
+        wanted = [right for user in given["users"] for right in _of_user(user)]
+        found = _rights(client)
+        _grant(client, [right for right in wanted if right not in found])
+        _revoke(client, [right for right in found if right.principal in own and right not in wanted])
+
+
+def only(given: Document) -> None:
+    """Let in no user but those of `users`, and leave nobody else a right. Raises Unusable."""
+    with _administering(given) as client:
+        named = {_principal(name) for name in given["users"]}
+        _revoke(client, [right for right in _rights(client) if right.principal not in named])
+        changes: list[Any] = [
+            UserScramCredentialDeletion(name, found.mechanism)
+            for name, described in sorted(_known(client).items())
+            if name not in given["users"]
+            for found in described.scram_credential_infos
+        ]
+        _change(client, changes)
+
+
+@contextmanager
+def _administering(given: Document) -> Iterator[AdminClient]:
+    """The administrator's way into a server. Raises Unusable for whatever it answers."""
     where = f"Kafka at {given['host']}:{given['port']}"
     settings = {
         "bootstrap.servers": f"{given['host']}:{given['port']}",
@@ -52,13 +82,8 @@ def apply(given: Document) -> None:
         "sasl.username": given["adminUser"],
         "sasl.password": given["adminPassword"],
     }
-    client = AdminClient(settings, logger=_LOGGER)
     try:
-        there = client.list_topics(timeout=_SECONDS).topics
-        for topic in given["topics"]:
-            _topic(client, topic, len(there[topic["name"]].partitions) if topic["name"] in there else 0)
-        _users(client, given["users"])
-        _rights(client, [right for user in given["users"] for right in _of_user(user)])
+        yield AdminClient(settings, logger=_LOGGER)
     except KafkaException as error:
         code = error.args[0].code() if error.args and isinstance(error.args[0], KafkaError) else None
         silent = code in {KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._ALL_BROKERS_DOWN}  # noqa: SLF001
@@ -87,24 +112,23 @@ def _topic(client: AdminClient, topic: Document, partitions: int) -> None:
 def _users(client: AdminClient, users: Iterable[Document]) -> None:
     info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, _ITERATIONS)
     wanted = {user["name"]: user["password"] for user in users}
-    # Everybody's come in one answer.
+    _change(client, [UserScramCredentialUpsertion(name, info, word.encode("ascii")) for name, word in sorted(wanted.items())])
+
+
+def _known(client: AdminClient) -> Mapping[str, Any]:
+    """Every user, by name. All come in one answer."""
     asked = cast("Future[Mapping[str, Any]]", client.describe_user_scram_credentials())
-    known = asked.result(_SECONDS)
-    changes: list[Any] = [
-        UserScramCredentialUpsertion(name, info, password.encode("ascii")) for name, password in sorted(wanted.items())
-    ]
-    changes += [
-        UserScramCredentialDeletion(name, found.mechanism)
-        for name, described in sorted(known.items())
-        if name not in wanted
-        for found in described.scram_credential_infos
-    ]
+    return asked.result(_SECONDS)
+
+
+def _change(client: AdminClient, changes: list[Any]) -> None:
     if changes:
         for done in client.alter_user_scram_credentials(changes).values():
             done.result(_SECONDS)
 
 
-def _rights(client: AdminClient, wanted: list[AclBinding]) -> None:
+def _rights(client: AdminClient) -> list[AclBinding]:
+    """Every right that there is, whoever's."""
     everything: Any = None  # a filter that is not said matches all
     every = AclBindingFilter(
         ResourceType.ANY,
@@ -115,12 +139,18 @@ def _rights(client: AdminClient, wanted: list[AclBinding]) -> None:
         AclOperation.ANY,
         AclPermissionType.ANY,
     )
-    found = client.describe_acls(every).result(_SECONDS)
-    missing = [right for right in wanted if right not in found]
-    if missing:
-        for done in client.create_acls(missing).values():
+    found: list[AclBinding] = client.describe_acls(every).result(_SECONDS)
+    return found
+
+
+def _grant(client: AdminClient, rights: list[AclBinding]) -> None:
+    if rights:
+        for done in client.create_acls(rights).values():
             done.result(_SECONDS)
-    for right in (right for right in found if right not in wanted):
+
+
+def _revoke(client: AdminClient, rights: Iterable[AclBinding]) -> None:
+    for right in rights:
         filtering = AclBindingFilter(
             right.restype,
             right.name,
@@ -134,6 +164,10 @@ def _rights(client: AdminClient, wanted: list[AclBinding]) -> None:
             done.result(_SECONDS)
 
 
+def _principal(name: str) -> str:
+    return f"User:{name}"
+
+
 def _of_user(user: Document) -> Iterator[AclBinding]:
     topics = sorted({*user["publishesTo"], *user["consumesFrom"]})
     yield from _on(user, ResourceType.TOPIC, topics, AclOperation.DESCRIBE)
@@ -145,5 +179,5 @@ def _of_user(user: Document) -> Iterator[AclBinding]:
 def _on(user: Document, kind: ResourceType, names: Iterable[str], operation: AclOperation) -> Iterator[AclBinding]:
     for name in names:
         yield AclBinding(
-            kind, name, ResourcePatternType.LITERAL, f"User:{user['name']}", "*", operation, AclPermissionType.ALLOW
+            kind, name, ResourcePatternType.LITERAL, _principal(user["name"]), "*", operation, AclPermissionType.ALLOW
         )

@@ -2,11 +2,12 @@
 
 The same as components/local/rabbitmq.py makes by pulumi-rabbitmq: exchanges, queues with their dead letters and limits,
 bindings, and users with exactly their rights. Queues that nobody declares any more stay with their messages, unbound.
+What is there besides stays as it is (`apply`), until it is said what there is at all (`only`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -21,11 +22,20 @@ _DELIVERIES = 5
 
 
 def apply(given: Document) -> None:
-    """Make the virtual host as declared. Raises Unusable."""
+    """Make in the virtual host what is declared. Raises Unusable."""
+    _work(given, _Host.apply)
+
+
+def only(given: Document) -> None:
+    """Take back what nobody declares any more: users, bindings. Raises Unusable."""
+    _work(given, _Host.forget)
+
+
+def _work(given: Document, work: Callable[[_Host], None]) -> None:
     base = f"http://{given['host']}:{given['management']}/api"
     try:
         with httpx.Client(auth=(given["adminUser"], given["adminPassword"]), timeout=20, trust_env=False) as client:
-            _Host(client, base, given).apply()
+            work(_Host(client, base, given))
     except httpx.TransportError as error:
         msg = f"RabbitMQ at {given['host']}:{given['management']} does not answer: {type(error).__name__}"
         raise Unusable(msg) from None
@@ -48,7 +58,6 @@ class _Host:
             self._queue(queue)
         for user in self._given["users"]:
             self._user(user)
-        self._forget()
 
     def _queue(self, queue: Document) -> None:
         kept, name, dead = queue["retentionMs"], queue["name"], queue["deadLetter"]
@@ -82,13 +91,12 @@ class _Host:
             self._put("topic-permissions", self._vhost, name, body=limited)
         self._put("permissions", self._vhost, name, body=rights)
 
-    def _forget(self) -> None:
-        """Take back what nobody declares any more: users, bindings, and topic rights on exchanges."""
-        users = {user["name"] for user in self._given["users"]} | {self._given["adminUser"]}
+    def forget(self) -> None:
+        users = {*self._given["users"], self._given["adminUser"]}
         for user in self._get("users"):
             if user["name"] not in users:
                 self._call("DELETE", "users", user["name"])
-        declared = {(queue["exchange"], queue["name"], queue["routingKey"]) for queue in self._given["queues"]}
+        declared = {tuple(binding) for binding in self._given["bindings"]}
         for binding in self._get("bindings", self._vhost):
             found = (binding["source"], binding["destination"], binding["routing_key"])
             if binding["source"] and found not in declared:

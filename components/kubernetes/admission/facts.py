@@ -15,6 +15,9 @@ from plat.kubernetes import labels
 PLANNED = f".plan.{labels.PREFIX}"
 """Between the kind and the name of a planned object, that is the annotation's key."""
 
+FORM = f".form.{labels.PREFIX}"
+"""Between the kind and the name of a server, that is the key of what all objects of that kind have which work inside of it."""
+
 SERVERS = f"plan.{labels.PREFIX}servers"
 """The servers of the namespace, by name, separated by commas."""
 
@@ -30,13 +33,17 @@ OURS = (labels.UNIT, labels.TEAM, *labels.ROLES)
 Part = Mapping[str, Any]
 
 
-def facts(unit: Unit, manifests: Iterable[Manifest]) -> dict[str, str]:
-    """The annotations for the namespace of `unit`, in which `manifests` are planned."""
+def facts(unit: Unit, manifests: Iterable[Manifest], forms: Mapping[str, Part]) -> dict[str, str]:
+    """The annotations for the namespace of `unit`, in which `manifests` are planned.
+
+    `forms` are the templates of pods, by server, of those Jobs that others' stacks hold: one text for however many.
+    """
     own = [manifest for manifest in manifests if manifest.namespace == unit.namespace.name]
     found = {f"{manifest.kind}{PLANNED}{manifest.name}": fixed(manifest) for manifest in own}
     servers = {server.name for server in unit.plan.servers if server.namespace == unit.namespace.name}
     # An operator may have to call one by a shorter name.
     found[SERVERS] = ",".join(sorted(servers | {manifest.name for manifest in own if manifest.kind in OPERATED}))
+    found |= {f"Job{FORM}{server}": pod_shape(template) for server, template in forms.items()}
     found[VARIABLES] = ",".join(_variables(unit))
     return dict(sorted(found.items()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.kubernetes.admission.facts import OURS, PLANNED, SERVERS, VARIABLES
+from components.kubernetes.admission.facts import FORM, OURS, PLANNED, SERVERS, VARIABLES
 from components.kubernetes.admission.policy import BREACH, CHANGES, OWNERSHIP, Check, On, Policy, text, texts
 from plat.kubernetes import labels
 from plat.kubernetes.flows import STRIMZI
@@ -56,7 +56,11 @@ def policy(cluster: Cluster) -> Policy:
             "volumes": "variables.spec.?volumes.orValue([])",
             # A pod that is there keeps what it was judged for, but for its labels and images.
             "settled": "object.kind == 'Pod' && request.operation == 'UPDATE'",
-            "as_planned": f"variables.planned && variables.fixed == ({_SHAPE}).join('\\n')",
+            "shape": f"({_SHAPE}).join('\\n')",
+            # Of Jobs that work inside of a server there may be any number: all are alike but for their name.
+            "form": f"variables.plan[?('Job{FORM}' + variables.labels[?'{labels.INSIDE}'].orValue(''))].orValue('')",
+            "as_planned": "(variables.planned && variables.fixed == variables.shape) || (object.kind == 'Job' && "
+            "variables.form != '' && variables.form.replace('{name}', object.metadata.?name.orValue('')) == variables.shape)",
             "tries": _tries(cluster.images["plat"]),
             "free": "variables.settled || variables.as_planned",
             "said": f"variables.labels[?'{labels.TEAM}'].orValue(object.metadata.?labels[?'{labels.TEAM}'].orValue(''))",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from components.kubernetes.admission.policy import BREACH, OWNERSHIP, UNREADABLE, Check, On, Policy, text, texts
 from components.kubernetes.namespaces import SECURITY
 from plat.kubernetes import labels
@@ -58,9 +60,8 @@ def namespaces(plan: Plan) -> Policy:
     )
 
 
-def rights(plan: Plan) -> Policy:
-    """Rights in every namespace, and volumes that say themselves who claims them."""
-    teams = sorted({namespace.team for namespace in plan.namespaces})
+def rights(plan: Plan, teams: Sequence[str]) -> Policy:
+    """Rights of `teams` in every namespace, and volumes that say themselves who claims them."""
     prefix = text(f"{plan.landscape}--")
     return Policy(
         "wide",

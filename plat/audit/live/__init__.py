@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from plat.audit.live import cluster, kafka, mongodb, mysql, postgresql, postgresql_catalogue, processes, rabbitmq, redis
@@ -12,6 +12,7 @@ from plat.findings import Finding
 from plat.home import Home
 from plat.kubernetes.kubectl import ClusterProblem, Kubectl
 from plat.plan.model import Plan, SecretRef, Server
+from plat.plan.shares import Share
 from policies.ground import Ground
 
 _Look = Callable[[Server, Entrance, Ground], Iterator[Finding]]
@@ -29,12 +30,14 @@ class Looked:
     skipped: tuple[str, ...] = ()
 
 
-def look(plan: Plan, secrets: Mapping[SecretRef, str], home: Home, kubectl: Kubectl | None) -> Looked:
+def look(
+    plan: Plan, shares: Iterable[Share], secrets: Mapping[SecretRef, str], home: Home, kubectl: Kubectl | None
+) -> Looked:
     """Asks every server of `plan` on this machine by its administrator's secret, what runs here, and its cluster by `kubectl`.
 
-    Changes nothing.
+    `shares` are what it is divided into, none where it is not. Changes nothing.
     """
-    ground = Ground.of(plan)
+    ground = Ground.of(plan, parts=shares)
     found: list[Finding] = []
     asked: list[str] = []
     unread: list[str] = []

@@ -35,7 +35,7 @@ def secrets(plan: Plan) -> dict[SecretRef, str]:
 
 def test_every_server_on_this_machine_is_asked(market: Ground, quiet: pytest.MonkeyPatch, tmp_path: Path) -> None:
     del quiet
-    looked = look(market.plan, secrets(market.plan), Home(tmp_path), None)
+    looked = look(market.plan, (), secrets(market.plan), Home(tmp_path), None)
 
     assert looked == live.Looked((), tuple(server.name for server in market.plan.servers))
 
@@ -48,7 +48,7 @@ def test_a_server_that_does_not_answer_hides_nothing_of_the_others(
         raise UnreadableServer(msg)
 
     quiet.setitem(live._KINDS, "redis", silent)
-    looked = look(market.plan, secrets(market.plan), Home(tmp_path), None)
+    looked = look(market.plan, (), secrets(market.plan), Home(tmp_path), None)
 
     assert looked.unread == ("it says ***",)
     assert "platform--rabbitmq" in looked.asked
@@ -59,14 +59,14 @@ def test_a_secret_that_a_server_repeats_is_not_in_what_is_told(
 ) -> None:
     told = Finding(rule="one", message=f"policy `{SECRET}`", hint=f"clear {SECRET}", subject=f"policy `{SECRET}`")
     quiet.setitem(live._KINDS, "rabbitmq", lambda *_: iter((told,)))
-    (found,) = look(market.plan, secrets(market.plan), Home(tmp_path), None).findings
+    (found,) = look(market.plan, (), secrets(market.plan), Home(tmp_path), None).findings
 
     assert SECRET not in str(dataclasses.asdict(found))
 
 
 def test_a_server_whose_secret_nobody_has_yet_is_unread(market: Ground, quiet: pytest.MonkeyPatch, tmp_path: Path) -> None:
     del quiet
-    looked = look(market.plan, {}, Home(tmp_path), None)
+    looked = look(market.plan, (), {}, Home(tmp_path), None)
 
     assert looked.asked == ()
     assert "ordering--postgresql has not been brought up here: `plat up market` does" in looked.unread
@@ -77,7 +77,7 @@ def test_servers_on_a_cluster_are_said_not_to_be_asked_and_its_objects_are(monke
     assert plan.cluster
     kubectl = Kubectl(plan.cluster, ROOT)
     monkeypatch.setattr(cluster, "ask", lambda *_: ())
-    looked = look(plan, secrets(plan), Home(ROOT), kubectl)
+    looked = look(plan, (), secrets(plan), Home(ROOT), kubectl)
 
     assert len(looked.skipped) == len(plan.servers)
     assert looked.asked == ("the cluster",)
@@ -94,7 +94,7 @@ def test_a_cluster_that_does_not_answer_is_unread(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(cluster, "ask", silent)
 
-    assert look(plan, secrets(plan), Home(ROOT), Kubectl(plan.cluster, ROOT)).unread == ("kubectl get: no answer",)
+    assert look(plan, (), secrets(plan), Home(ROOT), Kubectl(plan.cluster, ROOT)).unread == ("kubectl get: no answer",)
 
 
 ASKED: dict[str, Callable[[Server, Entrance, Ground], object]] = {

@@ -215,7 +215,7 @@ def test_a_pod_is_compared_by_whose_it_is_and_what_it_holds() -> None:
         },
     }
     assert pod_shape(template).splitlines() == [
-        '["", "", "orders", "", "", ""]',
+        '["", "", "orders", "", "", "", ""]',
         '["orders"]',
         '[["orders", "orders:1"], [], [], [["A", "1", "", ""], ["B", "", "s", "k"]], "0"]',
         '["tmp", "", "", ""]',

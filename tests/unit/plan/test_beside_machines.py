@@ -23,6 +23,7 @@ from plat.plan.build import build
 from plat.plan.model import Endpoint, Plan
 from plat.plan.problem import PlanProblem
 from plat.plan.reaching import ways
+from plat.plan.shares import whole
 from plat.whereabouts import whereabouts
 from tests.unit.plan.conftest import GOODS, LANDSCAPE, SALES
 from tests.unit.plan.test_machines import HYPERVISOR, ON_VM, shop
@@ -201,7 +202,7 @@ def test_each_target_gets_its_part_and_both_together_all(sales_on_vm: Plan) -> N
 
 
 def test_what_runs_is_told_apart_from_what_it_waits_for(sales_on_vm: Plan) -> None:
-    steps = steps_of(sales_on_vm)
+    steps = steps_of(whole(sales_on_vm))
 
     assert {item.name for item in steps.run if item.kind == "Deployment"} == {"goods"}
     assert not [item.name for item in steps.provided if item.kind == "Deployment"]

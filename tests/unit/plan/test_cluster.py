@@ -170,6 +170,24 @@ def test_another_value_of_a_secret_is_another_pod_for_whoever_reads_it(orders: P
     assert {name for name in one if one[name] != other[name]} == {"order-processing", "order-processing--postgresql--inside"}
 
 
+def ends_of(peer: Mapping[str, Any], objects: tuple[Manifest, ...]) -> Iterator[tuple[str, str]]:
+    """The namespace and the name of each whose pods a peer is: one by its name, or all who say that they come to a broker."""
+    if "podSelector" not in peer or "namespaceSelector" not in peer:
+        return
+    pods, spaces = peer["podSelector"]["matchLabels"], peer["namespaceSelector"]["matchLabels"]
+    if labels.BROKER not in pods:
+        (name,), (namespace,) = pods.values(), spaces.values()
+        yield namespace, name
+        return
+    assert pods.keys() == {labels.BROKER}
+    for space in of_kind(objects, "Namespace"):
+        if spaces.items() <= space.labels.items():
+            for item, template in templates(objects):
+                found = template["metadata"]["labels"]
+                if item.namespace == space.name and pods.items() <= found.items():
+                    yield space.name, found[labels.WORKLOAD]
+
+
 def test_policies_open_exactly_the_ways_of_the_plan(plan: Plan, objects: tuple[Manifest, ...]) -> None:
     found: dict[str, set[tuple[str, str, str, str, int]]] = {"ingress": set(), "egress": set()}
     for item in of_kind(objects, "NetworkPolicy"):
@@ -177,10 +195,8 @@ def test_policies_open_exactly_the_ways_of_the_plan(plan: Plan, objects: tuple[M
         own = (item.namespace or "", *selected.values())
         for direction, peers in (("ingress", "from"), ("egress", "to")):
             for rule in item.content["spec"].get(direction, ()):
-                for peer in rule[peers]:
-                    if len(own) == 2 and "podSelector" in peer and "namespaceSelector" in peer:
-                        (name,) = peer["podSelector"]["matchLabels"].values()
-                        (namespace,) = peer["namespaceSelector"]["matchLabels"].values()
+                for namespace, name in (end for peer in rule[peers] for end in ends_of(peer, objects)):
+                    if len(own) == 2:
                         ends = (*own, namespace, name) if direction == "egress" else (namespace, name, *own)
                         found[direction] |= {(*ends, port["port"]) for port in rule["ports"]}
     wanted = {

@@ -26,11 +26,15 @@ LANDSCAPES = [
 ]
 
 
-@pytest.fixture(params=LANDSCAPES, ids=[name for _, name in LANDSCAPES])
+ENVIRONMENTS = ("units", "cluster-units")
+CASES = [(folder, name, environment) for folder, name in LANDSCAPES for environment in ENVIRONMENTS]
+
+
+@pytest.fixture(params=CASES, ids=[f"{name}.{environment}" for _, name, environment in CASES])
 def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    folder, name = request.param
+    folder, name, environment = request.param
     monkeypatch.setenv(CONTEXTS_VARIABLE, str(ROOT / folder))
-    return Project(ROOT).plan(f"{name}.units")
+    return Project(ROOT).plan(f"{name}.{environment}")
 
 
 def parts(share: Share) -> Iterator[str]:
@@ -122,7 +126,7 @@ upstreams: [{context: sales, uses: [GetOrder]}]
 def test_what_is_left_out_is_neither_queue_nor_workload_of_the_share(planned: Planned) -> None:
     share = shares(planned())["goods_access"]
     assert share.plan.broker
-    later = share.without(share.leaning)
-    assert later.plan.broker
-    assert (len(share.plan.broker.queues), later.plan.broker.queues) == (1, ())
-    assert later.plan.broker.users == share.plan.broker.users
+    later = share.without(share.leaning).now
+    assert later.broker
+    assert (len(share.plan.broker.queues), later.broker.queues) == (1, ())
+    assert later.broker.users == share.plan.broker.users

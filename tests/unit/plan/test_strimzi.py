@@ -136,10 +136,11 @@ def test_strimzis_own_policy_opens_the_listener_to_whom_the_plan_does(plan: Plan
     server = server_of(plan)
     (listener,) = spec(objects, "Kafka")["kafka"]["listeners"]
     ways = [flow for flow in flows_of(plan) if flow.target == End.of_server(server) and flow.port == listener["port"]]
+    named = [flow.source for flow in ways if isinstance(flow.source, End) and not flow.source.is_of_a_workload]
     # None at all would be everybody.
-    assert listener["networkPolicyPeers"]
     assert [peer["podSelector"]["matchLabels"] for peer in listener["networkPolicyPeers"]] == [
-        flow.source.labels for flow in ways if isinstance(flow.source, End)
+        *(end.labels for end in named),
+        {labels.BROKER: server.name},
     ]
     assert all(peer["namespaceSelector"]["matchLabels"] for peer in listener["networkPolicyPeers"])
 

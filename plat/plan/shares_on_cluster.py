@@ -1,0 +1,111 @@
+"""What the shares of a plan for a cluster are besides: whose namespaces, and what their objects have to know of others'.
+
+An object of a share may depend on what another one holds: a policy lets somebody else's pods in, a workload is scaled by what
+waits at the broker. Each share sees exactly that of the landscape, so that a unit costs the same in a small one and in a large
+one, and changes only with its neighbours.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from plat.kubernetes.flows import Elsewhere, End, Flow, flows_of
+from plat.plan.model import PLATFORM, External, Namespace, Plan, Unit
+from plat.plan.without import broker_of
+
+Besides = Mapping[str, Any]
+"""Fields of a `Share`."""
+
+
+class ClusterIndex:
+    """What of `plan` every unit looks up; `platforms` are the names of the platform's servers."""
+
+    def __init__(self, plan: Plan, platforms: Collection[str]) -> None:
+        self._plan = plan
+        self._platforms = platforms
+        self._namespaces = {namespace.unit: namespace for namespace in plan.namespaces}
+        self._flows: dict[str, list[Flow]] = {}
+        for flow in flows_of(plan):
+            for name in dict.fromkeys(_namespaces_of(flow)):
+                self._flows.setdefault(name, []).append(flow)
+        self._surfaces = {surface.context: surface for surface in plan.surfaces}
+        self._externals: dict[str, list[External]] = {}
+        for external in plan.externals:
+            for name in external.reached_by:
+                self._externals.setdefault(name, []).append(external)
+
+    def of_platform(self, part: Plan) -> Besides:
+        """Of the platform's own share, which is `part`: the landscape's policies of admission are there."""
+        namespaces = self._of([PLATFORM])
+        broker = self._plan.broker
+        # Whoever has something at the broker says so by a label: another one changes nothing here.
+        at_broker = End.of_server(self._plan.server(broker.server)) if broker else None
+        flows = [flow for flow in self._ways(namespaces) if flow.target != at_broker or not _is_of_a_workload(flow.source)]
+        teams = tuple(sorted({namespace.team for namespace in self._plan.namespaces}))
+        return {"plan": dataclasses.replace(part, namespaces=namespaces), "flows": tuple(flows), "teams": teams}
+
+    def of_everybody(self, part: Plan) -> Besides:
+        """Of the share that lets nobody else into the platform's servers, which are those of `part`."""
+        plan = self._plan
+        stores = tuple(store for store in plan.datastores if store.server in self._platforms)
+        contracts = tuple(contract for contract in plan.contracts if contract.server in self._platforms)
+        seen = {"broker": plan.broker, "datastores": stores, "contracts": contracts, "namespaces": self._of([PLATFORM])}
+        return {"view": dataclasses.replace(part, **seen)}
+
+    def of_access(self, part: Plan) -> Besides:
+        """Of a unit's access, which is `part`: it works in the platform's namespace, which is not its own."""
+        return {"view": dataclasses.replace(part, namespaces=self._of([PLATFORM]))}
+
+    def of_unit(self, part: Plan, unit: Unit) -> Besides:
+        """Of a unit's own share, which is `part`."""
+        plan = self._plan
+        namespaces = self._of(dict.fromkeys((*unit.contexts, *unit.deployables)))
+        own = dataclasses.replace(part, namespaces=namespaces)
+        stores = [store for context in unit.contexts for store in plan.datastores_of(context)]
+        read = [contract for context in unit.contexts for contract in plan.contracts_of(context)]
+        broker = broker_of(plan.broker, unit.contexts) if plan.broker else None
+        if broker and not broker.users:
+            broker = None
+        names = {store.server for store in stores} | {contract.server for contract in read}
+        names |= {broker.server} if broker else set()
+        others = tuple(plan.server(name) for name in sorted(names - {server.name for server in part.servers}))
+        surfaces = [self._surfaces.get(context) for context in unit.contexts]
+        view = dataclasses.replace(
+            own,
+            servers=(*part.servers, *others),
+            datastores=tuple(stores),
+            contracts=tuple(dict.fromkeys((*part.contracts, *read))),
+            broker=broker,
+            surfaces=tuple(filter(None, surfaces)),
+            externals=tuple(self._reached(unit.deployables)),
+        )
+        return {"plan": own, "view": view, "flows": tuple(self._ways(namespaces))}
+
+    def _of(self, units: Iterable[str]) -> tuple[Namespace, ...]:
+        return tuple(self._namespaces[unit] for unit in units if unit in self._namespaces)
+
+    def _ways(self, namespaces: Iterable[Namespace]) -> Iterable[Flow]:
+        return dict.fromkeys(flow for namespace in namespaces for flow in self._flows.get(namespace.name, ()))
+
+    def _reached(self, workloads: Iterable[str]) -> Iterator[External]:
+        """The systems outside that some of `workloads` reach, without who else does."""
+        found: dict[str, External] = {}
+        reaching: dict[str, list[str]] = {}
+        for name in workloads:
+            for external in self._externals.get(name, ()):
+                found[external.name] = external
+                reaching.setdefault(external.name, []).append(name)
+        for name, external in sorted(found.items()):
+            yield dataclasses.replace(external, reached_by=tuple(sorted(reaching[name])))
+
+
+def _namespaces_of(flow: Flow) -> Iterator[str]:
+    return (end.namespace for end in (flow.source, flow.target) if isinstance(end, End))
+
+
+def _is_of_a_workload(end: End | Elsewhere) -> bool:
+    return isinstance(end, End) and end.is_of_a_workload
+
+
