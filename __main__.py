@@ -10,7 +10,7 @@ import pulumi
 from components.configuration import require_configuration
 from components.landscape import meet, provision
 from components.secrets import GIVEN, OUTPUT
-from plat.plan.shares import LATER
+from plat.plan.shares import LATER, LEAVING
 from plat.project import Project, Refusal
 from plat.versions import program_digest
 
@@ -24,11 +24,11 @@ except Refusal as refusal:
         pulumi.log.error(line)
     raise SystemExit(1) from None
 
-later = [name for name in os.environ.get(LATER, "").split(",") if name]
+later, leaving = ([name for name in os.environ.get(which, "").split(",") if name] for which in (LATER, LEAVING))
 require_configuration(share.plan, ROOT)
 meet(share.plan, ROOT)
-landscape = provision(share.without(later))
-pulumi.export("digest", "" if later else landscape.once_made(share.digest))
+landscape = provision(share.without(later).leaving(leaving))
+pulumi.export("digest", "" if later or leaving else landscape.once_made(share.digest))
 pulumi.export("program", landscape.once_made(program_digest(ROOT)))
 pulumi.export("received", landscape.generated.received)
 pulumi.export(GIVEN, landscape.generated.fingerprint())

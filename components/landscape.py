@@ -29,7 +29,8 @@ class Landscape(pulumi.ComponentResource):
         parts = [(store.context, store.server) for store in plan.datastores]
         parts += [(contract.consumer, contract.server) for contract in plan.contracts]
         parts += [(user.context, plan.broker.server) for user in plan.broker.users] if plan.broker else []
-        for context, server in dict.fromkeys(parts):
+        # Who reads by a contract may be another share's.
+        for context, server in dict.fromkeys(part for part in parts if part[0] in self.contexts):
             self.contexts[context].ready += inside.get(server, ())
 
     @property

@@ -27,6 +27,9 @@ ACCESS = "_access"
 LATER = "PLAT_LATER"
 """A variable for the program: what of the share is left out this time, by names with commas between."""
 
+LEAVING = "PLAT_LEAVING"
+"""A variable for the program and the policy pack: the contexts that have been removed, by names with commas between."""
+
 UNGIVEN = "PLAT_UNGIVEN"
 """A variable for the program: the share's giver has given nothing so far, so that a preview goes on without."""
 
@@ -91,6 +94,23 @@ class Share:
     def without(self, names: Collection[str]) -> Share:
         """The same without those of its queues and workloads that are named."""
         return dataclasses.replace(self, later=frozenset(names))
+
+    def leaving(self, contexts: Collection[str]) -> Share:
+        """Of a share that `closes` servers, the same where these contexts have nothing in them any more; any other as it is."""
+        if not (contexts and self.closes and self.view):
+            return self
+        view, broker = self.view, self.view.broker
+        if broker:
+            broker = dataclasses.replace(
+                broker,
+                users=tuple(user for user in broker.users if user.context not in contexts),
+                queues=tuple(queue for queue in broker.queues if queue.consumer not in contexts),
+            )
+        stores = tuple(store for store in view.datastores if store.context not in contexts)
+        contracts = tuple(item for item in view.contracts if item.consumer not in contexts)
+        return dataclasses.replace(
+            self, view=dataclasses.replace(view, broker=broker, datastores=stores, contracts=contracts)
+        )
 
     @property
     def now(self) -> Plan:

@@ -11,6 +11,7 @@ _BROKERS = ("rabbitmq:", "kafka:")
 _OBJECTS = "kubernetes:"
 _RANDOM = "random:"
 _PROCESS = "platlocal:index:Process"
+_WORKING = ("--inside", "--only")
 _SERVER = "platlocal:index:Server"
 
 
@@ -35,16 +36,23 @@ class Belongs:
         if kind.startswith(_RANDOM):
             return self._secrets.get(name)  # type: ignore[call-overload,no-any-return] # a reference is a text
         if kind.startswith(_OBJECTS):
-            return self._objects.get((kind, name))
+            return self._objects[kind, name] if (kind, name) in self._objects else self._working(name)
         if kind == _PROCESS:
             return self._workloads.get(name)
         if kind == _SERVER:
             return self._servers.get(name)
-        known = self._topics if kind.startswith(_BROKERS) else self._stores
-        # What belongs to a thing is called by its name, `--` and what it is.
-        parts = name.split("--")
-        beginnings = ("--".join(parts[:length]) for length in range(len(parts), 0, -1))
-        return next((known[beginning] for beginning in beginnings if beginning in known), None)
+        return _beginning(self._topics if kind.startswith(_BROKERS) else self._stores, name)
+
+    def _working(self, name: str) -> str | None:
+        """The share of the server inside of which something of the other shape works: the next update removes it there."""
+        return _beginning(self._servers, name) if name.endswith(_WORKING) else None
+
+
+def _beginning(known: Mapping[str, str], name: str) -> str | None:
+    """Whose a thing is: what belongs to it is called by its name, `--` and what it is."""
+    parts = name.split("--")
+    beginnings = ("--".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((known[beginning] for beginning in beginnings if beginning in known), None)
 
 
 def _servers(share: Share) -> Iterator[str]:

@@ -14,8 +14,8 @@ from plat.engine import Engine, EngineProblem
 from plat.engine.applied import Applied, applied, is_down, resources_of
 from plat.home import Home
 from plat.plan.model import PAIRING, SecretRef
-from plat.plan.shares import LATER, UNGIVEN, Share
-from plat.rollout.model import Result
+from plat.plan.shares import LATER, LEAVING, UNGIVEN, Share
+from plat.rollout.model import Outcome, Result
 from plat.rollout.order import circles
 from plat.rollout.run import Rollout, Watcher
 from plat.rollout.select import selected
@@ -139,7 +139,22 @@ class UnitStacks:
         meant = {name: share for name, share in selected(self._shares, names).items() if self.exists(share)}
         if not force:
             self._require_unneeded(meant)
-        return self._rollout(meant, work, self.is_down, backwards=True).run()
+        result = self._rollout(meant, work, self.is_down, backwards=True).run()
+        return Result((*result.outcomes, *self._closed(meant)))
+
+    def _closed(self, removed: Mapping[str, Share]) -> Sequence[Outcome]:
+        """Lets nobody into the platform's servers any more who has been removed, where no provider has seen to that."""
+        closing = {name: share for name, share in self._shares.items() if share.closes and name not in removed}
+        meant = {name: dataclasses.replace(share, needs=()) for name, share in closing.items() if self.exists(share)}
+        if not meant or not removed:
+            return ()
+        entering = [share for share in self._shares.values() if share.elsewhere and not share.closes]
+        gone = [context for share in entering if not self.exists(share) or self.is_down(share) for context in share.contexts]
+
+        def work(share: Share, say: Say) -> None:
+            self._up(share, say, variables={LEAVING: ",".join(sorted(gone))})
+
+        return self._rollout(meant, work, lambda _: not gone).run().outcomes
 
     def is_down(self, share: Share) -> bool:
         """Whether nothing of it is there but what a destroy keeps."""

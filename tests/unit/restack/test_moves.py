@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,14 @@ def _runtime() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=LANDSCAPES, ids=[name for _, name in LANDSCAPES])
+CASES = [(folder, name, environment) for folder, name in LANDSCAPES for environment in ("units", "cluster-units")]
+
+
+@pytest.fixture(params=CASES, ids=[f"{name}.{environment}" for _, name, environment in CASES])
 def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    folder, name = request.param
+    folder, name, environment = request.param
     monkeypatch.setenv(CONTEXTS_VARIABLE, str(ROOT / folder))
-    return Project(ROOT).plan(f"{name}.units")
+    return Project(ROOT).plan(f"{name}.{environment}")
 
 
 def state(share: Share) -> list[Mapping[str, Any]]:
@@ -46,22 +50,32 @@ def state(share: Share) -> list[Mapping[str, Any]]:
 
 
 def movable(resources: list[Mapping[str, Any]]) -> set[str]:
-    """The names of those that are no components and no providers."""
-    return {item["urn"].rpartition("::")[2] for item in resources if not is_left([item])}
+    """The names of those that are no components and no providers, and not what one shape alone has."""
+    return {name for item in resources if not is_left([item]) and not works(name := item["urn"].rpartition("::")[2])}
+
+
+def works(name: str) -> bool:
+    """Whether it works inside of a server of the platform's for one share: in the one stack one works for all."""
+    return name.startswith("platform--") and name.endswith(("--inside", "--only"))
 
 
 def test_the_one_stack_is_divided_into_just_what_the_shares_hold(plan: Plan) -> None:
     divided = shares(plan)
     found = moves(divided, {plan.stack: state(whole(plan))})
-    moved = {move.share: {urn.rpartition("::")[2] for urn in move.urns} for move in found}
-    assert moved == {name: names for name, share in divided.items() if (names := movable(state(share)))}
+    moved = {move.share: {name for urn in move.urns if not works(name := urn.rpartition("::")[2])} for move in found}
+    assert {share: names for share, names in moved.items() if names} == {name: names for name, share in divided.items() if (names := movable(state(share)))}
 
 
 def test_the_shares_come_together_into_just_what_the_one_stack_holds(plan: Plan) -> None:
     states = {str(share.stack): state(share) for share in shares(plan).values()}
     found = moves({"": whole(plan)}, states)
     assert {move.dest for move in found} == {plan.stack}
-    assert {urn.rpartition("::")[2] for move in found for urn in move.urns} == movable(state(whole(plan)))
+    moved = {urn for move in found for urn in move.urns}
+    assert {
+        name for move in found for urn in move.urns if not works(name := urn.rpartition("::")[2])
+    } == movable(state(whole(plan)))
+    # Nothing is left behind in stacks that nobody has any more.
+    assert all(is_left([item]) or item["urn"] in moved for item in chain(*states.values()))
 
 
 def test_what_is_in_its_place_stays(plan: Plan) -> None:
