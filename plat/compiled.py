@@ -10,14 +10,19 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 
 from plat.plan.model import Plan
+from plat.plan.shares import Share, shares
 from plat.versions import program_digest
+
+_WHOLE = ""
+"""What the whole plan is kept by, beside its shares' names."""
 
 _KEPT = 4
 """How many plans are kept: landscapes and environments that are worked on at one time."""
@@ -27,17 +32,42 @@ class Unkept(Exception):  # noqa: N818 - named for what happens, not for Python
     """A folder holds something whose content no hash tells: a link, a pipe, a file that cannot be read."""
 
 
-def compiled(folder: Path, key: str, make: Callable[[], Plan]) -> Plan:
-    """The plan that is kept below `folder` by `key`, else what `make` gives, which is kept if it can be."""
-    path = folder / f"{key}.pickle"
-    with suppress(OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError):
-        found = pickle.loads(path.read_bytes())  # noqa: S301 - see above
-        if isinstance(found, Plan):
+class Compiled:
+    """The plan that is kept below `folder` by `key`, else what `make` gives, which is kept if it can be.
+
+    It is kept with its shares, each by itself: a stack needs its own, which costs the same however many others there are.
+    """
+
+    def __init__(self, folder: Path, key: str, make: Callable[[], Plan]) -> None:
+        self._path = folder / f"{key}.db"
+        self._make = make
+
+    def plan(self) -> Plan:
+        """The whole plan."""
+        found = self._read(_WHOLE)
+        return found if isinstance(found, Plan) else self._made()
+
+    def share(self, name: str) -> Share | None:
+        """The share of that name; None where the plan has none."""
+        found = self._read(name) if name != _WHOLE else None
+        return found if isinstance(found, Share) else shares(self.plan()).get(name)
+
+    def _read(self, name: str) -> object:
+        if not self._path.exists():
+            return None
+        # Whatever it is that cannot be read is made anew.
+        with suppress(sqlite3.Error, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError):
+            with closing(sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)) as kept:
+                row = kept.execute("SELECT content FROM parts WHERE name = ?", (name,)).fetchone()
+            found: object = pickle.loads(row[0]) if row else None  # noqa: S301 - see above
             return found
-    plan = make()
-    with suppress(OSError):
-        _keep(path, plan)
-    return plan
+        return None
+
+    def _made(self) -> Plan:
+        plan = self._make()
+        with suppress(OSError, sqlite3.Error):
+            _keep(self._path, {_WHOLE: plan, **shares(plan)})
+        return plan
 
 
 def key_of(root: Path, landscape: Path, others: Iterable[Path], stack: str, today: date) -> str:
@@ -56,11 +86,14 @@ def key_of(root: Path, landscape: Path, others: Iterable[Path], stack: str, toda
     return digest.hexdigest()
 
 
-def _keep(path: Path, plan: Plan) -> None:
+def _keep(path: Path, parts: Mapping[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(pickle.dumps(plan, protocol=pickle.HIGHEST_PROTOCOL))
+        with closing(sqlite3.connect(file.name)) as kept, kept:
+            kept.execute("CREATE TABLE parts (name TEXT PRIMARY KEY, content BLOB)")
+            rows = ((name, pickle.dumps(part, protocol=pickle.HIGHEST_PROTOCOL)) for name, part in parts.items())
+            kept.executemany("INSERT INTO parts VALUES (?, ?)", rows)
     os.replace(file.name, path)  # noqa: PTH105 - of a name, not of a Path
-    kept = sorted(path.parent.glob("*.pickle"), key=lambda each: each.stat().st_mtime, reverse=True)
-    for old in kept[_KEPT:]:
+    kept_files = sorted(path.parent.glob("*.db"), key=lambda each: each.stat().st_mtime, reverse=True)
+    for old in kept_files[_KEPT:]:
         old.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from plat.compiled import Unkept, compiled, key_of
+from plat.compiled import Compiled, Unkept, key_of
 from plat.environment import ENVIRONMENTS, Environment, EnvironmentProblem, load_environment
 from plat.findings import Finding, errors
 from plat.garbage import uncollected
@@ -130,16 +130,20 @@ class Project:
     @uncollected()
     def plan(self, stack: str) -> Plan:
         """The plan of the landscape of a stack. Raises Refusal where it must not or cannot be provisioned."""
+        kept = self._kept(stack)
+        return kept.plan() if kept else self._planned(stack)
+
+    def _kept(self, stack: str) -> Compiled | None:
+        """The plan as it is kept, where many stacks need the same one."""
         name = _named(stack)
         if self.environment(stack).stacks == "landscape":
-            return self._planned(stack)
-        # Each of many stacks needs the same one.
+            return None
         settings = self.root / ENVIRONMENTS / f"{name.environment}.yaml"
         try:
             key = key_of(self.root, self.landscapes / name.landscape, [settings], str(name.whole), self.today)
         except Unkept:
-            return self._planned(stack)
-        return compiled(Home(self.root).plat / "plans", key, lambda: self._planned(stack))
+            return None
+        return Compiled(Home(self.root).plat / "plans", key, lambda: self._planned(stack))
 
     def _planned(self, stack: str) -> Plan:
         name = _named(stack)
@@ -162,7 +166,7 @@ class Project:
     @uncollected()
     def share(self, stack: str) -> Share:
         """What a stack holds of its landscape. Raises Refusal as `plan`, and where its environment has no such stack."""
-        name, plan = _named(stack), self.plan(stack)
+        name = _named(stack)
         if self.environment(stack).stacks == "landscape":
             if name.share:
                 msg = (
@@ -170,8 +174,12 @@ class Project:
                     f"stacks/environments/{name.environment}.yaml gives each unit its own"
                 )
                 raise Unreadable([msg])
-            return whole(plan)
-        found = shares(plan)
+            return whole(self.plan(stack))
+        kept = self._kept(stack)
+        share = kept.share(name.share) if kept else None
+        if share:
+            return share
+        found = shares(self.plan(stack))
         if name.share not in found:
             near = difflib.get_close_matches(name.share, found, n=1)
             hint = f"; the nearest is `{name.of(near[0])}`" if near else ""

@@ -3,14 +3,20 @@ from __future__ import annotations
 import datetime as dt
 import os
 import pickle
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from plat.compiled import Unkept, compiled, key_of
-from plat.plan.model import Plan
+from plat.compiled import Compiled, Unkept, key_of
+from plat.plan.model import PLATFORM, Plan, Unit
+from plat.plan.shares import shares
+from plat.project import Project
 
-PLAN = Plan("shop", "test", {}, (), (), None, (), (), (), (), ())
+ROOT = Path(__file__).resolve().parents[3]
+UNITS = (Unit(PLATFORM, "platform-team", (), ()),)
+PLAN = Plan("shop", "test", {}, (), (), None, (), (), (), (), (), units=UNITS)
 DAY = dt.date(2026, 11, 28)
 
 
@@ -21,21 +27,43 @@ def test_a_plan_is_made_once_and_then_kept(tmp_path: Path) -> None:
         made.append(1)
         return PLAN
 
-    assert [compiled(tmp_path, "key", make) for _ in range(3)] == [PLAN] * 3
+    assert [Compiled(tmp_path, "key", make).plan() for _ in range(3)] == [PLAN] * 3
     assert len(made) == 1
-    assert compiled(tmp_path, "another", make) == PLAN
+    assert Compiled(tmp_path, "another", make).plan() == PLAN
     assert len(made) == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80", pickle.dumps("no plan"), b"cos\nnothere\n."])
 def test_what_is_kept_and_cannot_be_read_is_made_anew(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "key.pickle").write_bytes(content)
-    assert compiled(tmp_path, "key", lambda: PLAN) == PLAN
+    (tmp_path / "key.db").write_bytes(content)
+    assert Compiled(tmp_path, "key", lambda: PLAN).plan() == PLAN
+    with closing(sqlite3.connect(tmp_path / "key.db")) as kept, kept:
+        kept.execute("UPDATE parts SET content = ?", (content,))
+    assert Compiled(tmp_path, "key", lambda: PLAN).plan() == PLAN
+
+
+def test_a_share_is_had_without_the_others(tmp_path: Path) -> None:
+    whole = Project(ROOT).plan("order-processing.units")
+    for name, share in shares(whole).items():
+        assert Compiled(tmp_path, "key", lambda: whole).share(name) == share
+    with closing(sqlite3.connect(tmp_path / "key.db")) as kept, kept:
+        kept.execute("DELETE FROM parts WHERE name <> 'notification'")
+    assert Compiled(tmp_path, "key", never).share("notification") == shares(whole)["notification"]
+
+
+@pytest.mark.parametrize("name", ["", "nobody", "platform_"])
+def test_there_is_no_share_of_another_name(tmp_path: Path, name: str) -> None:
+    whole = Project(ROOT).plan("order-processing.units")
+    assert [Compiled(tmp_path, "key", lambda: whole).share(name) for _ in range(2)] == [None, None]
+
+
+def never() -> Plan:
+    raise AssertionError
 
 
 def test_only_the_last_few_are_kept(tmp_path: Path) -> None:
     for number in range(10):
-        compiled(tmp_path, f"{number}", lambda: PLAN)
+        Compiled(tmp_path, f"{number}", lambda: PLAN).plan()
     assert len(list(tmp_path.iterdir())) == 4
 
 
