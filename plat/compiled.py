@@ -88,11 +88,10 @@ def key_of(root: Path, landscape: Path, others: Iterable[Path], stack: str, toda
 
 def _keep(path: Path, parts: Mapping[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        with closing(sqlite3.connect(file.name)) as kept, kept:
-            kept.execute("CREATE TABLE parts (name TEXT PRIMARY KEY, content BLOB)")
-            rows = ((name, pickle.dumps(part, protocol=pickle.HIGHEST_PROTOCOL)) for name, part in parts.items())
-            kept.executemany("INSERT INTO parts VALUES (?, ?)", rows)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file, closing(sqlite3.connect(file.name)) as kept, kept:
+        kept.execute("CREATE TABLE parts (name TEXT PRIMARY KEY, content BLOB)")
+        rows = ((name, pickle.dumps(part, protocol=pickle.HIGHEST_PROTOCOL)) for name, part in parts.items())
+        kept.executemany("INSERT INTO parts VALUES (?, ?)", rows)
     os.replace(file.name, path)  # noqa: PTH105 - of a name, not of a Path
     kept_files = sorted(path.parent.glob("*.db"), key=lambda each: each.stat().st_mtime, reverse=True)
     for old in kept_files[_KEPT:]:

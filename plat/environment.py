@@ -421,8 +421,8 @@ class Environment(Settings):
         asked = {"rabbitmq", "strimzi"} & set(self.cluster.operators if self.cluster else ())
         if asked:
             msg = (
-                f"stacks: where `{min(asked)}` makes what is inside of the broker, all of it is in one namespace, which says what "
-                "may be there, so that it cannot be divided: leave out the operator, or `stacks`"
+                f"stacks: where `{min(asked)}` makes what is inside of the broker, all of it is in one namespace, which says "
+                "what may be there, so that it cannot be divided: leave out the operator, or `stacks`"
             )
             raise ValueError(msg)
 

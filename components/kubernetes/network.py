@@ -13,7 +13,7 @@ from components.kubernetes.manifest import Manifest, Unit
 from plat.kubernetes import labels
 from plat.kubernetes.flows import Elsewhere, End, Flow, Operator
 from plat.kubernetes.publishing import paths_of
-from plat.plan.model import External, Plan, Pooler, Server, Workload
+from plat.plan.model import PLATFORM, External, Plan, Pooler, Server, Workload
 
 _API = "networking.k8s.io/v1"
 _KIND = "NetworkPolicy"
@@ -59,7 +59,7 @@ def of_server(unit: Unit, server: Server, *by: Operator, asks_api: bool = False)
     """
     own = End.of_server(server)
     rules = [_ingress(flow) for flow in _entering(unit, server)]
-    rules += [{"from": [_of_everybody_at(unit, server)], "ports": [_port(server.port)]}] if _is_broker(unit, server) else []
+    rules += [{"from": [peer], "ports": [_port(server.port)]} for peer in _everybody_at(unit, server)]
     rules += [_operator(operator, server) for operator in by]
     reached = [_egress(flow) for flow in unit.flows if flow.source == own]
     reached += _to_api(unit) if asks_api else ()
@@ -94,28 +94,25 @@ def of_entity_operator(unit: Unit, server: Server) -> Manifest:
 def peers(unit: Unit, server: Server) -> list[Rule]:
     """Who reaches a server where everybody does who has something in it."""
     entering = [_end(flow.source) for flow in _entering(unit, server) if flow.port == server.port]
-    return [*entering, *([_of_everybody_at(unit, server)] if _is_broker(unit, server) else [])]
+    return [*entering, *_everybody_at(unit, server)]
 
 
 def _entering(unit: Unit, server: Server) -> Iterator[Flow]:
-    """The ways to `server` of whoever is let in by name; workloads that have something at a broker are not."""
-    own, is_broker = End.of_server(server), _is_broker(unit, server)
+    """The ways to `server` of whoever is let in by name, as workloads are not that have something in the platform's."""
+    own, shared = End.of_server(server), server.owner == PLATFORM
     for flow in unit.flows:
-        by_label = is_broker and isinstance(flow.source, End) and flow.source.is_of_a_workload
+        by_label = shared and isinstance(flow.source, End) and flow.source.is_of_a_workload
         if flow.target == own and not by_label:
             yield flow
 
 
-def _is_broker(unit: Unit, server: Server) -> bool:
-    return unit.plan.broker is not None and unit.plan.broker.server == server.name
-
-
-def _of_everybody_at(unit: Unit, server: Server) -> Rule:
-    """The pods of a landscape that say they have something at its broker; a policy of admission sees to it who says so."""
-    return {
-        "namespaceSelector": {"matchLabels": {labels.PART_OF: unit.plan.landscape}},
-        "podSelector": {"matchLabels": {labels.BROKER: server.name}},
-    }
+def _everybody_at(unit: Unit, server: Server) -> Iterator[Rule]:
+    """The pods of a landscape that say they have something in a server of its platform's; admission sees to it who says so."""
+    if server.owner == PLATFORM:
+        yield {
+            "namespaceSelector": {"matchLabels": {labels.PART_OF: unit.plan.landscape}},
+            "podSelector": {"matchLabels": {labels.AT[server.kind]: server.name}},
+        }
 
 
 def _to_api(unit: Unit) -> list[Rule]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plat.kubernetes import depth, labels
-from plat.plan.model import Cluster, Monitoring, Plan, Pooler, Server, Workload
+from plat.plan.model import PLATFORM, Cluster, Monitoring, Plan, Pooler, Server, Workload
 from plat.plan.reaching import ways
 
 _EPMD = 4369  # where a node of RabbitMQ asks another machine for its nodes
@@ -146,13 +146,12 @@ def end_of(plan: Plan, thing: Server | Workload) -> End | Elsewhere:
 
 
 def pods_of(plan: Plan, workload: Workload) -> dict[str, str]:
-    """The labels of the pods of a workload: which they are, and that the broker lets them in where they have something there.
+    """The labels of the pods of a workload: which they are, and by which servers of the platform's let them in.
 
-    Brokers know nobody by name: another one who comes to it changes nothing at it.
+    Those know nobody by name: another one who has something there changes nothing at them.
     """
-    broker = plan.broker
-    at_broker = broker and any(map(plan.broker_user, workload.contexts)) and plan.server(broker.server).namespace
-    return {**End.of_workload(workload).labels, **({labels.BROKER: broker.server} if broker and at_broker else {})}
+    shared = (server for server in plan.servers_of(workload) if server.owner == PLATFORM and server.namespace)
+    return {**End.of_workload(workload).labels, **{labels.AT[server.kind]: server.name for server in shared}}
 
 
 def command_ports(server: Server) -> range:

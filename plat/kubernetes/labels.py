@@ -6,6 +6,8 @@ bear a prefix, as labels that no user made have to.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from plat.plan.model import Namespace, Plan
 
 PREFIX = "plat.dev/"
@@ -32,13 +34,15 @@ POOLER = f"{PREFIX}pooler"
 INSIDE = f"{PREFIX}inside"
 """On pods: the server inside of which they make databases, accounts and rights."""
 
-BROKER = f"{PREFIX}broker"
-"""On pods: the broker that they have something at, by which it lets them in."""
+AT: Mapping[str, str] = {
+    kind: f"{PREFIX}at-{kind}" for kind in ("kafka", "mongodb", "mysql", "postgresql", "rabbitmq", "redis")
+}
+"""On pods: the server of the platform's that they have something in, by its kind. It lets in all who say so, by no name."""
 
 TRIES = f"{PREFIX}tries-fences"
 """On pods: that `plat verify` tries the fences from them."""
 
-ROLES = (WORKLOAD, SERVER, POOLER, INSIDE, BROKER)
+ROLES = (WORKLOAD, SERVER, POOLER, INSIDE, *AT.values())
 """Those that say what a pod is and what it may reach, by which ways are opened to it and for it."""
 
 CONTEXTS = f"{PREFIX}contexts"

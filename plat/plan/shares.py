@@ -42,9 +42,9 @@ class Share:
     them. Secrets it `generates`, `derives` from the landscape's pairing, `receives` from the share `giver`, and `gives` to who
     may read its outputs. `needs` are the shares that have to be there first. `later` is what it leaves out this time.
 
-    On a cluster `view` is the plan as those of its objects see it that depend on others', and `flows` are the ways to what it
-    holds and from there; `teams` are all whom the landscape's policies of admission name. One that `closes` servers lets nobody
-    in whom the landscape does not have.
+    On a cluster `view` is the plan as those of its objects see it that depend on others', and `flows` are the ways to what
+    it holds and from there; `teams` are all whom the landscape's policies of admission name. One that `closes` servers lets
+    nobody in whom the landscape does not have.
     """
 
     plan: Plan
@@ -96,7 +96,7 @@ class Share:
         return dataclasses.replace(self, later=frozenset(names))
 
     def leaving(self, contexts: Collection[str]) -> Share:
-        """Of a share that `closes` servers, the same where these contexts have nothing in them any more; any other as it is."""
+        """Of a share that `closes` servers, the same once these contexts have nothing in them; any other as it is."""
         if not (contexts and self.closes and self.view):
             return self
         view, broker = self.view, self.view.broker
@@ -108,9 +108,7 @@ class Share:
             )
         stores = tuple(store for store in view.datastores if store.context not in contexts)
         contracts = tuple(item for item in view.contracts if item.consumer not in contexts)
-        return dataclasses.replace(
-            self, view=dataclasses.replace(view, broker=broker, datastores=stores, contracts=contracts)
-        )
+        return dataclasses.replace(self, view=dataclasses.replace(view, broker=broker, datastores=stores, contracts=contracts))
 
     @property
     def now(self) -> Plan:

@@ -39,10 +39,9 @@ class ClusterIndex:
     def of_platform(self, part: Plan) -> Besides:
         """Of the platform's own share, which is `part`: the landscape's policies of admission are there."""
         namespaces = self._of([PLATFORM])
-        broker = self._plan.broker
-        # Whoever has something at the broker says so by a label: another one changes nothing here.
-        at_broker = End.of_server(self._plan.server(broker.server)) if broker else None
-        flows = [flow for flow in self._ways(namespaces) if flow.target != at_broker or not _is_of_a_workload(flow.source)]
+        # Whoever has something in one of its servers says so by a label: another one changes nothing here.
+        servers = {End.of_server(server) for server in part.servers}
+        flows = [flow for flow in self._ways(namespaces) if flow.target not in servers or not _is_of_a_workload(flow.source)]
         teams = tuple(sorted({namespace.team for namespace in self._plan.namespaces}))
         return {"plan": dataclasses.replace(part, namespaces=namespaces), "flows": tuple(flows), "teams": teams}
 
@@ -51,8 +50,9 @@ class ClusterIndex:
         plan = self._plan
         stores = tuple(store for store in plan.datastores if store.server in self._platforms)
         contracts = tuple(contract for contract in plan.contracts if contract.server in self._platforms)
-        seen = {"broker": plan.broker, "datastores": stores, "contracts": contracts, "namespaces": self._of([PLATFORM])}
-        return {"view": dataclasses.replace(part, **seen)}
+        platform = self._of([PLATFORM])
+        view = dataclasses.replace(part, broker=plan.broker, datastores=stores, contracts=contracts, namespaces=platform)
+        return {"view": view}
 
     def of_access(self, part: Plan) -> Besides:
         """Of a unit's access, which is `part`: it works in the platform's namespace, which is not its own."""
@@ -107,5 +107,3 @@ def _namespaces_of(flow: Flow) -> Iterator[str]:
 
 def _is_of_a_workload(end: End | Elsewhere) -> bool:
     return isinstance(end, End) and end.is_of_a_workload
-
-

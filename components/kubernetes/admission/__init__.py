@@ -15,7 +15,7 @@ from plat.plan.model import Plan
 
 
 def policies_of(plan: Plan, teams: Sequence[str]) -> tuple[Manifest, ...]:
-    """Every policy of `plan`, in which units of `teams` are, each followed by its binding; none where the environment leaves them out."""
+    """Every policy of `plan`, whose units are those of `teams`, each followed by its binding; none where they are left out."""
     if not plan.cluster or not plan.cluster.admission:
         return ()
     admission = plan.cluster.admission

@@ -30,9 +30,7 @@ class Looked:
     skipped: tuple[str, ...] = ()
 
 
-def look(
-    plan: Plan, shares: Iterable[Share], secrets: Mapping[SecretRef, str], home: Home, kubectl: Kubectl | None
-) -> Looked:
+def look(plan: Plan, shares: Iterable[Share], secrets: Mapping[SecretRef, str], home: Home, kubectl: Kubectl | None) -> Looked:
     """Asks every server of `plan` on this machine by its administrator's secret, what runs here, and its cluster by `kubectl`.
 
     `shares` are what it is divided into, none where it is not. Changes nothing.

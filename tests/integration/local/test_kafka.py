@@ -28,6 +28,7 @@ from confluent_kafka.admin import (
 )
 
 from plat.verify.probes.kafka import nameless
+from providers.cluster import kafka as inside
 from tests.integration.local.harness import PASSWORD, Resource, Stack, errors, listener, living, server, small_disk, wait_for
 
 PORT, CONTROLLER, OTHER = 32611, 32612, 32613
@@ -271,3 +272,53 @@ def test_a_missing_kafka_is_named_with_how_to_get_it(new_stack: Callable[..., St
     preview = stack.pulumi("preview")
     assert preview.code != 0
     assert f"Kafka is not installed: `make up LANDSCAPE=...` gets it (looked at: {tmp_path})" in preview.text
+
+
+SERVER = {"host": "127.0.0.1", "port": PORT, "adminUser": "plat_admin", "adminPassword": PASSWORD}
+
+
+def user(name: str, *, publishes: str = "", consumes: str = "") -> dict[str, object]:
+    return {
+        "name": name,
+        "password": "another-password",
+        "publishesTo": [publishes] if publishes else [],
+        "consumesFrom": [consumes] if consumes else [],
+        "routingKeys": [],
+        "groups": [name] if consumes else [],
+    }
+
+
+def rights() -> set[tuple[str, str, str]]:
+    anything: Any = None  # a filter that is not said matches all
+    every = AclBindingFilter(
+        ResourceType.ANY, anything, ResourcePatternType.ANY, anything, anything, AclOperation.ANY, AclPermissionType.ANY
+    )
+    found = administrator().describe_acls(every).result(SECONDS)
+    return {(right.principal.removeprefix("User:"), right.name, right.operation.name) for right in found}
+
+
+def names() -> set[str]:
+    asked: Any = administrator().describe_user_scram_credentials()
+    return set(asked.result(SECONDS))
+
+
+def test_who_makes_a_part_leaves_others_alone_until_somebody_says_who_there_is_at_all(running: Stack) -> None:
+    assert running.processes()
+    topic = {"name": "parts.sold", "partitions": 1, "retentionMs": 3600000}
+    inside.apply({**SERVER, "topics": [topic], "users": [user("parts-sales", publishes="parts.sold")]})
+    inside.apply({**SERVER, "topics": [], "users": [user("parts-store", consumes="parts.sold")]})
+    both = {right for right in rights() if right[0].startswith("parts-")}
+    assert {right for right in both if right[0] == "parts-sales"} == {
+        ("parts-sales", "parts.sold", "DESCRIBE"),
+        ("parts-sales", "parts.sold", "WRITE"),
+    }
+    assert ("parts-store", "parts-store", "READ") in both
+    # One that has fewer rights loses its own, and nobody else's.
+    inside.apply({**SERVER, "topics": [], "users": [user("parts-sales")]})
+    assert {right for right in rights() if right[0].startswith("parts-")} == {
+        right for right in both if right[0] == "parts-store"
+    }
+    others = names() - {"parts-sales", "parts-store"}
+    inside.only({**SERVER, "users": ["parts-sales", *others]})
+    assert names() == {"parts-sales", *others}
+    assert not [right for right in rights() if right[0] == "parts-store"]

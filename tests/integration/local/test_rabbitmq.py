@@ -8,6 +8,8 @@ import httpx
 import pika
 import pytest
 
+from plat.patterns import NOTHING, any_of
+from providers.cluster import rabbitmq as inside
 from tests.integration.local.harness import OTHER_PASSWORD, PASSWORD, Stack, living, server
 
 AMQP, MANAGEMENT, EPMD, DISTRIBUTION = 31581, 31582, 31583, 31584
@@ -54,6 +56,57 @@ def test_its_password_stands_nowhere_in_plain_text(stack: Stack) -> None:
 
 def test_the_second_up_changes_nothing(stack: Stack) -> None:
     assert stack.must_up().summary == {"unchanged": 3}
+
+
+SERVER = {"host": "127.0.0.1", "port": AMQP, "management": MANAGEMENT, "adminUser": "plat_admin", "adminPassword": PASSWORD}
+
+
+def user(name: str, *, publishes: str = "", consumes: str = "", password: str = OTHER_PASSWORD) -> dict[str, object]:
+    return {
+        "name": name,
+        "password": password,
+        "publishesTo": [publishes] if publishes else [],
+        "consumesFrom": [consumes] if consumes else [],
+        "routingKeys": ["Sold.v1"] if publishes else [],
+        "groups": [],
+    }
+
+
+def part(users: list[dict[str, object]], exchanges: list[str], queues: list[str] | None = None) -> dict[str, object]:
+    """What one share has in the virtual host, in the words of a task."""
+    declared = [
+        {"name": name, "deadLetter": f"{name}.dead", "exchange": "sales", "routingKey": "Sold.v1", "retentionMs": 60000}
+        for name in queues or []
+    ]
+    return {**SERVER, "vhost": "parts", "exchanges": exchanges, "queues": declared, "users": users}
+
+
+def test_who_makes_a_part_of_a_virtual_host_leaves_alone_what_others_have_in_it(stack: Stack) -> None:
+    assert stack.processes()
+    # The consumer's comes first, and makes the exchange that it needs just as its publisher will.
+    inside.apply(part([user("store", consumes="inbox")], ["sales"], ["inbox"]))
+    inside.apply(part([user("sales", publishes="sales")], ["sales"]))
+    assert {one["name"] for one in api("GET", "users").json()} == {"plat_admin", "sales", "store"}
+    inside.apply(part([user("sales")], ["sales"]))
+    assert api("GET", "permissions/parts/sales").json()["write"] == NOTHING
+    assert api("GET", "permissions/parts/store").json()["read"] == any_of(["inbox"])
+    assert bound() == [("sales", "inbox", "Sold.v1")]
+
+
+def test_who_is_not_named_is_let_in_no_more_and_no_queue_is_lost(stack: Stack) -> None:
+    assert stack.processes()
+    inside.apply(part([user("store", consumes="inbox"), user("sales", publishes="sales")], ["sales"], ["inbox"]))
+    inside.only({**SERVER, "vhost": "parts", "users": ["sales"], "bindings": []})
+    assert {one["name"] for one in api("GET", "users").json()} == {"plat_admin", "sales"}
+    assert bound() == []
+    assert {one["name"] for one in api("GET", "queues/parts").json()} == {"inbox", "inbox.dead"}
+    inside.only({**SERVER, "vhost": "parts", "users": ["sales"], "bindings": []})
+    assert {one["name"] for one in api("GET", "users").json()} == {"plat_admin", "sales"}
+
+
+def bound() -> list[tuple[str, str, str]]:
+    found = (item for item in api("GET", "bindings/parts").json() if item["source"])
+    return [(item["source"], item["destination"], item["routing_key"]) for item in found]
 
 
 def test_stop_ends_everything_and_the_next_up_has_all_that_was_there(stack: Stack) -> None:

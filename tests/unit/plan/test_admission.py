@@ -15,6 +15,7 @@ from components.kubernetes.admission.facts import fixed, formatted, pod_shape
 from components.kubernetes.manifest import Hidden, Manifest
 from components.kubernetes.objects import objects_of
 from plat.environment import ENVIRONMENTS, EnvironmentProblem, load_environment
+from plat.kubernetes import labels
 from plat.outline import outline
 from plat.plan.build import build
 from plat.plan.model import Plan
@@ -215,7 +216,7 @@ def test_a_pod_is_compared_by_whose_it_is_and_what_it_holds() -> None:
         },
     }
     assert pod_shape(template).splitlines() == [
-        '["", "", "orders", "", "", "", ""]',
+        formatted(["", "", "orders", *[""] * (len(labels.ROLES) - 1)]),
         '["orders"]',
         '[["orders", "orders:1"], [], [], [["A", "1", "", ""], ["B", "", "s", "k"]], "0"]',
         '["tmp", "", "", ""]',

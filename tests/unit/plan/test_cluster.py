@@ -171,15 +171,14 @@ def test_another_value_of_a_secret_is_another_pod_for_whoever_reads_it(orders: P
 
 
 def ends_of(peer: Mapping[str, Any], objects: tuple[Manifest, ...]) -> Iterator[tuple[str, str]]:
-    """The namespace and the name of each whose pods a peer is: one by its name, or all who say that they come to a broker."""
+    """The namespace and the name of each whose pods a peer is: one by its name, or all who say they have something there."""
     if "podSelector" not in peer or "namespaceSelector" not in peer:
         return
     pods, spaces = peer["podSelector"]["matchLabels"], peer["namespaceSelector"]["matchLabels"]
-    if labels.BROKER not in pods:
+    if not pods.keys() & labels.AT.values():
         (name,), (namespace,) = pods.values(), spaces.values()
         yield namespace, name
         return
-    assert pods.keys() == {labels.BROKER}
     for space in of_kind(objects, "Namespace"):
         if spaces.items() <= space.labels.items():
             for item, template in templates(objects):

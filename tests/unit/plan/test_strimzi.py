@@ -140,7 +140,7 @@ def test_strimzis_own_policy_opens_the_listener_to_whom_the_plan_does(plan: Plan
     # None at all would be everybody.
     assert [peer["podSelector"]["matchLabels"] for peer in listener["networkPolicyPeers"]] == [
         *(end.labels for end in named),
-        {labels.BROKER: server.name},
+        {labels.AT["kafka"]: server.name},
     ]
     assert all(peer["namespaceSelector"]["matchLabels"] for peer in listener["networkPolicyPeers"])
 

@@ -65,8 +65,9 @@ def test_the_clusters_part_passes_and_what_is_on_machines_may_wait_for_it(plan: 
 
     def program() -> None:
         assert plan.cluster
-        landscape = Landscape(whole(plan))
-        part = OnKubernetes(plan, plan.cluster, landscape)
+        share = whole(plan)
+        landscape = Landscape(share)
+        part = OnKubernetes(share, plan.cluster, landscape)
         part.provide()
         part.run()
         waited_for.update({name: len(context.ready) for name, context in landscape.contexts.items()})

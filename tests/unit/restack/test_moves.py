@@ -63,7 +63,9 @@ def test_the_one_stack_is_divided_into_just_what_the_shares_hold(plan: Plan) -> 
     divided = shares(plan)
     found = moves(divided, {plan.stack: state(whole(plan))})
     moved = {move.share: {name for urn in move.urns if not works(name := urn.rpartition("::")[2])} for move in found}
-    assert {share: names for share, names in moved.items() if names} == {name: names for name, share in divided.items() if (names := movable(state(share)))}
+    assert {share: names for share, names in moved.items() if names} == {
+        name: names for name, share in divided.items() if (names := movable(state(share)))
+    }
 
 
 def test_the_shares_come_together_into_just_what_the_one_stack_holds(plan: Plan) -> None:
@@ -71,9 +73,9 @@ def test_the_shares_come_together_into_just_what_the_one_stack_holds(plan: Plan)
     found = moves({"": whole(plan)}, states)
     assert {move.dest for move in found} == {plan.stack}
     moved = {urn for move in found for urn in move.urns}
-    assert {
-        name for move in found for urn in move.urns if not works(name := urn.rpartition("::")[2])
-    } == movable(state(whole(plan)))
+    assert {name for move in found for urn in move.urns if not works(name := urn.rpartition("::")[2])} == movable(
+        state(whole(plan))
+    )
     # Nothing is left behind in stacks that nobody has any more.
     assert all(is_left([item]) or item["urn"] in moved for item in chain(*states.values()))
 
