@@ -15,7 +15,7 @@ from plat.engine.applied import Applied, applied, is_down, resources_of
 from plat.home import Home
 from plat.plan.model import PAIRING, SecretRef
 from plat.plan.shares import LATER, LEAVING, UNGIVEN, Share
-from plat.rollout.model import Outcome, Result
+from plat.rollout.model import Outcome, Result, State
 from plat.rollout.order import circles
 from plat.rollout.run import Rollout, Watcher
 from plat.rollout.select import selected
@@ -140,6 +140,8 @@ class UnitStacks:
         if not force:
             self._require_unneeded(meant)
         result = self._rollout(meant, work, self.is_down, backwards=True).run()
+        if result.of(State.INTERRUPTED):
+            return result
         return Result((*result.outcomes, *self._closed(meant)))
 
     def _closed(self, removed: Mapping[str, Share]) -> Sequence[Outcome]:

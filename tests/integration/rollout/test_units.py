@@ -136,14 +136,18 @@ def test_a_run_that_was_killed_is_finished_by_the_next(up: Checkout, after: floa
     assert has_row(up)
 
 
-def test_an_interrupt_ends_a_run_cleanly(up: Checkout) -> None:
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
+def test_an_interrupt_ends_a_run_cleanly(up: Checkout, times: int) -> None:
     log = up.root / ".plat" / "logs" / f"{stack('platform')}.log"
     log.unlink()
     started = up.start("plat", "up", NAME, "--force")
     while not log.exists() or "Previewing" not in log.read_text(encoding="utf-8"):
         assert started.poll() is None
         time.sleep(0.1)
-    started.send_signal(signal.SIGINT)
+    for _ in range(times):
+        started.send_signal(signal.SIGINT)
+        # Twice by somebody who thinks that nothing happens: Pulumi then leaves at once, and not at the next good moment.
+        time.sleep(0.5)
     printed, _ = started.communicate(timeout=200)
     assert "interrupted" in printed
     assert set(states(up, "up", NAME).values()) <= {"done", "current"}
