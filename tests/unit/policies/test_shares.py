@@ -17,6 +17,7 @@ from policies.bench import Bench
 from policies.ground import Ground
 from policies.observed import Observed, Properties
 from policies.observers import identity
+from tests.thorough import all_but_thoroughly
 from tests.unit.policies.recorded import fresh_runtime, registered
 from tests.unit.policies.resources import BREACH
 
@@ -31,7 +32,7 @@ def _runtime() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=LANDSCAPES)
+@pytest.fixture(params=all_but_thoroughly(["market"], LANDSCAPES))
 def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Plan:
     monkeypatch.setenv(CONTEXTS_VARIABLE, str(ROOT / "tests" / "landscapes"))
     return Project(ROOT).plan(f"{request.param}.units")
