@@ -23,7 +23,9 @@ def all_but_thoroughly(quick: Collection[object], cases: Iterable[Any]) -> list[
 
 def examples(number: int) -> settings:
     """So many examples of a property; in the quick loop the part of them that its profile has of the usual hundred."""
-    return settings(max_examples=max(1, number * settings.default.max_examples // 100))
+    loaded = settings.default
+    assert loaded
+    return settings(max_examples=max(1, number * loaded.max_examples // 100))
 
 
 def _thorough(case: Any) -> Any:  # noqa: ANN401 - what parametrize takes

@@ -26,11 +26,12 @@ LANDSCAPES = [
 ]
 
 
-@pytest.fixture(params=LANDSCAPES, ids=[name for _, name in LANDSCAPES])
-def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Plan:
+@pytest.fixture(scope="module", params=LANDSCAPES, ids=[name for _, name in LANDSCAPES])
+def plan(request: pytest.FixtureRequest) -> Plan:
     folder, name = request.param
-    monkeypatch.setenv(CONTEXTS_VARIABLE, str(ROOT / folder))
-    return Project(ROOT).plan(f"{name}.units")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(CONTEXTS_VARIABLE, str(ROOT / folder))
+        return Project(ROOT).plan(f"{name}.units")
 
 
 def parts(share: Share) -> Iterator[str]:

@@ -32,10 +32,18 @@ def _runtime() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=all_but_thoroughly(["market"], LANDSCAPES))
-def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    monkeypatch.setenv(CONTEXTS_VARIABLE, str(ROOT / "tests" / "landscapes"))
-    return Project(ROOT).plan(f"{request.param}.units")
+@pytest.fixture(scope="module", params=all_but_thoroughly(["market"], LANDSCAPES))
+def plan(request: pytest.FixtureRequest) -> Plan:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(CONTEXTS_VARIABLE, str(ROOT / "tests" / "landscapes"))
+        return Project(ROOT).plan(f"{request.param}.units")
+
+
+@pytest.fixture(scope="module")
+def every(plan: Plan) -> Mapping[str, list[Observed]]:
+    """What each share registers in an update."""
+    with fresh_runtime():
+        return {name: made(share) for name, share in shares(plan).items()}
 
 
 def made(share: Share, *, preview: bool = False) -> list[Observed]:
@@ -61,15 +69,13 @@ def test_what_every_share_becomes_passes(plan: Plan, *, preview: bool) -> None:
         assert findings(plan, share, made(share, preview=preview)) == [], share.name
 
 
-def test_the_shares_are_the_whole_and_no_two_hold_one_thing(plan: Plan) -> None:
+def test_the_shares_are_the_whole_and_no_two_hold_one_thing(plan: Plan, every: Mapping[str, list[Observed]]) -> None:
     ground = Ground.of(plan)
-    every = [resource for share in shares(plan).values() for resource in made(share)]
-    divided = Counter(filter(None, (identity(resource, ground) for resource in every)))
+    divided = Counter(filter(None, (identity(resource, ground) for held in every.values() for resource in held)))
     assert divided == Counter(filter(None, (identity(resource, ground) for resource in made(whole(plan)))))
 
 
-def test_what_one_share_holds_is_refused_in_every_other(plan: Plan) -> None:
-    every = {name: made(share) for name, share in shares(plan).items()}
+def test_what_one_share_holds_is_refused_in_every_other(plan: Plan, every: Mapping[str, list[Observed]]) -> None:
     claimed = {
         "platlocal:index:Process",
         "platlocal:index:Server",
@@ -80,8 +86,9 @@ def test_what_one_share_holds_is_refused_in_every_other(plan: Plan) -> None:
     }
     for name, share in shares(plan).items():
         foreign = [item for other, held in every.items() if other != name for item in held if item.type in claimed]
+        ground = Ground.of(plan, share)
         for resource in foreign:
-            bench = Bench(Ground.of(plan, share))
+            bench = Bench(ground)
             found = [finding.message for finding in bench.findings(resource) if finding.rule == BREACH]
             assert any(f"no part of the share `{name}`" in message for message in found), (name, resource.label)
 
