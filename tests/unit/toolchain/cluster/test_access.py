@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -61,12 +62,11 @@ def test_a_kubeconfig_is_complete_in_itself(pki: Path) -> None:
     assert document["contexts"][0]["name"] == document["current-context"]
 
 
-def test_what_is_there_is_kept_and_what_is_missing_is_made_anew(tmp_path: Path) -> None:
-    runner = Runner("certificates", tmp_path / "log")
-    make_certificates(tmp_path / "pki", runner)
+def test_what_is_there_is_kept_and_what_is_missing_is_made_anew(pki: Path, tmp_path: Path) -> None:
+    shutil.copytree(pki, tmp_path / "pki")
     before = {path.name: path.read_bytes() for path in (tmp_path / "pki").glob("*.crt")}
     (tmp_path / "pki" / f"{ADMINISTRATOR.file}.crt").unlink()
-    make_certificates(tmp_path / "pki", runner)
+    make_certificates(tmp_path / "pki", Runner("certificates", tmp_path / "log"))
     after = {path.name: path.read_bytes() for path in (tmp_path / "pki").glob("*.crt")}
     assert {name for name in before if before[name] != after[name]} == {f"{ADMINISTRATOR.file}.crt"}
 
