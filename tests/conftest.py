@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, settings
 
 # No absolute time means anything on a busy machine, so that no property fails for having been slow.
 settings.register_profile("plat", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("quick", settings.get_profile("plat"), max_examples=10)
+settings.register_profile("quick", settings.get_profile("plat"), max_examples=5)
 settings.load_profile("plat")
 
 

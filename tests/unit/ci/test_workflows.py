@@ -14,6 +14,7 @@ import yaml
 from plat.cli import main
 from plat.preview.as_markdown import marker
 from plat.preview.model import Made, Report
+from tests.thorough import thorough
 
 ROOT = Path(__file__).resolve().parents[3]
 GITHUB = ROOT / "ci" / "github" / "plat.yml"
@@ -26,6 +27,7 @@ def workflow() -> dict[str, Any]:
     return found
 
 
+@thorough
 @pytest.mark.parametrize(("schema", "file"), [("vendor.github-workflows", GITHUB), ("vendor.gitlab-ci", GITLAB)])
 def test_each_is_as_its_host_publishes_the_form(schema: str, file: Path) -> None:
     words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(file)]
@@ -34,6 +36,7 @@ def test_each_is_as_its_host_publishes_the_form(schema: str, file: Path) -> None
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@thorough
 def test_the_linter_would_find_what_is_wrong(tmp_path: Path) -> None:
     wrong = tmp_path / "plat.yml"
     wrong.write_text(GITHUB.read_text().replace("runs-on:", "run-on:", 1))

@@ -11,6 +11,7 @@ import pytest
 from plat.plan.model import PAIRING, Plan
 from plat.plan.shares import ACCESS, Share, shares, whole
 from plat.project import CONTEXTS_VARIABLE, Project
+from tests.thorough import values_but_thoroughly
 from tests.unit.plan.conftest import Planned
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,7 +27,11 @@ LANDSCAPES = [
 ]
 
 
-@pytest.fixture(scope="module", params=LANDSCAPES, ids=[name for _, name in LANDSCAPES])
+@pytest.fixture(
+    scope="module",
+    params=values_but_thoroughly([("tests/landscapes", "market")], LANDSCAPES),
+    ids=[name for _, name in LANDSCAPES],
+)
 def plan(request: pytest.FixtureRequest) -> Plan:
     folder, name = request.param
     with pytest.MonkeyPatch.context() as patched:

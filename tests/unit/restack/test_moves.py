@@ -13,7 +13,7 @@ from plat.plan.model import Plan
 from plat.plan.shares import Share, shares, whole
 from plat.project import CONTEXTS_VARIABLE, Project
 from plat.restack.moves import is_left, moves
-from tests.thorough import all_but_thoroughly
+from tests.thorough import values_but_thoroughly
 from tests.unit.policies.recorded import fresh_runtime, registered
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,7 +33,7 @@ WHOLE = ""
 
 @pytest.fixture(
     scope="module",
-    params=all_but_thoroughly(["tests/landscapes/market"], LANDSCAPES),
+    params=values_but_thoroughly(["tests/landscapes/market"], LANDSCAPES),
     ids=lambda path: path.rpartition("/")[2],
 )
 def plan(request: pytest.FixtureRequest) -> Plan:
