@@ -448,7 +448,7 @@ def load_environment(name: str, root: Path) -> Environment:
     shown = ENVIRONMENTS / path.name
     known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml"))) or "none"
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         environment = Environment.model_validate(document)
     except FileNotFoundError:
         msg = f"there is no environment `{name}`: {shown} does not exist (there are: {known})"

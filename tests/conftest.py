@@ -1,7 +1,15 @@
 from __future__ import annotations
 
+import gc
+
 from hypothesis import HealthCheck, settings
 
 # No absolute time means anything on a busy machine, so that no property fails for having been slow.
 settings.register_profile("plat", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("plat"), max_examples=5)
 settings.load_profile("plat")
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test is there after the last: the collector of garbage need not look at it again."""
+    gc.freeze()

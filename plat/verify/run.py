@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import groupby
@@ -15,7 +15,6 @@ from operator import itemgetter
 from plat.plan.model import Plan, SecretRef
 from plat.verify.expectations import expectations
 from plat.verify.model import Cell, Outcome, Result
-from plat.verify.probes import try_cells
 from plat.verify.report import Report
 
 WORKERS = 4 * (os.cpu_count() or 1)
@@ -25,6 +24,8 @@ _NAMELESS = "Temporary failure in name resolution"
 
 _UNTIL_NAMED = 10  # seconds: a packet may have been lost, and a new pod's way to names may open late
 _TIMES = 3
+
+_Tries = Callable[[Sequence[Cell], Mapping[SecretRef, str]], Iterator[Outcome]]
 
 _SHORTEST_SECRET = 4  # blotting out anything shorter would blot out words
 
@@ -44,27 +45,28 @@ def verify(plan: Plan, secrets: Mapping[SecretRef, str]) -> Report:
 
 def attempt(cells: Sequence[Cell], secrets: Mapping[SecretRef, str], pool: Executor) -> list[Outcome]:
     """What came of each of `cells`, tried from here, in the servers' own words."""
+    from plat.verify.probes import try_cells  # noqa: PLC0415 - every server's client, which no command needs that tries nothing
 
     def tried(group: list[tuple[int, Cell]]) -> list[tuple[int, Outcome]]:
-        return [(number, outcome) for (number, _), outcome in zip(group, _outcomes(group, secrets), strict=True)]
+        return [(number, outcome) for (number, _), outcome in zip(group, _outcomes(group, secrets, try_cells), strict=True)]
 
     found = [pair for pairs in pool.map(tried, _groups(enumerate(cells))) for pair in pairs]
     return [outcome for _, outcome in sorted(found, key=itemgetter(0))]
 
 
-def _outcomes(group: list[tuple[int, Cell]], secrets: Mapping[SecretRef, str]) -> Iterator[Outcome]:
+def _outcomes(group: list[tuple[int, Cell]], secrets: Mapping[SecretRef, str], tries: _Tries) -> Iterator[Outcome]:
     cells = [cell for _, cell in group]
-    for cell, outcome in zip(cells, try_cells(cells, secrets), strict=True):
-        yield _once_named(cell, outcome, secrets)
+    for cell, outcome in zip(cells, tries(cells, secrets), strict=True):
+        yield _once_named(cell, outcome, secrets, tries)
 
 
-def _once_named(cell: Cell, outcome: Outcome, secrets: Mapping[SecretRef, str]) -> Outcome:
+def _once_named(cell: Cell, outcome: Outcome, secrets: Mapping[SecretRef, str], tries: _Tries) -> Outcome:
     """The outcome of a cell that is tried again as long as nothing could be told for want of an address."""
     found = outcome
     for _ in range(_TIMES):
         if found.allowed is not None or _NAMELESS not in found.words or not _is_answered(cell.door.host):
             break
-        (found,) = try_cells([cell], secrets)
+        (found,) = tries([cell], secrets)
     return found
 
 

@@ -8,9 +8,10 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# The folders whose tests share servers for the whole session; the longest come first, so that no worker ends alone.
-# Everywhere else the tests of one file share them.
+# The folders whose tests share servers for the whole session. Everywhere else the tests of one file share them.
 SHARED = ("main_job", "landscapes", "verify", "audit", "policies", "toolchain", "map")
+# What takes longest comes first, so that no worker ends alone: `rollout` has the longest file of all.
+FIRST = ("main_job", "rollout", *SHARED[1:])
 
 
 class ByServers(LoadScopeScheduling):
@@ -32,10 +33,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of shared folders first; within them and among the rest the order stays."""
+    """Put the folders that take longest first; within them and among the rest the order stays."""
     items.sort(key=_place)
 
 
 def _place(item: pytest.Item) -> int:
     folder = item.path.parent.name
-    return SHARED.index(folder) if folder in SHARED else len(SHARED)
+    return FIRST.index(folder) if folder in FIRST else len(FIRST)

@@ -137,7 +137,7 @@ def formatted(value: object) -> str:
     """`value` as CEL's `format` writes it for `%s`: texts in quotes inside of lists and maps, keys in order."""
     match value:
         case str():
-            return '"' + "".join(map(_escaped, value)) + '"'
+            return f'"{_quoted(value)}"'
         case bool():
             return "true" if value else "false"
         case int():
@@ -166,10 +166,15 @@ _ESCAPES = {
     '"': '\\"',
     "\\": "\\\\",
 }
+_TABLE = str.maketrans(_ESCAPES)
+
+
+def _quoted(text: str) -> str:
+    """A text as Go quotes it (https://pkg.go.dev/strconv#Quote); nearly all are printable, and there are thousands."""
+    return text.translate(_TABLE) if text.isprintable() else "".join(map(_escaped, text))
 
 
 def _escaped(letter: str) -> str:
-    """A letter as Go quotes it (https://pkg.go.dev/strconv#Quote)."""
     if letter in _ESCAPES or letter.isprintable():
         return _ESCAPES.get(letter, letter)
     number = ord(letter)

@@ -63,7 +63,7 @@ class Fake:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     made = Fake()
-    threading.Thread(target=made.server.serve_forever, daemon=True).start()
+    threading.Thread(target=made.server.serve_forever, args=(0.01,), daemon=True).start()
     for name in ("GITHUB_ACTIONS", "GITLAB_CI", "PLAT_HEAD"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANDSCAPE", "shop")

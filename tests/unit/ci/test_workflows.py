@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
+from plat.cli import main
 from plat.preview.as_markdown import marker
 from plat.preview.model import Made, Report
+from tests.thorough import thorough
 
 ROOT = Path(__file__).resolve().parents[3]
 GITHUB = ROOT / "ci" / "github" / "plat.yml"
@@ -25,6 +27,7 @@ def workflow() -> dict[str, Any]:
     return found
 
 
+@thorough
 @pytest.mark.parametrize(("schema", "file"), [("vendor.github-workflows", GITHUB), ("vendor.gitlab-ci", GITLAB)])
 def test_each_is_as_its_host_publishes_the_form(schema: str, file: Path) -> None:
     words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(file)]
@@ -33,6 +36,7 @@ def test_each_is_as_its_host_publishes_the_form(schema: str, file: Path) -> None
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@thorough
 def test_the_linter_would_find_what_is_wrong(tmp_path: Path) -> None:
     wrong = tmp_path / "plat.yml"
     wrong.write_text(GITHUB.read_text().replace("runs-on:", "run-on:", 1))
@@ -106,11 +110,13 @@ def test_a_comment_is_found_by_the_mark_that_the_report_bears() -> None:
     assert marker(report) == "<!-- plat preview shop.units -->"
 
 
-def test_codeowners_of_this_repository_is_current() -> None:
-    words = [sys.executable, "-m", "plat", "codeowners", "--check", "--organization", "example"]
-    result = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+def test_codeowners_of_this_repository_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("sys.argv", ["plat", "codeowners", "--check", "--organization", "example"])
 
-    assert result.returncode == 0, result.stdout + result.stderr
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
 
 
 def _part(job: Any, name: str) -> list[str]:  # noqa: ANN401 - any value of a pipeline

@@ -2,14 +2,25 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from providers.local.runtime import LocalRuntime
+from tests.thorough import thorough
 from tests.unit.cli.conftest import Run
 
 PROJECT = Path(__file__).parents[3]
+
+
+@thorough
+def test_no_command_loads_a_client_before_it_speaks_to_a_server() -> None:
+    clients = ("confluent_kafka", "httpx", "pika", "psycopg", "pymongo", "pymysql", "redis")
+    loaded = f"import sys, plat.cli; print([name for name in {clients} if name in sys.modules])"
+    words = [sys.executable, "-c", loaded]
+    assert subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_schema_of_a_kind_is_json(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

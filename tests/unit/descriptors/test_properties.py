@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plat.descriptors.models import KINDS
@@ -18,6 +18,7 @@ from plat.descriptors.tree import plain
 from plat.descriptors.validate import validate
 from plat.descriptors.yaml import read_document
 from plat.landscape import LoadResult, load_landscape
+from tests.thorough import examples, thorough
 from tests.unit.descriptors.parcels import FILES, Parcels
 
 ALL = {name: text.encode() for name, text in FILES.items()}
@@ -70,7 +71,7 @@ def right(result: LoadResult) -> None:
         json.dumps(finding.to_dict())
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(BYTES)
 def test_any_bytes_give_a_tree_or_findings(data: bytes) -> None:
     document = read_document("file", data)
@@ -80,13 +81,13 @@ def test_any_bytes_give_a_tree_or_findings(data: bytes) -> None:
         validate(Source("file", document.tree))
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(BYTES)
 def test_any_bytes_as_a_descriptor_give_a_landscape_or_findings(data: bytes) -> None:
     right(load({**ALL, "shipping.yaml": data}))
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(
     st.sampled_from(sorted(FILES)), st.integers(0, 10_000), st.integers(0, 40), st.lists(YAML_PIECES, max_size=6).map("".join)
 )
@@ -97,14 +98,14 @@ def test_any_damage_to_a_descriptor_gives_a_landscape_or_findings(file: str, sta
     right(load({**ALL, file: damaged.encode()}))
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(st.sampled_from(sorted(FILES)), st.dictionaries(KEYS, TREES, max_size=3))
 def test_any_value_of_any_field_gives_a_landscape_or_findings(file: str, changed: dict[str, Any]) -> None:
     text = json.dumps({**yaml.safe_load(FILES[file]), **changed}, ensure_ascii=False)
     right(load({**ALL, file: text.encode()}))
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.randoms(use_true_random=False))
 def test_the_order_in_which_files_are_written_never_changes_the_result(random: Random) -> None:
     files = {**ALL, "broken.yaml": b"a: &b [1\n", "twin.yaml": ALL["pricing.yaml"], "zwin.yaml": ALL["tracking.yaml"]}
@@ -115,7 +116,7 @@ def test_the_order_in_which_files_are_written_never_changes_the_result(random: R
     assert (again.landscape, again.findings) == (None, first.findings)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.permutations(sorted(FILES)))
 def test_the_names_of_files_never_change_the_landscape(names: list[str]) -> None:
     others = [name for name in names if name != "landscape.yaml"]
@@ -127,6 +128,7 @@ def test_the_names_of_files_never_change_the_landscape(names: list[str]) -> None
     assert replace(result.landscape, root_dir=expected.landscape.root_dir) == expected.landscape
 
 
+@thorough
 def test_the_largest_files_that_are_read_end_soon(parcels: Parcels) -> None:
     """Inputs that were slow once: each took from seconds to minutes with a careless pattern or an unbounded search."""
     head = "apiVersion: plat/v1\nkind: Context\nname: slow\nteam: t\nsubdomain: core\npurpose: x\n"

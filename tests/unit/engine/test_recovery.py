@@ -85,7 +85,8 @@ def test_nothing_else_is_taken_away(operation: dict[str, Any]) -> None:
     assert half_made({"deployment": {}}) == []
 
 
-def test_a_lock_that_is_half_written_is_removed_and_no_other(tmp_path: Path) -> None:
+def test_a_lock_that_is_half_written_is_removed_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plat.engine.recovery._WRITTEN_WITHIN", 0)
     locks = tmp_path / ".pulumi" / "locks" / "organization" / "plat"
     kept = [locks / "shop.local" / "whole.json", locks / "other.local" / "theirs.json.18ec.tmp"]
     half = locks / "shop.local" / "half.json.18ec44ea84b77d42.tmp"

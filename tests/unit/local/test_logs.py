@@ -6,10 +6,15 @@ import threading
 from pathlib import Path
 from queue import Queue
 
+import pytest
+
 from providers.local.logs import follow
 
 
-def test_whole_lines_come_once_each_past_a_rotation_and_with_their_program(tmp_path: Path) -> None:
+def test_whole_lines_come_once_each_past_a_rotation_and_with_their_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("providers.local.logs._INTERVAL", 0.01)
     shop, other = tmp_path / "shop.log", tmp_path / "other.log"
     shop.write_text("before\n")
     new = follow({"shop": shop, "other": other})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -29,6 +30,7 @@ def explained() -> set[str]:
     return {value.id for _, module in modules() for value in vars(module).values() if isinstance(value, Explanation)}
 
 
+@cache
 def named() -> dict[str, set[str]]:
     """The ids that are given to findings and problems, each with the modules that give it; `?` for what cannot be told."""
     found: dict[str, set[str]] = {}

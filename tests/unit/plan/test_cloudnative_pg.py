@@ -13,6 +13,7 @@ from components.kubernetes.objects import objects_of
 from plat.environment import EnvironmentProblem, load_environment
 from plat.plan.model import Plan, SecretRef
 from plat.project import CONTEXTS_VARIABLE, Project, Refusal
+from tests.thorough import all_but_thoroughly
 from tests.unit.plan.test_cluster import LANDSCAPES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -96,7 +97,7 @@ def test_a_server_is_copied_to_a_path_of_its_own_by_a_schedule_and_at_once(tmp_p
     }
 
 
-@pytest.mark.parametrize("landscape", LANDSCAPES)
+@pytest.mark.parametrize("landscape", all_but_thoroughly(["order-processing"], LANDSCAPES))
 def test_no_two_servers_share_a_path(tmp_path: Path, landscape: str) -> None:
     stores = [
         item.content["spec"]["backup"]["barmanObjectStore"]

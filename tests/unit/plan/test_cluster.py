@@ -18,6 +18,7 @@ from plat.kubernetes.flows import Elsewhere, End, Flow, end_of, flows_of
 from plat.plan.model import Plan, SecretRef
 from plat.project import CONTEXTS_VARIABLE, Project
 from plat.quantities import mebibytes
+from tests.thorough import values_but_thoroughly
 
 ROOT = Path(__file__).resolve().parents[3]
 LANDSCAPES = sorted(folder.name for folder in (ROOT / "contexts").iterdir() if (folder / "landscape.yaml").exists())
@@ -31,7 +32,7 @@ def planned(landscape: str, folder: str = "contexts", environment: str = "cluste
         return Project(ROOT).plan(f"{landscape}.{environment}")
 
 
-@pytest.fixture(scope="module", params=LANDSCAPES)
+@pytest.fixture(scope="module", params=values_but_thoroughly(["order-processing"], LANDSCAPES))
 def plan(request: pytest.FixtureRequest) -> Plan:
     return planned(request.param)
 

@@ -12,6 +12,7 @@ from plat.environment import EnvironmentProblem, load_environment
 from plat.kubernetes.publishing import paths_of
 from plat.plan.model import Gateway, Plan
 from plat.project import CONTEXTS_VARIABLE, Project
+from tests.thorough import all_but_thoroughly
 
 ROOT = Path(__file__).resolve().parents[3]
 LANDSCAPES = sorted(folder.name for folder in (ROOT / "contexts").iterdir() if (folder / "landscape.yaml").exists())
@@ -100,7 +101,7 @@ def test_its_pods_are_those_that_implementations_label_if_it_names_none(tmp_path
     assert plan.cluster.gateway == Gateway("public", "gateway", "shop.example", labels, "gateway")
 
 
-@pytest.mark.parametrize("landscape", LANDSCAPES)
+@pytest.mark.parametrize("landscape", all_but_thoroughly(["order-processing"], LANDSCAPES))
 def test_without_a_gateway_no_object_differs(tmp_path: Path, landscape: str) -> None:
     named, unnamed = planned(tmp_path / "one", landscape), planned(tmp_path / "other", landscape, "")
     public = {workload.name for workload in named.workloads if paths_of(named, workload)}

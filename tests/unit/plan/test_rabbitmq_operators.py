@@ -22,6 +22,7 @@ from plat.kubernetes.flows import End, flows_of
 from plat.patterns import NOTHING, any_of
 from plat.plan.model import Broker, Plan, SecretRef
 from plat.project import Project
+from tests.thorough import values_but_thoroughly
 
 ROOT = Path(__file__).resolve().parents[3]
 LANDSCAPES = ("order-processing", "restaurant", "workforce", "e-commerce", "e-commerce-phase-1")
@@ -37,7 +38,7 @@ def operated(landscape: str, *, replicas: int = 1) -> Plan:
     return dataclasses.replace(plan, cluster=cluster)
 
 
-@pytest.fixture(scope="module", params=LANDSCAPES)
+@pytest.fixture(scope="module", params=values_but_thoroughly(["order-processing"], LANDSCAPES))
 def plan(request: pytest.FixtureRequest) -> Plan:
     return operated(request.param)
 

@@ -11,6 +11,7 @@ import pytest
 from plat.plan.model import PAIRING, Plan
 from plat.plan.shares import ACCESS, Share, shares, whole
 from plat.project import CONTEXTS_VARIABLE, Project
+from tests.thorough import values_but_thoroughly
 from tests.unit.plan.conftest import Planned
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,15 +27,19 @@ LANDSCAPES = [
 ]
 
 
-ENVIRONMENTS = ("units", "cluster-units")
-CASES = [(folder, name, environment) for folder, name in LANDSCAPES for environment in ENVIRONMENTS]
+CASES = [f"{folder}/{name}.{environment}" for folder, name in LANDSCAPES for environment in ("units", "cluster-units")]
 
 
-@pytest.fixture(params=CASES, ids=[f"{name}.{environment}" for _, name, environment in CASES])
-def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    folder, name, environment = request.param
-    monkeypatch.setenv(CONTEXTS_VARIABLE, str(ROOT / folder))
-    return Project(ROOT).plan(f"{name}.{environment}")
+@pytest.fixture(
+    scope="module",
+    params=values_but_thoroughly(["tests/landscapes/market.units", "tests/landscapes/market.cluster-units"], CASES),
+    ids=lambda path: path.rpartition("/")[2],
+)
+def plan(request: pytest.FixtureRequest) -> Plan:
+    folder, _, stack = request.param.rpartition("/")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(CONTEXTS_VARIABLE, str(ROOT / folder))
+        return Project(ROOT).plan(stack)
 
 
 def parts(share: Share) -> Iterator[str]:

@@ -155,22 +155,25 @@ def test_what_is_left_out_is_said_to_admission_all_the_same(orders: Plan) -> Non
     assert of_share(share.without(share.leaning))[-1].name == of_share(share)[-1].name
 
 
-def environment(**cluster: object) -> dict[str, object]:
-    file = ROOT / "stacks" / "environments" / "cluster-units.yaml"
+def environment(name: str, **settings: object) -> dict[str, Any]:
+    file = ROOT / "stacks" / "environments" / f"{name}.yaml"
     found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return {**found, "cluster": {**found["cluster"], **cluster}}
+    return {**found, **settings}
 
 
 def test_an_operator_that_makes_what_is_inside_of_the_broker_cannot_be_divided() -> None:
-    assert Environment.model_validate(environment(operators=["keda"])).stacks == "unit"
+    def having(*operators: str) -> dict[str, Any]:
+        found = environment("cluster-units")
+        return {**found, "cluster": {**found["cluster"], "operators": list(operators)}}
+
+    assert Environment.model_validate(having("keda")).stacks == "unit"
     with pytest.raises(ValidationError, match="`rabbitmq` makes what is inside of the broker"):
-        Environment.model_validate(environment(operators=["keda", "rabbitmq"]))
+        Environment.model_validate(having("keda", "rabbitmq"))
 
 
-def test_units_beside_machines_are_refused() -> None:
-    asked = {**environment(), "targets": {"kubernetes": "kubernetes", "vm": "vm"}, "machines": {}}
-    with pytest.raises(ValidationError, match="stacks"):
-        Environment.model_validate(asked)
+def test_units_on_machines_are_refused() -> None:
+    with pytest.raises(ValidationError, match="a stack for each unit can be had where every target is local, or every one"):
+        Environment.model_validate(environment("vm", stacks="unit"))
 
 
 Divided = Callable[[int], dict[str, Share]]

@@ -18,6 +18,7 @@ from plat.kubernetes import labels
 from plat.kubernetes.flows import End, flows_of
 from plat.plan.model import ApiServer, Broker, Plan, SecretRef, Server
 from plat.project import Project
+from tests.thorough import values_but_thoroughly
 
 ROOT = Path(__file__).resolve().parents[3]
 LANDSCAPES = ("parcel-shipping", "parcel-shipping-year-1", "parcel-shipping-year-2")
@@ -35,7 +36,7 @@ def operated(landscape: str, *, replicas: int = 1) -> Plan:
     return dataclasses.replace(plan, cluster=cluster)
 
 
-@pytest.fixture(scope="module", params=LANDSCAPES)
+@pytest.fixture(scope="module", params=values_but_thoroughly(["parcel-shipping"], LANDSCAPES))
 def plan(request: pytest.FixtureRequest) -> Plan:
     return operated(request.param)
 

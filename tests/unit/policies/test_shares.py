@@ -17,6 +17,7 @@ from policies.bench import Bench
 from policies.ground import Ground
 from policies.observed import Observed, Properties
 from policies.observers import Identity, identity
+from tests.thorough import all_but_thoroughly, values_but_thoroughly
 from tests.unit.policies.recorded import fresh_runtime, registered
 from tests.unit.policies.resources import BREACH
 
@@ -31,10 +32,21 @@ def _runtime() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=[f"{name}.{environment}" for name in LANDSCAPES for environment in ("units", "cluster-units")])
-def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    monkeypatch.setenv(CONTEXTS_VARIABLE, str(ROOT / "tests" / "landscapes"))
-    return Project(ROOT).plan(request.param)
+CASES = [f"{name}.{environment}" for name in LANDSCAPES for environment in ("units", "cluster-units")]
+
+
+@pytest.fixture(scope="module", params=values_but_thoroughly(["market.units", "market.cluster-units"], CASES))
+def plan(request: pytest.FixtureRequest) -> Plan:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(CONTEXTS_VARIABLE, str(ROOT / "tests" / "landscapes"))
+        return Project(ROOT).plan(request.param)
+
+
+@pytest.fixture(scope="module")
+def every(plan: Plan) -> Mapping[str, list[Observed]]:
+    """What each share registers in an update."""
+    with fresh_runtime():
+        return {name: made(share) for name, share in shares(plan).items()}
 
 
 def made(share: Share, *, preview: bool = False) -> list[Observed]:
@@ -54,16 +66,16 @@ def findings(plan: Plan, share: Share, resources: list[Observed]) -> list[str]:
     return found + [finding.render() for _, finding in bench.findings_at_the_end(resources)]
 
 
-@pytest.mark.parametrize("preview", [True, False], ids=["the first preview", "the update"])
+@pytest.mark.parametrize("preview", all_but_thoroughly([False], [True, False]), ids=["the first preview", "the update"])
 def test_what_every_share_becomes_passes(plan: Plan, *, preview: bool) -> None:
     for share in shares(plan).values():
         assert findings(plan, share, made(share, preview=preview)) == [], share.name
 
 
-def test_the_shares_are_the_whole_and_no_two_hold_one_thing(plan: Plan) -> None:
+def test_the_shares_are_the_whole_and_no_two_hold_one_thing(plan: Plan, every: Mapping[str, list[Observed]]) -> None:
     ground = Ground.of(plan)
-    every = [resource for share in shares(plan).values() for resource in made(share)]
-    divided = Counter(thing for thing in (identity(resource, ground) for resource in every) if thing and not works(thing))
+    found = (identity(resource, ground) for held in every.values() for resource in held)
+    divided = Counter(thing for thing in found if thing and not works(thing))
     together = (identity(resource, ground) for resource in made(whole(plan)))
     assert divided == Counter(thing for thing in together if thing and not works(thing))
 
@@ -73,8 +85,7 @@ def works(thing: Identity) -> bool:
     return thing[0].endswith((":Job", ":Secret")) and ("--inside-" in thing[-1] or "--only-" in thing[-1])
 
 
-def test_what_one_share_holds_is_refused_in_every_other(plan: Plan) -> None:
-    every = {name: made(share) for name, share in shares(plan).items()}
+def test_what_one_share_holds_is_refused_in_every_other(plan: Plan, every: Mapping[str, list[Observed]]) -> None:
     claimed = {
         "platlocal:index:Process",
         "platlocal:index:Server",
@@ -97,8 +108,9 @@ def test_what_one_share_holds_is_refused_in_every_other(plan: Plan) -> None:
         if name == "platform":
             # Who works inside of its servers does so in its namespace, in which more may be than what is planned.
             foreign = [item for item in foreign if not item.name.endswith(("--inside", "--only"))]
+        ground = Ground.of(plan, share)
         for resource in foreign:
-            bench = Bench(Ground.of(plan, share))
+            bench = Bench(ground)
             found = [finding.message for finding in bench.findings(resource) if finding.rule == BREACH]
             assert any(f"no part of the share `{name}`" in message for message in found), (name, resource.label)
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from random import Random
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from plat.claims import Claim, DatastoreClaim, GrantClaim, Origin, RouteClaim, SeparationClaim, TopicClaim, WorkloadClaim
@@ -17,6 +17,7 @@ from plat.plan.build import build
 from plat.plan.intent import intended_claims
 from plat.plan.model import Plan
 from plat.rules import Facts, judge
+from tests.thorough import examples, thorough
 from tests.unit.properties import rights
 from tests.unit.properties.shapes import (
     ENVIRONMENT,
@@ -33,7 +34,7 @@ from tests.unit.properties.shapes import (
 
 ROOT = Path(__file__).resolve().parents[3]
 
-few = settings(max_examples=30)
+few = examples(30)
 
 
 @few
@@ -101,6 +102,7 @@ def test_a_plan_does_not_depend_on_files_nor_on_the_order_of_what_is_written(
     assert _bare(one.claims) == _bare(same.claims)
 
 
+@thorough
 def test_a_plan_is_the_same_in_every_process() -> None:
     program = "from tests.unit.properties.shapes import FULL, planned; print(planned(FULL).digest)"
     digests = {

@@ -71,11 +71,12 @@ ESSENTIALS = {
     "required": ["$schema", "version", "runs"],
     "properties": {"version": {"const": "2.1.0"}, "runs": {"minItems": 1, "items": _RUN}},
 }
+_ESSENTIAL = jsonschema.Draft202012Validator(ESSENTIALS)
 
 
 def run_of(report: Reported, *findings: Finding, **options: Any) -> Any:  # noqa: ANN401 - JSON
     value = json.loads(render(report(*findings, **options)))
-    jsonschema.validate(value, ESSENTIALS)
+    _ESSENTIAL.validate(value)
     return value["runs"][0]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,44 +13,61 @@ from plat.plan.model import Plan
 from plat.plan.shares import Share, shares, whole
 from plat.project import CONTEXTS_VARIABLE, Project
 from plat.restack.moves import is_left, moves
+from tests.thorough import values_but_thoroughly
 from tests.unit.policies.recorded import fresh_runtime, registered
 
 ROOT = Path(__file__).resolve().parents[3]
 LANDSCAPES = [
-    ("contexts", "e-commerce"),
-    ("contexts", "parcel-shipping"),
-    ("contexts", "restaurant"),
-    ("tests/landscapes", "emporium"),
-    ("tests/landscapes", "market"),
+    "contexts/e-commerce",
+    "contexts/parcel-shipping",
+    "contexts/restaurant",
+    "tests/landscapes/emporium",
+    "tests/landscapes/market",
 ]
 
 
-@pytest.fixture(autouse=True)
-def _runtime() -> Iterator[None]:
-    with fresh_runtime():
-        yield
+State = list[Mapping[str, Any]]
+
+WHOLE = ""
 
 
-CASES = [(folder, name, environment) for folder, name in LANDSCAPES for environment in ("units", "cluster-units")]
+CASES = [f"{path}.{environment}" for path in LANDSCAPES for environment in ("units", "cluster-units")]
 
 
-@pytest.fixture(params=CASES, ids=[f"{name}.{environment}" for _, name, environment in CASES])
-def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    folder, name, environment = request.param
-    monkeypatch.setenv(CONTEXTS_VARIABLE, str(ROOT / folder))
-    return Project(ROOT).plan(f"{name}.{environment}")
+@pytest.fixture(
+    scope="module",
+    params=values_but_thoroughly(["tests/landscapes/market.units", "tests/landscapes/market.cluster-units"], CASES),
+    ids=lambda path: path.rpartition("/")[2],
+)
+def plan(request: pytest.FixtureRequest) -> Plan:
+    folder, _, stack = request.param.rpartition("/")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(CONTEXTS_VARIABLE, str(ROOT / folder))
+        return Project(ROOT).plan(stack)
 
 
-def state(share: Share) -> list[Mapping[str, Any]]:
+@pytest.fixture(scope="module")
+def held(plan: Plan) -> Mapping[str, State]:
+    """What the stack of each share holds, and under `WHOLE` the one stack of all."""
+    return {name: state(share) for name, share in {WHOLE: whole(plan), **shares(plan)}.items()}
+
+
+def state(share: Share) -> State:
     """What the stack of a share holds."""
     others = {"given": "0", "secrets": dict.fromkeys(share.receives, "0" * 32)}
-    found = registered(lambda: provision(share) and None, str(share.stack), preview=False, others=others)
+    with fresh_runtime():
+        found = registered(lambda: provision(share) and None, str(share.stack), preview=False, others=others)
     return [{"type": resource.type, "urn": resource.urn} for resource in found]
 
 
-def movable(resources: list[Mapping[str, Any]]) -> set[str]:
+def divided(plan: Plan, held: Mapping[str, State]) -> dict[str, State]:
+    """The same by stacks, without the one of all."""
+    return {str(share.stack): held[name] for name, share in shares(plan).items()}
+
+
+def movable(resources: State) -> set[str]:
     """The names of those that are no components and no providers, and not what one shape alone has."""
-    return {name for item in resources if not is_left([item]) and not works(name := item["urn"].rpartition("::")[2])}
+    return {name for item in resources if not is_left([item]) and not works(name := name_of(item["urn"]))}
 
 
 def works(name: str) -> bool:
@@ -59,30 +75,29 @@ def works(name: str) -> bool:
     return name.startswith("platform--") and name.endswith(("--inside", "--only"))
 
 
-def test_the_one_stack_is_divided_into_just_what_the_shares_hold(plan: Plan) -> None:
-    divided = shares(plan)
-    found = moves(divided, {plan.stack: state(whole(plan))})
-    moved = {move.share: {name for urn in move.urns if not works(name := urn.rpartition("::")[2])} for move in found}
-    assert {share: names for share, names in moved.items() if names} == {
-        name: names for name, share in divided.items() if (names := movable(state(share)))
-    }
+def name_of(urn: str) -> str:
+    return urn.rpartition("::")[2]
 
 
-def test_the_shares_come_together_into_just_what_the_one_stack_holds(plan: Plan) -> None:
-    states = {str(share.stack): state(share) for share in shares(plan).values()}
-    found = moves({"": whole(plan)}, states)
+def test_the_one_stack_is_divided_into_just_what_the_shares_hold(plan: Plan, held: Mapping[str, State]) -> None:
+    found = moves(shares(plan), {plan.stack: held[WHOLE]})
+    moved = {move.share: {name for urn in move.urns if not works(name := name_of(urn))} for move in found}
+    wanted = {name: names for name in shares(plan) if (names := movable(held[name]))}
+    assert {share: names for share, names in moved.items() if names} == wanted
+
+
+def test_the_shares_come_together_into_just_what_the_one_stack_holds(plan: Plan, held: Mapping[str, State]) -> None:
+    found = moves({WHOLE: whole(plan)}, divided(plan, held))
     assert {move.dest for move in found} == {plan.stack}
     moved = {urn for move in found for urn in move.urns}
-    assert {name for move in found for urn in move.urns if not works(name := urn.rpartition("::")[2])} == movable(
-        state(whole(plan))
-    )
+    assert {name for urn in moved if not works(name := name_of(urn))} == movable(held[WHOLE])
     # Nothing is left behind in stacks that nobody has any more.
-    assert all(is_left([item]) or item["urn"] in moved for item in chain(*states.values()))
+    assert all(is_left([item]) or item["urn"] in moved for state in divided(plan, held).values() for item in state)
 
 
-def test_what_is_in_its_place_stays(plan: Plan) -> None:
-    assert moves(shares(plan), {str(share.stack): state(share) for share in shares(plan).values()}) == ()
-    assert moves({"": whole(plan)}, {plan.stack: state(whole(plan))}) == ()
+def test_what_is_in_its_place_stays(plan: Plan, held: Mapping[str, State]) -> None:
+    assert moves(shares(plan), divided(plan, held)) == ()
+    assert moves({WHOLE: whole(plan)}, {plan.stack: held[WHOLE]}) == ()
 
 
 def test_what_nobody_declares_stays_where_it_is(plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,14 @@ from plat.project import Project
 PROJECT = Project(Path(__file__).parents[3])
 
 
+@cache
 def landscape_of(name: str) -> Landscape:
     checked = PROJECT.check(name)
     assert checked.landscape is not None
     return checked.landscape
 
 
+@cache
 def document(path: Path) -> dict[str, Any]:
     text = path.read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
@@ -60,12 +63,12 @@ def test_no_rule_has_anything_to_say_about_an_example(name: str) -> None:
 @pytest.mark.parametrize("name", PROJECT.landscape_names())
 def test_every_operation_stands_in_the_document_that_its_descriptor_names(name: str) -> None:
     landscape = landscape_of(name)
-    for operation, declared in operations_of(landscape):
-        if declared.spec is None:
-            continue
-        found = document(landscape.root_dir / declared.spec)
+    named = [(operation, declared.spec) for operation, declared in operations_of(landscape) if declared.spec]
+    documents = {spec: document(landscape.root_dir / spec) for spec in {spec for _, spec in named}}
+    for operation, spec in named:
+        assert f"/{operation}" in documents[spec]["paths"]
+    for found in documents.values():
         assert found["openapi"] == "3.1.0"
-        assert f"/{operation}" in found["paths"]
         for schema in _schemas(found):
             Draft202012Validator.check_schema(schema)
 

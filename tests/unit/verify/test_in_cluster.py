@@ -16,6 +16,7 @@ from plat.verify.elsewhere import judged
 from plat.verify.model import Cell, Outcome, Reach
 from plat.verify.vantage import Placed
 from plat.verify.vantage import placed as placed_in
+from tests.thorough import values_but_thoroughly
 
 ROOT = Path(__file__).resolve().parents[3]
 LANDSCAPES = sorted(folder.name for folder in (ROOT / "contexts").iterdir() if (folder / "landscape.yaml").exists())
@@ -25,7 +26,7 @@ def placed(plan: Plan) -> tuple[Placed[End], ...]:
     return tuple(placed_in(plan, ClusterNetwork(plan)))
 
 
-@pytest.fixture(scope="module", params=LANDSCAPES)
+@pytest.fixture(scope="module", params=values_but_thoroughly(["order-processing"], LANDSCAPES))
 def plan(request: pytest.FixtureRequest) -> Plan:
     return Project(ROOT).plan(f"{request.param}.cluster")
 

@@ -19,6 +19,7 @@ from plat.verify.expectations import expectations
 from plat.verify.machine_network import HERE, Spot, placed
 from plat.verify.model import Outcome, Reach
 from plat.verify.vantage import Placed
+from tests.thorough import values_but_thoroughly
 
 ROOT = Path(__file__).resolve().parents[3]
 LANDSCAPES = sorted(folder.name for folder in (ROOT / "contexts").iterdir() if (folder / "landscape.yaml").exists())
@@ -50,7 +51,13 @@ def planned(landscape: str, targets: dict[str, str], **machines: object) -> Plan
     return build(loaded, environment(targets, sizes=sizes, **machines))
 
 
-@pytest.fixture(scope="module", params=[*((name, WHOLE) for name in LANDSCAPES), *((name, MIXED) for name in LANDSCAPES[:6])])
+@pytest.fixture(
+    scope="module",
+    params=values_but_thoroughly(
+        [("order-processing", WHOLE), ("e-commerce", MIXED)],
+        [*((name, WHOLE) for name in LANDSCAPES), *((name, MIXED) for name in LANDSCAPES[:6])],
+    ),
+)
 def plan(request: pytest.FixtureRequest) -> Plan:
     return planned(*request.param)
 
