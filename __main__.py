@@ -10,14 +10,15 @@ import pulumi
 from components.configuration import require_configuration
 from components.landscape import meet, provision
 from components.secrets import GIVEN, OUTPUT
+from plat.held import Held
 from plat.plan.shares import LATER, LEAVING
-from plat.project import Project, Refusal
+from plat.refusal import Refusal
 from plat.versions import program_digest
 
 ROOT = Path(__file__).parent
 
 try:
-    share = Project(ROOT).share(pulumi.get_stack())
+    share = Held(ROOT, pulumi.get_stack()).share()
 except Refusal as refusal:
     # The first lock: nothing is registered while a rule is broken, whatever the policy pack does later.
     for line in refusal.lines:

@@ -17,8 +17,11 @@ from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 
+from plat.asked import landscapes
+from plat.home import Home
 from plat.plan.model import Plan
 from plat.plan.shares import Share, shares
+from plat.stacks import StackName
 from plat.versions import program_digest
 
 _WHOLE = ""
@@ -32,6 +35,16 @@ class Unkept(Exception):  # noqa: N818 - named for what happens, not for Python
     """A folder holds something whose content no hash tells: a link, a pipe, a file that cannot be read."""
 
 
+def kept(root: Path, stack: StackName, day: date, make: Callable[[], Plan]) -> Compiled | None:
+    """The plan of the landscape of `stack` as it is kept on `day`; None where it cannot be. `make` makes one."""
+    settings = root / "stacks" / "environments" / f"{stack.environment}.yaml"
+    try:
+        key = key_of(root, landscapes(root) / stack.landscape, [settings], str(stack.whole), day)
+    except Unkept:
+        return None
+    return Compiled(Home(root).plat / "plans", key, make)
+
+
 class Compiled:
     """The plan that is kept below `folder` by `key`, else what `make` gives, which is kept if it can be.
 
@@ -41,6 +54,11 @@ class Compiled:
     def __init__(self, folder: Path, key: str, make: Callable[[], Plan]) -> None:
         self._path = folder / f"{key}.db"
         self._make = make
+
+    @property
+    def is_there(self) -> bool:
+        """Whether anything is kept."""
+        return self._path.exists()
 
     def plan(self) -> Plan:
         """The whole plan."""
@@ -53,7 +71,7 @@ class Compiled:
         return found if isinstance(found, Share) else shares(self.plan()).get(name)
 
     def _read(self, name: str) -> object:
-        if not self._path.exists():
+        if not self.is_there:
             return None
         # Whatever it is that cannot be read is made anew.
         with suppress(sqlite3.Error, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
-from plat.compiled import Compiled, Unkept, key_of
-from plat.environment import ENVIRONMENTS, Environment, EnvironmentProblem, load_environment
+from plat.asked import CONTEXTS_VARIABLE, TODAY_VARIABLE, landscapes, today
+from plat.compiled import Compiled, kept
+from plat.environment import Environment, EnvironmentProblem, load_environment
 from plat.findings import Finding, errors
 from plat.garbage import uncollected
-from plat.home import Home
 from plat.landscape import Landscape, load_landscape
 from plat.plan.build import build
 from plat.plan.intent import intended_claims
@@ -22,42 +20,12 @@ from plat.plan.numbers import NumberProblem
 from plat.plan.problem import PlanProblem
 from plat.plan.shares import Share, shares, whole
 from plat.reach import Reach
+from plat.refusal import Refusal, Unreadable
 from plat.rules import Facts, judge
 from plat.rules.map import Accepted, judge_map
 from plat.stacks import StackName, StackNameProblem
 
-CONTEXTS_VARIABLE = "PLAT_CONTEXTS"
-"""Names another folder of landscapes than the project's `contexts/`."""
-
-TODAY_VARIABLE = "PLAT_TODAY"
-"""Names another day (YYYY-MM-DD) than the system's: what would be found then, when contracts and exceptions have ended?"""
-
-
-class Refusal(Exception):  # noqa: N818 - named for what happens, not for Python
-    """A landscape that must not be provisioned. `lines` say why, each a message for the user."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self.lines = tuple(lines)
-        super().__init__("\n".join(self.lines))
-
-
-class Unreadable(Refusal):
-    """Something that was asked for is not there or cannot be read."""
-
-
-def _today() -> date:
-    """The day on which landscapes are judged, in UTC so that it is the same for everybody."""
-    said = os.environ.get(TODAY_VARIABLE)
-    if not said:
-        return datetime.now(UTC).date()
-    try:
-        day = date.fromisoformat(said)
-    except ValueError:
-        day = None
-    if day is None or day.isoformat() != said:
-        msg = f"{TODAY_VARIABLE} is `{said}`, which is no day written as YYYY-MM-DD, as in 2027-01-31"
-        raise Unreadable([msg])
-    return day
+__all__ = ["CONTEXTS_VARIABLE", "TODAY_VARIABLE", "Checked", "Project", "Refusal", "Unreadable"]
 
 
 def _named(stack: str) -> StackName:
@@ -89,12 +57,12 @@ class Project:
     """A checkout of Plat, or of a project made in its image; `today` decides what has expired."""
 
     root: Path
-    today: date = field(default_factory=_today)
+    today: date = field(default_factory=today)
 
     @property
     def landscapes(self) -> Path:
         """The folder that holds a folder per landscape."""
-        return Path(os.environ.get(CONTEXTS_VARIABLE) or self.root / "contexts")
+        return landscapes(self.root)
 
     def landscape_names(self) -> tuple[str, ...]:
         """The landscapes that there are, by name."""
@@ -130,20 +98,14 @@ class Project:
     @uncollected()
     def plan(self, stack: str) -> Plan:
         """The plan of the landscape of a stack. Raises Refusal where it must not or cannot be provisioned."""
-        kept = self._kept(stack)
-        return kept.plan() if kept else self._planned(stack)
+        found = self._kept(stack)
+        return found.plan() if found else self._planned(stack)
 
     def _kept(self, stack: str) -> Compiled | None:
         """The plan as it is kept, where many stacks need the same one."""
-        name = _named(stack)
         if self.environment(stack).stacks == "landscape":
             return None
-        settings = self.root / ENVIRONMENTS / f"{name.environment}.yaml"
-        try:
-            key = key_of(self.root, self.landscapes / name.landscape, [settings], str(name.whole), self.today)
-        except Unkept:
-            return None
-        return Compiled(Home(self.root).plat / "plans", key, lambda: self._planned(stack))
+        return kept(self.root, _named(stack), self.today, lambda: self._planned(stack))
 
     def _planned(self, stack: str) -> Plan:
         name = _named(stack)
@@ -175,8 +137,8 @@ class Project:
                 )
                 raise Unreadable([msg])
             return whole(self.plan(stack))
-        kept = self._kept(stack)
-        share = kept.share(name.share) if kept else None
+        compiled = self._kept(stack)
+        share = compiled.share(name.share) if compiled else None
         if share:
             return share
         found = shares(self.plan(stack))

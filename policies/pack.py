@@ -19,7 +19,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from plat.project import Refusal
+from plat.refusal import Refusal
 from policies.bench import Bench
 from policies.reading import observed
 

@@ -10,7 +10,7 @@ from typing import Any
 from components.kubernetes.manifest import Manifest
 from plat.kubernetes import labels
 from plat.kubernetes.flows import STRIMZI
-from plat.plan.messaging import broker_server
+from plat.plan.kinds import broker_server
 
 POOL = "nodes"
 """What the one pool of a Kafka's nodes is called, which Strimzi names nodes by."""

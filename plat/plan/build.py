@@ -11,8 +11,8 @@ from plat.grouping import grouped, grouped_by_each
 from plat.landscape import Landscape, LinkedContext, LinkedDeployable, LinkedUpstream
 from plat.plan import contracts, stores
 from plat.plan.intent import intended_claims, own_upstreams, stores_of
-from plat.plan.kinds import STORES, any_kind
-from plat.plan.messaging import broker_of, broker_server
+from plat.plan.kinds import STORES, any_kind, broker_server
+from plat.plan.messaging import broker_of
 from plat.plan.model import (
     PLATFORM,
     Datastore,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from plat.plan.model import Broker, Datastore, Server
+from plat import names
+from plat.plan.model import PLATFORM, Broker, Datastore, Server
 
 ClientVariables = tuple[dict[str, str], tuple[str, ...]]
 """Literal variables, and the names of those that hold the password."""
@@ -163,3 +164,8 @@ BROKERS: Mapping[str, BrokerKind] = {
 def any_kind(name: str) -> StoreKind | BrokerKind:
     """What there is to know of a kind, datastore or broker. Raises KeyError where it is neither."""
     return STORES.get(name) or BROKERS[name]
+
+
+def broker_server(kind: str) -> str:
+    """The name of the server that is a landscape's broker."""
+    return names.resource_name(PLATFORM, kind)

@@ -9,18 +9,14 @@ from plat.durations import milliseconds
 from plat.grouping import grouped
 from plat.landscape import Landscape, LinkedBroker, LinkedConsumption, LinkedContext
 from plat.plan.intent import live_events, routing_keys
-from plat.plan.model import PLATFORM, Broker, BrokerUser, Exchange, Queue, SecretRef, Subscription, Topic
+from plat.plan.kinds import broker_server
+from plat.plan.model import Broker, BrokerUser, Exchange, Queue, SecretRef, Subscription, Topic
 from plat.plan.problem import refuse
 
 # In an unsigned number of 32 bits, as RabbitMQ reads `message-ttl` (https://www.rabbitmq.com/docs/ttl).
 _LONGEST_TTL = 2**32 - 1
 _DAY = milliseconds("1d")
 _ONE_PARTITION = 1
-
-
-def broker_server(kind: str) -> str:
-    """The name of the server that is a landscape's broker."""
-    return names.resource_name(PLATFORM, kind)
 
 
 def broker_of(landscape: Landscape) -> Broker | None:

@@ -21,6 +21,9 @@ from plat.grouping import grouped, grouped_by_each
 SecretRef = NewType("SecretRef", str)
 """Names one generated secret, e.g. `datastore/order-processing-postgresql`."""
 
+LOOPBACK = "127.0.0.1"
+"""Where what runs on this machine listens, but for what machines have a way to."""
+
 PLATFORM = "platform"
 """The owner written on what belongs to no context: the broker and its administration."""
 

@@ -13,9 +13,9 @@ from plat.environment import Gateway as GatewaySettings
 from plat.environment import PostgreSQL as PostgreSQLSettings
 from plat.landscape import Landscape, LinkedDeployable
 from plat.plan import machines, stores, units
-from plat.plan.kinds import BROKERS, any_kind
-from plat.plan.messaging import broker_server
+from plat.plan.kinds import BROKERS, any_kind, broker_server
 from plat.plan.model import (
+    LOOPBACK,
     PLATFORM,
     Admission,
     ApiServer,
@@ -33,7 +33,6 @@ from plat.plan.numbers import Range, assign
 from plat.plan.problem import refuse
 from plat.plan.reached import reached_by
 
-LOOPBACK = "127.0.0.1"
 # What implementations label the pods of a gateway with (https://gateway-api.sigs.k8s.io/geps/gep-1762/).
 _OF_A_GATEWAY = "gateway.networking.k8s.io/gateway-name"
 _NO_ADDRESS = (

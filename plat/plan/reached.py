@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from plat.landscape import Landscape, LinkedDeployable
 from plat.plan import stores
 from plat.plan.intent import datastore_name, is_used, store_of
-from plat.plan.messaging import broker_server
+from plat.plan.kinds import broker_server
 
 
 def reached_by(landscape: Landscape, deployable: LinkedDeployable) -> Iterator[str]:

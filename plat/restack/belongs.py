@@ -19,6 +19,7 @@ class Belongs:
     """Knows for every resource of a landscape which of its `shares` it is part of."""
 
     def __init__(self, shares: Mapping[str, Share]) -> None:
+        self._whole = "" in shares
         self._secrets = {ref: name for name, share in shares.items() for ref in share.generates}
         self._servers = {server: name for name, share in shares.items() for server in _servers(share)}
         self._workloads = {item.name: name for name, share in shares.items() for item in share.plan.workloads}
@@ -44,8 +45,8 @@ class Belongs:
         return _beginning(self._topics if kind.startswith(_BROKERS) else self._stores, name)
 
     def _working(self, name: str) -> str | None:
-        """The share of the server inside of which something of the other shape works: the next update removes it there."""
-        return _beginning(self._servers, name) if name.endswith(_WORKING) else None
+        """Where one stack holds all, that: what worked inside of a server for a unit is for its next update to remove."""
+        return _beginning(self._servers, name) if self._whole and name.endswith(_WORKING) else None
 
 
 def _beginning(known: Mapping[str, str], name: str) -> str | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from plat.plan.model import Server, Workload
-from plat.plan.placement import LOOPBACK
+from plat.plan.model import LOOPBACK, Server, Workload
 from policies.ground import Ground
 from policies.observed import Observed, Properties, Unreadable
 

@@ -7,8 +7,7 @@ from pathlib import PurePosixPath
 
 from plat.address import listens_on_loopback
 from plat.claims import Claim, WorkloadClaim
-from plat.plan.model import Workload
-from plat.plan.placement import LOOPBACK
+from plat.plan.model import LOOPBACK, Workload
 from plat.plan.variables import CALLERS
 from plat.reach import Carrier
 from policies.ground import Ground

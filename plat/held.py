@@ -1,0 +1,54 @@
+"""What a stack holds, for its program and its policy pack: read at once where `plat` has kept it, and made where it has not.
+
+Reading descriptors takes the most of a second before the first is read. Many stacks that follow from the same files need that
+once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plat.asked import today
+from plat.compiled import Compiled, kept
+from plat.garbage import uncollected
+from plat.plan.model import Plan
+from plat.plan.shares import Share
+from plat.stacks import StackName, StackNameProblem
+
+if TYPE_CHECKING:
+    from plat.project import Project
+
+
+class Held:
+    """What the stack called `stack` of the project in `root` holds. What it gives raises Refusal as `Project` does."""
+
+    def __init__(self, root: Path, stack: str) -> None:
+        self._root = root
+        self._stack = stack
+        self._kept = self._found()
+
+    @uncollected()
+    def share(self) -> Share:
+        """Its share of the landscape; all of it where one stack holds all."""
+        name = StackName.parse(self._stack).share if self._kept else ""
+        share = self._kept.share(name) if self._kept and name else None
+        return share or self._project().share(self._stack)
+
+    @uncollected()
+    def plan(self) -> Plan:
+        """The plan of the whole landscape."""
+        return self._kept.plan() if self._kept else self._project().plan(self._stack)
+
+    def _found(self) -> Compiled | None:
+        try:
+            name = StackName.parse(self._stack)
+        except StackNameProblem:
+            return None
+        found = kept(self._root, name, today(), lambda: self._project().plan(self._stack))
+        return found if found and found.is_there else None
+
+    def _project(self) -> Project:
+        from plat.project import Project  # noqa: PLC0415 - see above
+
+        return Project(self._root)
