@@ -84,7 +84,7 @@ class Home:
 
     @property
     def state(self) -> Path:
-        """Pulumi's state: the folder of its file backend."""
+        """Pulumi's state, where an environment does not name another backend: the folder of its file backend."""
         return self.plat / "state"
 
     @property
@@ -113,15 +113,6 @@ class Home:
         """Return the stacks that have a runtime here, by name."""
         found = sorted(self.local.iterdir()) if self.local.is_dir() else []
         return [path.name for path in found if path.is_dir() and _STACK.fullmatch(path.name)]
-
-    def known(self) -> list[str]:
-        """Return the stacks that were ever brought up from here, wherever what they made is, by name."""
-        return sorted({*self.stacks(), *self.stored()})
-
-    def stored(self) -> list[str]:
-        """Return the stacks that Pulumi's state has, by name."""
-        folder = self.state / ".pulumi" / "stacks" / "plat"
-        return sorted(path.stem for path in folder.glob("*.json") if _STACK.fullmatch(path.stem))
 
     def shown(self, path: Path) -> str:
         """Return `path` as a message names it: relative to the checkout where it lies in it."""

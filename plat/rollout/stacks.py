@@ -10,7 +10,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from plat.engine import Engine, EngineProblem
+from plat.engine import Backend, Engine, EngineProblem
 from plat.engine.applied import Applied, applied, is_down, resources_of
 from plat.home import Home
 from plat.plan.model import PAIRING, SecretRef
@@ -31,8 +31,9 @@ PARALLEL = max(2, os.cpu_count() or 1)
 class UnitStacks:
     """The stacks of `shares`, by name, of the project in `home.root`; `parallel` of them are worked on at a time."""
 
-    def __init__(self, home: Home, shares: Mapping[str, Share], watcher: Watcher, parallel: int) -> None:
+    def __init__(self, home: Home, backend: Backend, shares: Mapping[str, Share], watcher: Watcher, parallel: int) -> None:
         self._home = home
+        self._backend = backend
         self._shares = shares
         self._watcher = watcher
         self._parallel = parallel
@@ -116,7 +117,7 @@ class UnitStacks:
         """Stacks of the landscape in this environment that no share has any more: what `up` leaves as it is."""
         had = {share.stack for share in self._shares.values()}
         whole = next(iter(had)).whole
-        return tuple(str(name) for name in beside(self._home.stored(), whole) if name not in had | {whole})
+        return tuple(str(name) for name in beside(self._backend.states.stacks(), whole) if name not in had | {whole})
 
     def refresh(self, names: Sequence[str]) -> Result:
         """Takes into the state what there is; the next `up` puts it right. Raises NotThere."""
@@ -143,7 +144,7 @@ class UnitStacks:
 
     def is_down(self, share: Share) -> bool:
         """Whether nothing of it is there but what a destroy keeps."""
-        return is_down(resources_of(self._home.state, str(share.stack)))
+        return is_down(resources_of(self._backend.states, str(share.stack)))
 
     def remove(self) -> None:
         """Forgets every stack with all that is in it. Raises EngineProblem."""
@@ -217,12 +218,12 @@ class UnitStacks:
         return Rollout(meant, work, current, self._watcher, self._parallel, backwards)
 
     def _engine(self, share: Share, say: Say) -> Engine:
-        return Engine(self._home, str(share.stack), say)
+        return Engine(self._home, self._backend, str(share.stack), say)
 
     def _applied(self, share: Share) -> Applied | None:
         """What its stack has, read once: a giver is asked for by all to whom it gives."""
         if share.name not in self._known:
-            self._known[share.name] = applied(self._home.state, str(share.stack))
+            self._known[share.name] = applied(self._backend.states, str(share.stack))
         return self._known[share.name]
 
     @cached_property

@@ -46,7 +46,7 @@ RECOVERED = (
     ],
 )
 def test_a_failed_update_is_explained(sentence: str, output: str, beginning: str) -> None:
-    found = explain(output, "shop.local")
+    found = explain(output, "shop.local", ".plat/state")
 
     assert found.startswith(beginning), sentence
     assert bool(found) == bool(beginning), sentence
