@@ -52,11 +52,13 @@ def _require(text: str, schemes: Mapping[str, tuple[str, ...]], besides: str = "
         msg = f"begins with none of {besides}{there}" + (f": {hint}" if hint else "")
         raise ValueError(msg)
     try:
-        url = urlsplit(text if text.isprintable() and " " not in text else "[")
+        url = urlsplit(text)
         parameters = dict(parse_qsl(url.query, keep_blank_values=True, strict_parsing=bool(url.query)))
     except ValueError:
+        url, parameters = None, {}
+    if url is None or not text.isprintable() or " " in text:
         msg = "is no URL that can be read"
-        raise ValueError(msg) from None
+        raise ValueError(msg)
     if "@" in url.netloc or any("@" in value for value in parameters.values()):
         msg = "holds a credential: take it out, and have a new one made; Pulumi reads credentials from its own environment"
         raise ValueError(msg)

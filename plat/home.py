@@ -127,9 +127,10 @@ class Home:
         place = self._place()
         self.plat.mkdir(parents=True, exist_ok=True)
         if place != self.local.resolve():
-            # A link without a target is left of what somebody has removed.
-            self.local.unlink(missing_ok=True)
-            self.local.symlink_to(place)
+            # A link without a target is left of what somebody has removed. Another update may be doing the same.
+            link = self.local.with_name(f"local-{os.getpid()}")
+            link.symlink_to(place)
+            link.replace(self.local)
         place.mkdir(parents=True, exist_ok=True)
         if os.geteuid() != 0:
             return
