@@ -17,7 +17,9 @@ from plat.versions import program_digest
 ROOT = Path(__file__).parent
 
 try:
-    share = Project(ROOT).share(pulumi.get_stack())
+    project = Project(ROOT)
+    project.require_backend(pulumi.get_stack())
+    share = project.share(pulumi.get_stack())
 except Refusal as refusal:
     # The first lock: nothing is registered while a rule is broken, whatever the policy pack does later.
     for line in refusal.lines:

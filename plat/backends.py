@@ -6,6 +6,7 @@ Neither holds a credential: Pulumi reads those from its own environment (https:/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
 
@@ -30,6 +31,28 @@ _PROVIDERS: Mapping[str, tuple[str, ...]] = {
     "hashivault": ("engine",),
 }
 """By scheme, the parameters that its URL may have. Nobody may write another, so that no credential stands among them."""
+
+
+_FILE = "file://"
+
+
+def folder_of(url: str, root: Path) -> Path | None:
+    """The folder that a `file://` URL means to Pulumi, which runs in the project's folder `root`; None for any other URL."""
+    if not url.startswith(_FILE):
+        return None
+    return (root / Path(url.removeprefix(_FILE).partition("?")[0]).expanduser()).resolve()
+
+
+def is_same(first: str, second: str, root: Path) -> bool:
+    """Whether two URLs mean the same backend to who runs in `root`."""
+    return _place(first, root) == _place(second, root)
+
+
+def _place(url: str, root: Path) -> tuple[str, ...]:
+    if folder := folder_of(url, root):
+        return (str(folder),)
+    parts = urlsplit(url)
+    return (parts.scheme, parts.netloc, parts.path.strip("/"), *sorted(parts.query.split("&")))
 
 
 def _backend(text: str) -> str:

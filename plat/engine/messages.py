@@ -10,7 +10,7 @@ _REPLACED = re.compile(
     r'unable to replace resource "urn:[^"]*postgresql\.cnpg\.io/v1:Cluster::(?P<name>[^"]+)"\s+as it is currently marked for'
 )
 _HOLDER = re.compile(r"created by [^@\s]+@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
-_KEY = re.compile(r"secrets \(code=\w+\)")
+_KEY = re.compile(r"secrets \(code=\w+\)|open keeper|secrets manager for new stack: (?!.*passphrase)")
 _STORE = re.compile(r"blob \((?:key [^)]*\) \()?code=\w+\)")
 _TOPIC = "kafka:index/topic:Topic"
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
-from plat.backends import PASSPHRASE
+from plat.backends import PASSPHRASE, folder_of
 from plat.engine import toolchain
 from plat.engine.backend.bucket import Bucket
 from plat.engine.backend.folder import Folder
@@ -15,18 +14,14 @@ from plat.engine.backend.told import Ask, Told
 from plat.engine.problem import BackendProblem
 from plat.home import Home
 
-_FILE = "file://"
-
 
 def backend_of(home: Home, url: str | None = None, secrets: str = PASSPHRASE) -> Backend:
     """The backend at `url`, as an environment names it; that of the checkout itself for None."""
     if url is None:
-        return Backend(f"{_FILE}{home.state.resolve()}", Stored(Folder(home.state)), secrets)
-    if url.startswith(_FILE):
-        folder, question, options = url.removeprefix(_FILE).partition("?")
-        # Pulumi takes what is relative from the folder that it runs in, which is the project's.
-        path = (home.root / Path(folder).expanduser()).resolve()
-        return Backend(f"{_FILE}{path}{question}{options}", Stored(Folder(path)), secrets, shared=True)
+        return Backend(f"file://{home.state.resolve()}", Stored(Folder(home.state)), secrets)
+    if folder := folder_of(url, home.root):
+        _, question, options = url.partition("?")
+        return Backend(f"file://{folder}{question}{options}", Stored(Folder(folder)), secrets, shared=True)
     states: States = Stored(Bucket(url)) if url.startswith("s3://") else Told(_asking(home, url))
     return Backend(url, states, secrets, shared=True)
 

@@ -11,6 +11,7 @@ from tests.integration.main_job.checkout import Checkout
 
 NAME = "crowd"
 UNITS = ("ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen")
+EVERYBODY = ("platform", *UNITS)
 _LANDSCAPE = """
 apiVersion: plat/v1
 kind: Landscape
@@ -67,3 +68,8 @@ def locks(backend: Path, named: str = "*") -> list[dict[str, Any]]:
     found = (backend / ".pulumi" / "locks" / "organization" / "plat").glob(f"{named}/*.json")
     # One that is being written is no lock yet.
     return [json.loads(text) for path in found if (text := path.read_text(encoding="utf-8"))]
+
+
+def flat(text: str) -> str:
+    """What was printed, however its lines were broken."""
+    return " ".join(text.split())

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from plat.backends import is_same
 from plat.environment import Environment, EnvironmentProblem, load_environment
+from plat.project import Project, Unreadable
 
 TEXT = """\
 apiVersion: plat/v1
@@ -53,6 +55,33 @@ def test_a_backend_is_named_as_pulumi_names_it(tmp_path: Path, url: str) -> None
 )
 def test_a_secrets_provider_is_named_as_pulumi_names_it(tmp_path: Path, url: str) -> None:
     assert loaded(tmp_path, f"secrets-provider: {url}").secrets_provider == url
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("file://./states", "file:///project/states?no_tmp_dir=true", True),
+        ("file://./states", "file:///states", False),
+        ("s3://b/p?region=x&awssdk=v2", "s3://b/p/?awssdk=v2&region=x", True),
+        ("s3://b/p?region=x", "s3://b/q?region=x", False),
+        ("s3://b/p?endpoint=http://a", "s3://b/p?endpoint=http://b", False),
+        ("s3://b/p", "gs://b/p", False),
+    ],
+)
+def test_two_urls_may_mean_the_same_backend(first: str, second: str, *, same: bool) -> None:
+    assert is_same(first, second, Path("/project")) is same
+
+
+def test_pulumi_on_another_backend_than_the_environments_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded(tmp_path, "backend: s3://b/p?region=x")
+    project = Project(tmp_path)
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://b/p?region=x")
+    project.require_backend("any.shop")
+    monkeypatch.delenv("PULUMI_BACKEND_URL")
+    project.require_backend("any.shop")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///elsewhere")
+    with pytest.raises(Unreadable, match="the states of shop are in s3://b/p"):
+        project.require_backend("any.shop")
 
 
 def test_without_a_word_it_is_this_checkouts_own_folder_and_passphrase(tmp_path: Path) -> None:
