@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from plat.engine import Backend, Engine
 from plat.engine.applied import resources_of
+from plat.engine.backend.model import READERS
 from plat.home import Home
 from plat.plan.shares import Share
 from plat.restack.moves import Move, is_left, moves
@@ -47,7 +49,9 @@ class Restack:
 
     def _states(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         names = map(str, beside(self._backend.states.stacks(), self._whole))
-        return {name: resources_of(self._backend.states, name) for name in names}
+        # Where they are far away, each takes its time, and nobody computes meanwhile.
+        with ThreadPoolExecutor(READERS) as pool:
+            return dict(pool.map(lambda name: (name, resources_of(self._backend.states, name)), names))
 
     def _engine(self, stack: str) -> Engine:
         return Engine(self._home, self._backend, stack, self._say)

@@ -12,13 +12,12 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from plat.engine.backend.model import READERS
 from plat.engine.problem import BackendProblem
 
 _GONE = frozenset(("404", "NoSuchKey"))
 _TRIES = 4
 _SECONDS = 20
-_AT_ONCE = 32
-"""Connections; whoever reads has fewer threads than that."""
 
 
 class Bucket:
@@ -95,7 +94,7 @@ class Bucket:
             connect_timeout=_SECONDS,
             read_timeout=_SECONDS,
             retries={"mode": "standard", "total_max_attempts": _TRIES},
-            max_pool_connections=_AT_ONCE,
+            max_pool_connections=READERS,
             # The engine knows an endpoint by its URL alone; and both have to read the same bucket.
             ignore_configured_endpoint_urls=given.get("awssdk", "").lower() != "v2",
         )

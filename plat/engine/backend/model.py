@@ -14,6 +14,9 @@ from plat.backends import PASSPHRASE
 PROJECT = "plat"
 """What the project is called whose stacks these are."""
 
+READERS = 16
+"""How many states are read at a time where many are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lock:

@@ -113,6 +113,27 @@ def test_pulumi_by_hand_on_the_wrong_backend_makes_nothing(up: Up) -> None:
     assert "Pulumi was told of another backend" in flat(refused.stdout)
 
 
+AGREE = """
+import sys
+from pathlib import Path
+from plat.engine.backend.choose import _asking
+from plat.engine.backend.told import Told
+from plat.engine import backend_of
+from plat.home import Home
+home, url = Home(Path.cwd()), sys.argv[1]
+read, told = backend_of(home, url).states, Told(_asking(home, url))
+assert list(read.stacks()) == list(told.stacks()) and len(read.stacks()) == 6, (read.stacks(), told.stacks())
+for stack in read.stacks()[:2]:
+    assert told.exists(stack) and read.latest(stack)["resources"] == told.latest(stack)["resources"]
+assert read.latest("nobody.local") is told.latest("nobody.local") is None
+assert not read.exists("nobody.local") and not told.exists("nobody.local")
+"""
+
+
+def test_what_is_read_by_s3_is_what_pulumi_itself_tells(up: Up, store: Store) -> None:
+    up.checkout.done(".venv/bin/python", "-c", AGREE, store.url("orders"))
+
+
 def test_an_audit_reads_every_stack(up: Up) -> None:
     assert f"read: {len(SHARES)} stack(s)" in up.checkout.done("plat", "audit", NAME)
 

@@ -41,7 +41,7 @@ RECOVERED = (
         ),
         (
             "somebody elsewhere updates",
-            "error: the stack is currently locked by 1 lock(s).\n  s3://b/.pulumi/locks/x.json: created by me@there (pid 7) at today",
+            "error: the stack is currently locked by 1 lock(s).\n  s3://b/x.json: created by me@there (pid 7) at today",
             "another update of shop.local is running (PID 7 on there, since today): wait for it to end",
         ),
         (
