@@ -155,7 +155,7 @@ class Engine:
         if process.end_orphans(self._group_file, self._variables):
             self._say("ended what an interrupted update had left running")
         states = self._backend.states
-        if states.remove_half_written(self.stack):
+        if not self._backend.shared and states.remove_half_written(self.stack):
             self._say("removed a lock that was only half written")
         held = states.locks(self.stack)
         for lock in held:
@@ -175,8 +175,8 @@ class Engine:
     def _is_stale(self, lock: Lock) -> bool:
         """Whether its holder is certainly gone.
 
-        Hosts that share a backend may be called alike, as containers often are: there only what this checkout has begun
-        itself is known to be gone.
+        Hosts that share a backend may be called alike, and number processes alike, as containers do: there only what this
+        checkout has begun itself is known to be gone.
         """
         own = not self._backend.shared or lock.pid == process.last(self._group_file)
         return own and lock.is_stale(socket.gethostname())

@@ -62,6 +62,9 @@ def run(
         reader.join(_LAST_WORDS)
         if group_file:
             end_orphans(group_file, env)
+            if code >= 0:
+                # It has ended by itself, and given its lock back.
+                group_file.unlink()
         reader.join()
     return code, "".join(lines)
 
@@ -131,7 +134,7 @@ def end_orphans(group_file: Path, env: Mapping[str, str]) -> int:
 
 
 def last(group_file: Path) -> int | None:
-    """The process id of the last Pulumi that `group_file` remembers, whether it still runs or not."""
+    """The process id of the last Pulumi that `group_file` remembers: one that runs, or one that was killed."""
     try:
         return int(group_file.read_text().removesuffix(_ENDED))
     except (FileNotFoundError, ValueError):
