@@ -65,7 +65,8 @@ def test_a_change_is_previewed_and_reaches_its_own_stack_alone(up: Up) -> None:
     before = descriptor.read_text(encoding="utf-8")
     descriptor.write_text(before.replace("port: 8080 ", "port: 8080\n    environment: {GREETING: hello}  #"), encoding="utf-8")
     try:
-        report = json.loads(up.checkout.done("plat", "preview", NAME, "--format", "json"))
+        up.checkout.done("plat", "preview", NAME, "--report", "report.json")
+        report = json.loads((up.checkout.root / "report.json").read_text(encoding="utf-8"))
         assert [item["stack"] for item in report["stacks"] if item["state"] != "current"] == [NOTIFICATION]
         assert states(up.checkout, "up", NAME) == {**dict.fromkeys(SHARES, "current"), "notification": "done"}
     finally:
