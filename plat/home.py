@@ -6,6 +6,7 @@ import hashlib
 import os
 import pwd
 import re
+import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +129,7 @@ class Home:
         self.plat.mkdir(parents=True, exist_ok=True)
         if place != self.local.resolve():
             # A link without a target is left of what somebody has removed. Another update may be doing the same.
-            link = self.local.with_name(f"local-{os.getpid()}")
+            link = self.local.with_name(f"local-{secrets.token_hex(8)}")
             link.symlink_to(place)
             link.replace(self.local)
         place.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from plat.engine import Backend, Engine, EngineProblem
 from plat.engine.applied import Applied, applied, is_down, resources_of
+from plat.engine.backend.model import READERS
 from plat.home import Home
 from plat.plan.model import PAIRING, SecretRef
 from plat.plan.shares import LATER, UNGIVEN, Share
@@ -43,6 +44,8 @@ class UnitStacks:
         """Brings up what is meant by `names`, all by none, but for what is current. Raises NotThere, EngineProblem."""
         meant = selected(self._shares, names)
         self._require(meant)
+        if not (refresh or force):
+            self._look(meant)
 
         together = {name: [self._shares[other] for other in group] for group in circles(meant) for name in group}
 
@@ -82,6 +85,7 @@ class UnitStacks:
         `also` gets each line of the engine's log of events. As nothing is made, no share waits for what it needs.
         """
         meant = {name: dataclasses.replace(share, needs=()) for name, share in selected(self._shares, names).items()}
+        self._look(meant)
         ungiven = {name for name, share in meant.items() if share.giver and not self._gives(self._shares[share.giver])}
 
         def work(share: Share, say: Say) -> None:
@@ -219,6 +223,16 @@ class UnitStacks:
 
     def _engine(self, share: Share, say: Say) -> Engine:
         return Engine(self._home, self._backend, str(share.stack), say)
+
+    def _look(self, meant: Mapping[str, Share]) -> None:
+        """Read what the stacks of `meant`, and of those who give to them, have, many at a time. Raises BackendProblem.
+
+        In a folder that would gain nothing, and in an object store it is most of a run that finds little to do.
+        """
+        if self._backend.shared:
+            names = {*meant, *(share.giver for share in meant.values() if share.giver)}
+            with ThreadPoolExecutor(READERS) as pool:
+                list(pool.map(lambda name: self._applied(self._shares[name]), sorted(names)))
 
     def _applied(self, share: Share) -> Applied | None:
         """What its stack has, read once: a giver is asked for by all to whom it gives."""

@@ -22,11 +22,13 @@ def backend_of(home: Home, url: str | None = None, secrets: str = PASSPHRASE) ->
     if folder := folder_of(url, home.root):
         _, question, options = url.partition("?")
         return Backend(f"file://{folder}{question}{options}", Stored(Folder(folder)), secrets, shared=True)
-    states: States = Stored(Bucket(url)) if url.startswith("s3://") else Told(_asking(home, url))
+    states: States = Stored(Bucket(url)) if url.startswith("s3://") else Told(asking(home, url))
     return Backend(url, states, secrets, shared=True)
 
 
-def _asking(home: Home, url: str) -> Ask:
+def asking(home: Home, url: str) -> Ask:
+    """What asks Pulumi on the backend at `url`."""
+
     def ask(*words: str) -> str:
         try:
             variables = toolchain.environment(home, url)

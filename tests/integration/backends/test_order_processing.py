@@ -117,12 +117,12 @@ def test_pulumi_by_hand_on_the_wrong_backend_makes_nothing(up: Up) -> None:
 AGREE = """
 import sys
 from pathlib import Path
-from plat.engine.backend.choose import _asking
+from plat.engine.backend.choose import asking
 from plat.engine.backend.told import Told
 from plat.engine import backend_of
 from plat.home import Home
 home, url = Home(Path.cwd()), sys.argv[1]
-read, told = backend_of(home, url).states, Told(_asking(home, url))
+read, told = backend_of(home, url).states, Told(asking(home, url))
 assert list(read.stacks()) == list(told.stacks()) and len(read.stacks()) == 6, (read.stacks(), told.stacks())
 for stack in read.stacks()[:2]:
     assert told.exists(stack) and read.latest(stack)["resources"] == told.latest(stack)["resources"]
