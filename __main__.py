@@ -18,7 +18,9 @@ from plat.versions import program_digest
 ROOT = Path(__file__).parent
 
 try:
-    share = Held(ROOT, pulumi.get_stack()).share()
+    held = Held(ROOT, pulumi.get_stack())
+    held.require_backend()
+    share = held.share()
 except Refusal as refusal:
     # The first lock: nothing is registered while a rule is broken, whatever the policy pack does later.
     for line in refusal.lines:

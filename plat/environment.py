@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from plat.backends import PASSPHRASE, BackendUrl, SecretsProvider
+from plat.lines import line_of
 from plat.machines.settings import Machines
 from plat.settings import Images, IPv4, IPv4Network, Label, Network, Port, Settings
 
@@ -393,6 +395,17 @@ class Environment(Settings):
         description="One stack for a whole landscape, or stacks for each unit: the platform, each context, each deployable "
         "beside contexts. `plat restack` moves from one to the other.",
     )
+    backend: BackendUrl | None = Field(
+        default=None,
+        description="Where states are kept, as `pulumi login` takes it: `file://`, `s3://`, `gs://` or `azblob://`, without "
+        "credentials. Default: a folder of this checkout.",
+    )
+    secrets_provider: SecretsProvider = Field(
+        default=PASSPHRASE,
+        alias="secrets-provider",
+        description="What secrets in new stacks are encrypted with: `passphrase`, or a key by `awskms://`, "
+        "`azurekeyvault://`, `gcpkms://` or `hashivault://`.",
+    )
     ports: Ports = Ports()
     local: Local = Local()
     cluster: Cluster | None = Field(default=None, description="Required for the target kubernetes, excluded otherwise.")
@@ -448,7 +461,8 @@ def load_environment(name: str, root: Path) -> Environment:
     shown = ENVIRONMENTS / path.name
     known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml"))) or "none"
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        text = path.read_text(encoding="utf-8")
+        document = yaml.load(text, Loader=yaml.CSafeLoader)
         environment = Environment.model_validate(document)
     except FileNotFoundError:
         msg = f"there is no environment `{name}`: {shown} does not exist (there are: {known})"
@@ -457,10 +471,10 @@ def load_environment(name: str, root: Path) -> Environment:
         msg = f"{shown}: cannot be read: {error}"
         raise EnvironmentProblem(msg) from None
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}" for item in error.errors(include_input=False)
-        )
-        msg = f"{shown}: {problems}"
+        found = error.errors(include_input=False)
+        problems = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}" for item in found)
+        line = line_of(text, found[0]["loc"])
+        msg = f"{shown}{f':{line}' if line else ''}: {problems}"
         raise EnvironmentProblem(msg) from None
     if environment.name != name:
         msg = f"{shown}: name is `{environment.name}`, but the file is called {path.name}"

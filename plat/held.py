@@ -40,6 +40,16 @@ class Held:
         """The plan of the whole landscape."""
         return self._kept.plan() if self._kept else self._project().plan(self._stack)
 
+    def require_backend(self) -> None:
+        """Raises Unreadable where Pulumi runs on another backend than the environment names."""
+        name = self._stack.rpartition(".")[2]
+        try:
+            text = (self._root / "stacks" / "environments" / f"{name}.yaml").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return  # Whoever asks what the stack holds is told so.
+        if "backend" in text:
+            self._project().require_backend(self._stack)
+
     def _found(self) -> Compiled | None:
         try:
             name = StackName.parse(self._stack)

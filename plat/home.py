@@ -6,6 +6,7 @@ import hashlib
 import os
 import pwd
 import re
+import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,7 @@ class Home:
 
     @property
     def state(self) -> Path:
-        """Pulumi's state: the folder of its file backend."""
+        """Pulumi's state, where an environment does not name another backend: the folder of its file backend."""
         return self.plat / "state"
 
     @property
@@ -114,15 +115,6 @@ class Home:
         found = sorted(self.local.iterdir()) if self.local.is_dir() else []
         return [path.name for path in found if path.is_dir() and _STACK.fullmatch(path.name)]
 
-    def known(self) -> list[str]:
-        """Return the stacks that were ever brought up from here, wherever what they made is, by name."""
-        return sorted({*self.stacks(), *self.stored()})
-
-    def stored(self) -> list[str]:
-        """Return the stacks that Pulumi's state has, by name."""
-        folder = self.state / ".pulumi" / "stacks" / "plat"
-        return sorted(path.stem for path in folder.glob("*.json") if _STACK.fullmatch(path.stem))
-
     def shown(self, path: Path) -> str:
         """Return `path` as a message names it: relative to the checkout where it lies in it."""
         for base, prefix in ((self.plat.resolve(), self.plat), (self.root.resolve(), self.root)):
@@ -136,9 +128,10 @@ class Home:
         place = self._place()
         self.plat.mkdir(parents=True, exist_ok=True)
         if place != self.local.resolve():
-            # A link without a target is left of what somebody has removed.
-            self.local.unlink(missing_ok=True)
-            self.local.symlink_to(place)
+            # A link without a target is left of what somebody has removed. Another update may be doing the same.
+            link = self.local.with_name(f"local-{secrets.token_hex(8)}")
+            link.symlink_to(place)
+            link.replace(self.local)
         place.mkdir(parents=True, exist_ok=True)
         if os.geteuid() != 0:
             return

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cached_property
 from typing import Any
 
-from plat.engine import Engine, EngineProblem
+from plat.engine import Backend, Engine, EngineProblem, backend_of
 from plat.environment import DEFAULT_ENVIRONMENT
 from plat.here import OnThisMachine
 from plat.home import Home
@@ -42,6 +42,13 @@ class Unconfirmed(Exception):  # noqa: N818 - named for what happens, not for Py
     """Data would be lost and nobody has said twice that it may be. The message is for the user."""
 
 
+def known(project: Project, environment: str) -> Sequence[str]:
+    """The stacks in `environment` that were ever brought up, wherever what they made is. Raises Refusal, EngineProblem."""
+    home, ending = Home(project.root), f".{environment}"
+    backend = backend_of(home, project.environment(f"any{ending}").backend)
+    return sorted(stack for stack in {*home.stacks(), *backend.states.stacks()} if stack.endswith(ending))
+
+
 class Operations:
     """Everything on the stack `stack` of `project`; `say` gets each line of progress."""
 
@@ -49,8 +56,17 @@ class Operations:
         self.stack = stack
         self.home = Home(project.root)
         self._project = project
-        self._engine = Engine(self.home, stack, say)
         self._say = say
+
+    @cached_property
+    def backend(self) -> Backend:
+        """Where the states of the environment are. Raises Refusal."""
+        settings = self._project.environment(self.stack)
+        return backend_of(self.home, settings.backend, settings.secrets_provider)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine(self.home, self.backend, self.stack, self._say)
 
     @cached_property
     def plan(self) -> Plan:
@@ -71,13 +87,13 @@ class Operations:
                 f"`stacks: unit` in stacks/environments/{environment}.yaml gives each unit its own"
             )
             raise EngineProblem(msg)
-        return UnitStacks(self.home, self.shares, watcher, parallel)
+        return UnitStacks(self.home, self.backend, self.shares, watcher, parallel)
 
     @cached_property
     def restack(self) -> Restack:
         """Brings what is there into the stacks that it belongs to. Raises Refusal."""
         found = self.shares if self.shares is not None else {"": whole(self.plan)}
-        return Restack(self.home, found, self._say)
+        return Restack(self.home, self.backend, found, self._say)
 
     def require_places(self) -> None:
         """Raises EngineProblem where something stands in another stack than the one that it belongs to."""
@@ -162,7 +178,7 @@ class Operations:
             self.unit_stacks()
         self.require_places()
         meant = self.shares if self.shares is not None else {"": whole(self.plan)}
-        stacks = UnitStacks(self.home, meant, watcher, parallel)
+        stacks = UnitStacks(self.home, self.backend, meant, watcher, parallel)
         folder = self._project.landscapes / self.plan.landscape
         made = made_of(self.plan, self._project.root, folder)
         landscape = self._project.check(self.plan.landscape).landscape

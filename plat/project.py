@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from plat.asked import CONTEXTS_VARIABLE, TODAY_VARIABLE, landscapes, today
+from plat.backends import is_same
 from plat.compiled import Compiled, kept
 from plat.environment import Environment, EnvironmentProblem, load_environment
 from plat.findings import Finding, errors
@@ -94,6 +96,17 @@ class Project:
             return load_environment(_named(stack).environment, self.root)
         except EnvironmentProblem as problem:
             raise Unreadable([str(problem)]) from None
+
+    def require_backend(self, stack: str) -> None:
+        """Raises Unreadable where Pulumi runs on another backend than its environment names: it would make all once more."""
+        named, said = self.environment(stack).backend, os.environ.get("PULUMI_BACKEND_URL")
+        if named and said and not is_same(named, said, self.root):
+            name = _named(stack)
+            msg = (
+                f"the states of {name.environment} are in {named}, as stacks/environments/{name.environment}.yaml says, and "
+                f"Pulumi was told of another backend: `export PULUMI_BACKEND_URL='{named}'`, or use `plat`"
+            )
+            raise Unreadable([msg])
 
     @uncollected()
     def plan(self, stack: str) -> Plan:

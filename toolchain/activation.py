@@ -64,6 +64,8 @@ def activation_of(site: Site, toolchain: list[Path], servers: Sequence[Programs]
         "DO_NOT_TRACK": "1",
         "PULUMI_BACKEND_URL": f"file://{local / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(local / "passphrase"),
+        # Where another checkout has made a stack, its state alone says what its secrets are encrypted with.
+        "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
     if own_engine:

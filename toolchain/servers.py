@@ -11,6 +11,7 @@ from toolchain.mariadb import MariaDB
 from toolchain.openssh import OpenSSH
 from toolchain.parts import Part
 from toolchain.rabbitmq import RabbitMQ
+from toolchain.versitygw import Versitygw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -46,6 +47,7 @@ _PARTS: Mapping[str, Callable[[Site, str], Programs]] = {
     "mysql": MariaDB,
     "openssh": OpenSSH,  # for tests, as Graphviz is for people
     "rabbitmq": RabbitMQ,
+    "versitygw": Versitygw,  # for tests too
 }
 """By what descriptors call the kind of server; each is made from the site and the search path."""
 

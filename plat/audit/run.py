@@ -31,7 +31,7 @@ def audit(opened: Operations, today: date, *, live: bool) -> Audited:
     """Reads all states of the stack's landscape, and with `live` asks what there is. Raises Refusal, Unreadable."""
     plan, name = opened.plan, StackName.parse(opened.stack)
     try:
-        states = stacks.states(opened.home, name)
+        states = stacks.states(opened.home, opened.backend, name)
     except EngineProblem as problem:
         raise Unreadable([str(problem)]) from None
     if not states:

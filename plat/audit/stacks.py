@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from plat.engine import Engine
+from plat.engine import Backend, Engine
 from plat.home import Home
 from plat.rollout import PARALLEL
 from plat.stacks import StackName, beside
 
 
-def names(home: Home, of: StackName) -> tuple[StackName, ...]:
+def names(backend: Backend, of: StackName) -> tuple[StackName, ...]:
     """The stacks of the landscape and the environment of `of`, those too that no share has any more."""
-    return beside(home.stored(), of)
+    return beside(backend.states.stacks(), of)
 
 
-def states(home: Home, of: StackName) -> Mapping[StackName, Mapping[str, Any]]:
+def states(home: Home, backend: Backend, of: StackName) -> Mapping[StackName, Mapping[str, Any]]:
     """Their states, secrets in plain text: in memory alone, for what has to be judged by them. Raises EngineProblem."""
-    found = names(home, of)
+    found = names(backend, of)
     with ThreadPoolExecutor(PARALLEL) as pool:
-        exported = pool.map(lambda name: Engine(home, str(name), lambda _: None).exported(), found)
+        exported = pool.map(lambda name: Engine(home, backend, str(name), lambda _: None).exported(), found)
         return dict(zip(found, exported, strict=True))

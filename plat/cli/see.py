@@ -25,8 +25,7 @@ from plat.cli.shared import (
     stdout,
 )
 from plat.environment import DEFAULT_ENVIRONMENT
-from plat.home import Home
-from plat.operations import Operations
+from plat.operations import Operations, known
 from plat.plan.model import Plan
 from plat.project import Unreadable
 
@@ -106,15 +105,14 @@ def _operations_with(name: str, landscape: str | None, environment: str) -> Oper
     if landscape:
         stacks = [f"{landscape}.{environment}"]
     else:
-        ever = Home(here.root).known()
         # Where units have stacks of their own, several of these are of one landscape.
-        landscapes = dict.fromkeys(stack.partition(".")[0] for stack in ever if stack.endswith(f".{environment}"))
+        landscapes = dict.fromkeys(stack.partition(".")[0] for stack in known(here, environment))
         stacks = [f"{name}.{environment}" for name in landscapes]
     found = [Operations(here, stack, say) for stack in stacks or [f"{DEFAULT_LANDSCAPE}.{environment}"]]
     knowing = [operations for operations in found if name in _names(operations.plan)]
     if len(knowing) > 1:
-        known = ", ".join(operations.plan.landscape for operations in knowing)
-        msg = f"`{name}` is in several landscapes ({known}): say which with --landscape"
+        there = ", ".join(operations.plan.landscape for operations in knowing)
+        msg = f"`{name}` is in several landscapes ({there}): say which with --landscape"
         raise Unreadable([msg])
     if not knowing:
         raise Unreadable([_unknown(found, name)])
@@ -135,7 +133,7 @@ def _names(plan: Plan) -> set[str]:
 
 def _unknown(found: Iterable[Operations], name: str) -> str:
     plans = [operations.plan for operations in found]
-    known = sorted({item for plan in plans for item in _names(plan)})
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
+    running = sorted({item for plan in plans for item in _names(plan)})
+    near = difflib.get_close_matches(name, running, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(running)}"
     return f"nothing called `{name}` runs in {', '.join(plan.landscape for plan in plans)}: {hint}"

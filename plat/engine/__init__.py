@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from plat.engine.cli import Engine, EngineProblem
+from plat.engine.backend import Backend, backend_of
+from plat.engine.cli import Engine
+from plat.engine.problem import BackendProblem, EngineProblem
 
-__all__ = ["Engine", "EngineProblem"]
+__all__ = ["Backend", "BackendProblem", "Engine", "EngineProblem", "backend_of"]

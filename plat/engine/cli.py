@@ -9,11 +9,13 @@ import socket
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from plat.backends import PASSPHRASE
 from plat.engine import events, messages, process, recovery, secrets, toolchain
+from plat.engine.backend import Backend, Lock
+from plat.engine.problem import EngineProblem
 from plat.home import Home
 
 POLICY_PACK = "policies"
@@ -21,18 +23,15 @@ _NAMING = {("stack", "init"), ("stack", "rm"), ("state", "move")}
 """The commands that are told the stack in another way than by `--stack`."""
 
 
-class EngineProblem(Exception):  # noqa: N818 - named for what the user has, not for Python
-    """Pulumi could not do what was asked. The message is for the user."""
-
-
 class Engine:
-    """Pulumi on the stack `stack` of the project in `home.root`.
+    """Pulumi on the stack `stack` of the project in `home.root`, whose state is in `backend`.
 
     `say` gets each line that a user should see while it works.
     """
 
-    def __init__(self, home: Home, stack: str, say: Callable[[str], None]) -> None:
+    def __init__(self, home: Home, backend: Backend, stack: str, say: Callable[[str], None]) -> None:
         self._home = home
+        self._backend = backend
         self.stack = stack
         self._say = say
         self._group_file = home.plat / f"update-{stack}.pid"
@@ -44,11 +43,11 @@ class Engine:
         if self.exists():
             return
         self._drop_foreign_salt()
-        self._run("stack", "init", self.stack, "--no-select", quiet=True)
+        self._run("stack", "init", self.stack, "--no-select", "--secrets-provider", self._backend.secrets, quiet=True)
 
     def exists(self) -> bool:
-        """Whether the stack has ever been made."""
-        return self._stack_file().exists()
+        """Whether the stack has ever been made. Raises BackendProblem."""
+        return self._backend.states.exists(self.stack)
 
     def up(self, *, refresh: bool = False, variables: Mapping[str, str] = MappingProxyType({})) -> None:
         """Updates the stack with the policy pack, after finishing what a killed update left. Raises EngineProblem.
@@ -58,6 +57,7 @@ class Engine:
         options = ["--refresh"] if refresh else []
         with self._alone():
             self._recover()
+            self._require_provider()
             self._change("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options, variables=variables)
             self._begun_file.unlink(missing_ok=True)
 
@@ -154,20 +154,44 @@ class Engine:
         """Finishes what a killed update left: its processes, its lock, its pending operations."""
         if process.end_orphans(self._group_file, self._variables):
             self._say("ended what an interrupted update had left running")
-        if recovery.remove_half_written(self._home.state, self.stack):
+        states = self._backend.states
+        if not self._backend.shared and states.remove_half_written(self.stack):
             self._say("removed a lock that was only half written")
-        held = list(recovery.locks(self._home.state, self.stack))
+        held = states.locks(self.stack)
         for lock in held:
-            if not lock.is_stale(socket.gethostname()):
+            if not self._is_stale(lock):
                 msg = (
                     f"another update of {self.stack} is running (PID {lock.pid} on {lock.host}, since {lock.since}): wait "
                     f"for it to end. If it is certainly dead, `pulumi cancel -s {self.stack}` removes its lock"
                 )
                 raise EngineProblem(msg)
+        for lock in held:
+            # This one alone: `pulumi cancel` would take somebody else's too, who has got the stack meanwhile.
+            states.release(lock)
         if held:
             self._say("removed the lock of an update that was killed")
-            self._run("cancel", "--yes", quiet=True)
         self._finish_pending()
+
+    def _is_stale(self, lock: Lock) -> bool:
+        """Whether its holder is certainly gone.
+
+        Hosts that share a backend may be called alike, and number processes alike, as containers do: there only what this
+        checkout has begun itself is known to be gone.
+        """
+        own = not self._backend.shared or lock.pid == process.last(self._group_file)
+        return own and lock.is_stale(socket.gethostname())
+
+    def _require_provider(self) -> None:
+        """Raises EngineProblem where the environment names another secrets provider than the one that the stack has."""
+        found = (self._backend.states.latest(self.stack) or {}).get("secrets_providers") or {}
+        has = found.get("state", {}).get("url", PASSPHRASE) if found else self._backend.secrets
+        if has != self._backend.secrets:
+            msg = (
+                f"the secrets of {self.stack} are encrypted by {has}, and its environment says `secrets-provider: "
+                f"{self._backend.secrets}`: `pulumi stack change-secrets-provider -s {self.stack} '{self._backend.secrets}'` "
+                "encrypts them anew"
+            )
+            raise EngineProblem(msg)
 
     def _finish_pending(self) -> None:
         if not self.exists():
@@ -195,15 +219,18 @@ class Engine:
             if all(line.startswith("encryptionsalt:") for line in path.read_text(encoding="utf-8").splitlines() if line):
                 path.unlink()
 
-    def _stack_file(self) -> Path:
-        return self._home.state / ".pulumi" / "stacks" / "plat" / f"{self.stack}.json"
-
     @cached_property
     def _variables(self) -> Mapping[str, str]:
         try:
-            return toolchain.environment(self._home)
+            found = toolchain.environment(self._home, self._backend.url)
         except toolchain.ToolchainProblem as problem:
             raise EngineProblem(str(problem)) from None
+        return {**found, recovery.HALF_MADE: str(self._begun_file.resolve())}
+
+    @property
+    def _where(self) -> str:
+        """Where its state is, as a message names it."""
+        return self._backend.shown if self._backend.shared else self._home.shown(self._home.state)
 
     def _change(
         self, *words: str, variables: Mapping[str, str] = MappingProxyType({}), also: events.Take = lambda _: None
@@ -214,7 +241,7 @@ class Engine:
     def _run(self, *words: str, quiet: bool = False, more: Mapping[str, str] | None = None) -> str:
         named = () if words[:2] in _NAMING else ("--stack", self.stack)
         on_line = None if quiet else self._say
-        variables = {**self._variables, recovery.HALF_MADE: str(self._begun_file.resolve()), **(more or {})}
+        variables = {**self._variables, **(more or {})}
         try:
             argv = [toolchain.pulumi(variables), *words, *named, "--non-interactive"]
         except toolchain.ToolchainProblem as problem:
@@ -224,7 +251,7 @@ class Engine:
         code, text = process.run(argv, self._home.root, variables, group_file, on_line)
         if code:
             shown = "" if on_line else f":\n{text.strip()}"
-            meaning = messages.explain(text, self.stack)
+            meaning = messages.explain(text, self.stack, self._where)
             msg = f"pulumi {words[0]} of {self.stack} failed (exit code {code}){shown}" + (f"\n{meaning}" if meaning else "")
             raise EngineProblem(msg)
         return text

@@ -9,19 +9,25 @@ _PROTECTED = re.compile(r'resource "(?P<urn>urn:[^"]*::(?P<name>[^"]+))" cannot 
 _REPLACED = re.compile(
     r'unable to replace resource "urn:[^"]*postgresql\.cnpg\.io/v1:Cluster::(?P<name>[^"]+)"\s+as it is currently marked for'
 )
+_HOLDER = re.compile(r"created by [^@\s]+@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
+_KEY = re.compile(r"secrets \(code=\w+\)|open keeper|secrets manager for new stack: (?!.*passphrase)")
+_STORE = re.compile(r"blob \((?:key [^)]*\) \()?code=\w+\)")
 _TOPIC = "kafka:index/topic:Topic"
 
 
-def explain(text: str, stack: str) -> str:
-    """What `text`, the output of a failed run of Pulumi on `stack`, means here; empty where its own words must do."""
+def explain(text: str, stack: str, where: str) -> str:
+    """What `text`, the output of a failed run of Pulumi on `stack`, means here; empty where its own words must do.
+
+    `where` names what keeps its state.
+    """
     for recognise in _KNOWN:
-        found = recognise(text, stack)
+        found = recognise(text, stack, where)
         if found:
             return found
     return ""
 
 
-def _protected(text: str, stack: str) -> str:
+def _protected(text: str, stack: str, _where: str) -> str:
     found = {match["urn"]: match["name"] for match in _PROTECTED.finditer(text)}
     topics = sorted(urn for urn in found if f"{_TOPIC}::" in urn)
     stores = sorted(set(found.values()) - {found[urn] for urn in topics})
@@ -49,7 +55,7 @@ def _lost_stores(names: list[str], stack: str) -> str:
     )
 
 
-def _recovered(text: str, _stack: str) -> str:
+def _recovered(text: str, _stack: str, _where: str) -> str:
     names = sorted({match["name"] for match in _REPLACED.finditer(text)})
     if not names:
         return ""
@@ -60,13 +66,27 @@ def _recovered(text: str, _stack: str) -> str:
     )
 
 
-def _locked(text: str, stack: str) -> str:
+def _locked(text: str, stack: str, _where: str) -> str:
     if "the stack is currently locked by" not in text:
         return ""
-    return f"another update of {stack} is running: wait for it to end. If it is certainly dead: `pulumi cancel -s {stack}`"
+    held = _HOLDER.search(text)
+    who = f" (PID {held['pid']} on {held['host']}, since {held['since']})" if held else ""
+    cancel = f"`pulumi cancel -s {stack}`"
+    return f"another update of {stack} is running{who}: wait for it to end. If it is certainly dead: {cancel}"
 
 
-def _passphrase(text: str, stack: str) -> str:
+def _unreachable(text: str, stack: str, where: str) -> str:
+    if _KEY.search(text):
+        return (
+            f"the key that the secrets of {stack} are encrypted with cannot be used; above is what its service says. "
+            "Credentials for it are read from the environment"
+        )
+    if _STORE.search(text):
+        return f"the state of {stack} cannot be reached in {where}; credentials are read from the environment"
+    return ""
+
+
+def _passphrase(text: str, stack: str, _where: str) -> str:
     if "incorrect passphrase" not in text:
         return ""
     return (
@@ -75,18 +95,27 @@ def _passphrase(text: str, stack: str) -> str:
     )
 
 
-def _disk_full(text: str, _stack: str) -> str:
+def _disk_full(text: str, _stack: str, _where: str) -> str:
     return "the disk is full: make room, then run the same command again" if "no space left on device" in text.lower() else ""
 
 
-def _cut_off(text: str, stack: str) -> str:
+def _cut_off(text: str, stack: str, where: str) -> str:
     if "failed to load checkpoint" not in text:
         return ""
     file = f"{stack}.json"
+    copy = f"copy `{file}.bak` over `{file}`" if "://" in where else f"`cp {file}.bak {file}`"
     return (
         f"the state of {stack} is cut off or written over. Nothing was changed. Pulumi keeps the one before it beside it: in "
-        f".plat/state/.pulumi/stacks/plat, `cp {file}.bak {file}`, then `plat up` with --refresh"
+        f"{where}/.pulumi/stacks/plat, {copy}, then `plat up` with --refresh"
     )
 
 
-_KNOWN: tuple[Callable[[str, str], str], ...] = (_protected, _recovered, _locked, _passphrase, _disk_full, _cut_off)
+_KNOWN: tuple[Callable[[str, str, str], str], ...] = (
+    _protected,
+    _recovered,
+    _locked,
+    _passphrase,
+    _disk_full,
+    _unreachable,
+    _cut_off,
+)

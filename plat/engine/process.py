@@ -15,10 +15,12 @@ from typing import IO
 
 import psutil
 
+from plat.engine.recovery import HALF_MADE
+
 _PR_SET_PDEATHSIG = 1
 _prctl = ctypes.CDLL(None).prctl  # Python has no function of its own for it.
 _running: set[subprocess.Popen[str]] = set()
-_BACKEND = "PULUMI_BACKEND_URL"
+_ENDED = " ended"
 _LAST_WORDS = 2
 """Seconds for what Pulumi has written at its end to be read."""
 
@@ -60,6 +62,9 @@ def run(
         reader.join(_LAST_WORDS)
         if group_file:
             end_orphans(group_file, env)
+            if code >= 0:
+                # It has ended by itself, and given its lock back.
+                group_file.unlink()
         reader.join()
     return code, "".join(lines)
 
@@ -112,9 +117,8 @@ def end_orphans(group_file: Path, env: Mapping[str, str]) -> int:
     To be called by whoever may run the next update: what is left belongs to nobody any more. Pulumi itself, if it still
     runs, gets the time to end cleanly. A killed one leaves its language host, its program and its plugins for minutes.
     """
-    try:
-        group = int(group_file.read_text())
-    except (FileNotFoundError, ValueError):
+    group = last(group_file)
+    if group is None or group_file.read_text().endswith(_ENDED):
         return 0
     left = _members(group, env)
     leader = [process for process in left if process.pid == group]
@@ -125,16 +129,24 @@ def end_orphans(group_file: Path, env: Mapping[str, str]) -> int:
     for process in _members(group, env):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    group_file.unlink(missing_ok=True)
+    group_file.write_text(f"{group}{_ENDED}")
     return len(left)
+
+
+def last(group_file: Path) -> int | None:
+    """The process id of the last Pulumi that `group_file` remembers: one that runs, or one that was killed."""
+    try:
+        return int(group_file.read_text().removesuffix(_ENDED))
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _members(group: int, env: Mapping[str, str]) -> list[psutil.Process]:
     members = []
     for process in psutil.process_iter():
-        # The session is asked for, since a plugin may have made a process group of its own; and the state that it works
-        # on, since numbers of processes come round again.
+        # The session is asked for, since a plugin may have made a process group of its own; and the stack and the checkout
+        # that it works for, since numbers of processes come round again.
         with contextlib.suppress(ProcessLookupError, PermissionError, psutil.Error):
-            if os.getsid(process.pid) == group and process.environ().get(_BACKEND) == env[_BACKEND]:
+            if os.getsid(process.pid) == group and process.environ().get(HALF_MADE) == env[HALF_MADE]:
                 members.append(process)
     return members

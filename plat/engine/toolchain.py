@@ -15,13 +15,18 @@ class ToolchainProblem(Exception):  # noqa: N818 - named for what the user has, 
     """Pulumi cannot be run as things are. The message is for the user."""
 
 
-def environment(home: Home) -> dict[str, str]:
-    """The variables for a run of Pulumi. Raises ToolchainProblem where the set-up is missing or the passphrase is empty."""
+def environment(home: Home, backend: str) -> dict[str, str]:
+    """The variables for a run of Pulumi on the backend at that URL.
+
+    Raises ToolchainProblem where the set-up is missing or the passphrase is empty.
+    """
     found = dict(os.environ)
     settings = _settings(home.toolchain)
     found["PATH"] = os.pathsep.join([*settings.get("path", []), found.get("PATH", os.defpath)])
     found.update(settings.get("environment", {}))
-    found["PULUMI_BACKEND_URL"] = f"file://{home.state.resolve()}"
+    found["PULUMI_BACKEND_URL"] = backend
+    # Where another checkout has made a stack, its state alone says what its secrets are encrypted with.
+    found["PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER"] = "true"
     found["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(_passphrase(home.passphrase))
     found.pop("PULUMI_CONFIG_PASSPHRASE", None)
     return found

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from plat.engine import Engine
+from plat.engine import Backend, Engine
 from plat.engine.applied import resources_of
+from plat.engine.backend.model import READERS
 from plat.home import Home
 from plat.plan.shares import Share
 from plat.restack.moves import Move, is_left, moves
@@ -16,8 +18,9 @@ from plat.stacks import beside
 class Restack:
     """The stacks of one landscape in one environment, and the `shares` that they are to hold."""
 
-    def __init__(self, home: Home, shares: Mapping[str, Share], say: Callable[[str], None]) -> None:
+    def __init__(self, home: Home, backend: Backend, shares: Mapping[str, Share], say: Callable[[str], None]) -> None:
         self._home = home
+        self._backend = backend
         self._shares = shares
         self._say = say
         self._whole = next(iter(shares.values())).stack.whole
@@ -45,8 +48,10 @@ class Restack:
                 self._say(f"{stack}: nothing is left in it, and it is gone")
 
     def _states(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        names = map(str, beside(self._home.stored(), self._whole))
-        return {name: resources_of(self._home.state, name) for name in names}
+        names = map(str, beside(self._backend.states.stacks(), self._whole))
+        # Where they are far away, each takes its time, and nobody computes meanwhile.
+        with ThreadPoolExecutor(READERS) as pool:
+            return dict(pool.map(lambda name: (name, resources_of(self._backend.states, name)), names))
 
     def _engine(self, stack: str) -> Engine:
-        return Engine(self._home, stack, self._say)
+        return Engine(self._home, self._backend, stack, self._say)

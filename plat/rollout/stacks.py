@@ -10,8 +10,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from plat.engine import Engine, EngineProblem
+from plat.engine import Backend, Engine, EngineProblem
 from plat.engine.applied import Applied, applied, is_down, resources_of
+from plat.engine.backend.model import READERS
 from plat.home import Home
 from plat.plan.model import PAIRING, SecretRef
 from plat.plan.shares import LATER, LEAVING, UNGIVEN, Share
@@ -31,8 +32,9 @@ PARALLEL = max(2, os.cpu_count() or 1)
 class UnitStacks:
     """The stacks of `shares`, by name, of the project in `home.root`; `parallel` of them are worked on at a time."""
 
-    def __init__(self, home: Home, shares: Mapping[str, Share], watcher: Watcher, parallel: int) -> None:
+    def __init__(self, home: Home, backend: Backend, shares: Mapping[str, Share], watcher: Watcher, parallel: int) -> None:
         self._home = home
+        self._backend = backend
         self._shares = shares
         self._watcher = watcher
         self._parallel = parallel
@@ -42,6 +44,8 @@ class UnitStacks:
         """Brings up what is meant by `names`, all by none, but for what is current. Raises NotThere, EngineProblem."""
         meant = selected(self._shares, names)
         self._require(meant)
+        if not (refresh or force):
+            self._look(meant)
 
         together = {name: [self._shares[other] for other in group] for group in circles(meant) for name in group}
 
@@ -81,6 +85,7 @@ class UnitStacks:
         `also` gets each line of the engine's log of events. As nothing is made, no share waits for what it needs.
         """
         meant = {name: dataclasses.replace(share, needs=()) for name, share in selected(self._shares, names).items()}
+        self._look(meant)
         ungiven = {name for name, share in meant.items() if share.giver and not self._gives(self._shares[share.giver])}
 
         def work(share: Share, say: Say) -> None:
@@ -116,7 +121,7 @@ class UnitStacks:
         """Stacks of the landscape in this environment that no share has any more: what `up` leaves as it is."""
         had = {share.stack for share in self._shares.values()}
         whole = next(iter(had)).whole
-        return tuple(str(name) for name in beside(self._home.stored(), whole) if name not in had | {whole})
+        return tuple(str(name) for name in beside(self._backend.states.stacks(), whole) if name not in had | {whole})
 
     def refresh(self, names: Sequence[str]) -> Result:
         """Takes into the state what there is; the next `up` puts it right. Raises NotThere."""
@@ -160,7 +165,7 @@ class UnitStacks:
 
     def is_down(self, share: Share) -> bool:
         """Whether nothing of it is there but what a destroy keeps."""
-        return is_down(resources_of(self._home.state, str(share.stack)))
+        return is_down(resources_of(self._backend.states, str(share.stack)))
 
     def remove(self) -> None:
         """Forgets every stack with all that is in it. Raises EngineProblem."""
@@ -234,12 +239,22 @@ class UnitStacks:
         return Rollout(meant, work, current, self._watcher, self._parallel, backwards)
 
     def _engine(self, share: Share, say: Say) -> Engine:
-        return Engine(self._home, str(share.stack), say)
+        return Engine(self._home, self._backend, str(share.stack), say)
+
+    def _look(self, meant: Mapping[str, Share]) -> None:
+        """Read what the stacks of `meant`, and of those who give to them, have, many at a time. Raises BackendProblem.
+
+        In a folder that would gain nothing, and in an object store it is most of a run that finds little to do.
+        """
+        if self._backend.shared:
+            names = {*meant, *(share.giver for share in meant.values() if share.giver)}
+            with ThreadPoolExecutor(READERS) as pool:
+                list(pool.map(lambda name: self._applied(self._shares[name]), sorted(names)))
 
     def _applied(self, share: Share) -> Applied | None:
         """What its stack has, read once: a giver is asked for by all to whom it gives."""
         if share.name not in self._known:
-            self._known[share.name] = applied(self._home.state, str(share.stack))
+            self._known[share.name] = applied(self._backend.states, str(share.stack))
         return self._known[share.name]
 
     @cached_property

@@ -17,7 +17,17 @@ PROJECT = Path(__file__).resolve().parents[3]
 PYTHON = "/usr/bin/python3.11" if Path("/usr/bin/python3.11").exists() else "python3.11"
 
 # What the caller's own set-up says about another checkout must not leak into this one.
-FOREIGN = ("PULUMI_", "PLAT_KAFKA", "PLAT_RABBITMQ", "PLAT_HOME", "PLAT_CONTEXTS", "LANDSCAPE", "PYTHONPATH", "VIRTUAL_ENV")
+FOREIGN = (
+    "PULUMI_",
+    "PLAT_KAFKA",
+    "PLAT_RABBITMQ",
+    "PLAT_HOME",
+    "PLAT_CONTEXTS",
+    "LANDSCAPE",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "VAULT_",
+)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plat.audit import live, stacks
-from plat.engine import EngineProblem
+from plat.engine import EngineProblem, backend_of
 from plat.home import Home
 from plat.operations import Operations
 from plat.stacks import StackName
@@ -102,6 +102,6 @@ def test_every_stack_of_the_landscape_in_the_environment_is_read_and_no_other(tm
     named = ("shop.units", "shop.sales.units", "shop.gone_access.units", "shop.local", "other.sales.units", "odd")
     for name in named:
         (folder / f"{name}.json").write_text("{}")
-    found = stacks.names(Home(tmp_path), StackName("shop", "units"))
+    found = stacks.names(backend_of(Home(tmp_path)), StackName("shop", "units"))
 
     assert [str(name) for name in found] == ["shop.units", "shop.gone_access.units", "shop.sales.units"]

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from plat.engine.applied import Applied, applied, is_down, resources_of
+from plat.engine.backend.folder import Folder
+from plat.engine.backend.model import States
+from plat.engine.backend.stored import Stored
 
 STACK = "shop.sales.local"
 State = dict[str, Any]
@@ -29,18 +32,26 @@ def state() -> State:
 
 def read(folder: Path, found: State) -> Applied | None:
     pulumi = folder / ".pulumi"
+    entries = pulumi / "history" / "plat" / STACK
     files: dict[Path, object] = {
         pulumi / "stacks" / "plat" / f"{STACK}.json": {"checkpoint": {"latest": found["latest"]}},
-        pulumi / "history" / "plat" / STACK / f"{STACK}-1.history.json": {"kind": "destroy", "result": "failed"},
+        entries / f"{STACK}-1795868070123456789.history.json": {
+            "kind": "destroy",
+            "result": "failed",
+        },
     }
     if found["history"]:
-        files[pulumi / "history" / "plat" / STACK / f"{STACK}-2.history.json"] = found["history"]
+        files[entries / f"{STACK}-1795868079520872339.history.json"] = found["history"]
     if found["locked"]:
         files[pulumi / "locks" / "organization" / "plat" / STACK / "x.json"] = {"pid": 1, "hostname": "elsewhere"}
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content), encoding="utf-8")
-    return applied(folder, STACK)
+    return applied(in_folder(folder), STACK)
+
+
+def in_folder(folder: Path) -> States:
+    return Stored(Folder(folder))
 
 
 def test_outputs_are_read_but_for_secret_ones(tmp_path: Path) -> None:
@@ -72,8 +83,8 @@ def test_nothing_counts_where_one_thing_speaks_against_it(tmp_path: Path, change
 
 
 def test_where_there_is_no_stack_nothing_is_applied(tmp_path: Path) -> None:
-    assert applied(tmp_path, STACK) is None
-    assert resources_of(tmp_path, STACK) == ()
+    assert applied(in_folder(tmp_path), STACK) is None
+    assert resources_of(in_folder(tmp_path), STACK) == ()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +94,7 @@ def test_a_state_that_cannot_be_read_is_not_applied(tmp_path: Path, text: str) -
     path = tmp_path / ".pulumi" / "stacks" / "plat" / f"{STACK}.json"
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
-    assert applied(tmp_path, STACK) is None
+    assert applied(in_folder(tmp_path), STACK) is None
 
 
 def resource(name: str, **more: object) -> dict[str, object]:

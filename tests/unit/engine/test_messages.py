@@ -39,6 +39,26 @@ RECOVERED = (
             "error: the stack is currently locked by 1 lock(s).",
             "another update of shop.local is running",
         ),
+        (
+            "somebody elsewhere updates",
+            "error: the stack is currently locked by 1 lock(s).\n  s3://b/x.json: created by me@there (pid 7) at today",
+            "another update of shop.local is running (PID 7 on there, since today): wait for it to end",
+        ),
+        (
+            "a key that nobody may use",
+            "error: could not create secrets manager for new stack: secrets (code=PermissionDenied): AccessDenied",
+            "the key that the secrets of shop.local are encrypted with cannot be used",
+        ),
+        (
+            "a key service that has no name",
+            "error: could not create secrets manager for new stack: open keeper hashivault://x: no VAULT_ADDR",
+            "the key that the secrets of shop.local are encrypted with cannot be used",
+        ),
+        (
+            "a store that does not answer",
+            'error: failed to load checkpoint: blob (key ".pulumi/stacks/plat/x.json") (code=Unknown): RequestError',
+            "the state of shop.local cannot be reached in .plat/state",
+        ),
         ("a wrong passphrase", "error: incorrect passphrase", "the passphrase in .plat/passphrase is not the one"),
         ("no room", "write .plat/state/x: no space left on device", "the disk is full: make room"),
         ("half a state", "error: failed to load checkpoint: place 1: unexpected end", "the state of shop.local is cut off"),
@@ -46,7 +66,7 @@ RECOVERED = (
     ],
 )
 def test_a_failed_update_is_explained(sentence: str, output: str, beginning: str) -> None:
-    found = explain(output, "shop.local")
+    found = explain(output, "shop.local", ".plat/state")
 
     assert found.startswith(beginning), sentence
     assert bool(found) == bool(beginning), sentence

@@ -8,6 +8,8 @@ import pytest
 from plat.engine.toolchain import ToolchainProblem, environment, pulumi
 from plat.home import Home
 
+BACKEND = "s3://states/shop"
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
@@ -23,11 +25,11 @@ def test_pulumi_runs_with_what_the_setup_found_and_this_checkouts_own_state(
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "somebody else's")
     monkeypatch.setenv("PATH", "/usr/bin")
     home.toolchain.write_text(json.dumps({"path": ["/opt/pulumi"], "environment": {"PULUMI_HOME": "/opt/home"}}))
-    found = environment(home)
+    found = environment(home, BACKEND)
 
     assert found["PATH"] == "/opt/pulumi:/usr/bin"
     assert found["PULUMI_HOME"] == "/opt/home"
-    assert found["PULUMI_BACKEND_URL"] == f"file://{home.state}"
+    assert found["PULUMI_BACKEND_URL"] == BACKEND
     assert found["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(home.passphrase)
     assert "PULUMI_CONFIG_PASSPHRASE" not in found
 
@@ -36,14 +38,14 @@ def test_an_empty_passphrase_is_refused(home: Home) -> None:
     home.passphrase.write_text("\n")
 
     with pytest.raises(ToolchainProblem, match="is empty, and so would be the protection of every secret"):
-        environment(home)
+        environment(home, BACKEND)
 
 
 def test_a_missing_passphrase_names_the_command_that_makes_one(home: Home) -> None:
     home.passphrase.unlink()
 
     with pytest.raises(ToolchainProblem, match="`make up` makes one"):
-        environment(home)
+        environment(home, BACKEND)
 
 
 def test_a_missing_pulumi_names_the_command_that_gets_it() -> None:

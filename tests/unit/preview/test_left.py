@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from plat.engine import backend_of
 from plat.home import Home
 from plat.plan.model import Plan
 from plat.plan.shares import shares
@@ -18,7 +19,8 @@ def test_a_stack_that_no_descriptor_stands_for_is_left(plan: Plan, tmp_path: Pat
     folder.mkdir(parents=True)
     for name in ("shop.goods.test", "shop.gone.test", "shop.gone.other", "bazaar.gone.test", "shop.test"):
         (folder / f"{name}.json").write_text("{}")
-    stacks = UnitStacks(Home(tmp_path), shares(plan), UNWATCHED, 1)
+    home = Home(tmp_path)
+    stacks = UnitStacks(home, backend_of(home), shares(plan), UNWATCHED, 1)
 
     assert stacks.left() == ("shop.gone.test",)
     assert stacks.since(stacks.share("goods")) == ""

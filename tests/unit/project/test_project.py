@@ -68,7 +68,11 @@ def test_a_landscape_that_breaks_a_rule_gets_no_plan(project: Project) -> None:
 @pytest.mark.parametrize(
     ("sentence", "text", "message"),
     [
-        ("an unknown key", ENVIRONMENT + "size: 3\n", "stacks/environments/local.yaml: size: Extra inputs are not permitted"),
+        (
+            "an unknown key",
+            ENVIRONMENT + "size: 3\n",
+            "stacks/environments/local.yaml:6: size: Extra inputs are not permitted",
+        ),
         ("another name", ENVIRONMENT.replace("local\n", "other\n", 1), "name is `other`, but the file is called local.yaml"),
         ("no YAML", "a: [", "stacks/environments/local.yaml: cannot be read"),
         ("a range upside down", ENVIRONMENT + "ports: {first: 3000, last: 2000}\n", "last (2000) is below first (3000)"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from plat.engine import backend_of
 from plat.home import Home
 from plat.plan.build import build
 from plat.plan.shares import shares
@@ -13,10 +14,9 @@ def test_servers_that_are_kept_by_the_landscapes_name_are_no_stack_to_remove(tmp
     folder = write(tmp_path / "shop", {"landscape.yaml": LANDSCAPE, "sales.yaml": SALES, "goods.yaml": GOODS})
     home = Home(tmp_path)
     (home.local / "shop.test").mkdir(parents=True)
-    assert home.known() == ["shop.test"]
 
     said: list[str] = []
-    restack = Restack(home, shares(build(load(folder), ENVIRONMENT)), said.append)
+    restack = Restack(home, backend_of(home), shares(build(load(folder), ENVIRONMENT)), said.append)
     restack.run()
 
     assert (restack.moves(), said) == ((), [])

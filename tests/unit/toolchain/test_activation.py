@@ -77,6 +77,7 @@ def test_the_document_for_programs_says_the_same_as_the_script() -> None:
             "PLAT_RABBITMQ_BIN": "/cache/rabbitmq/bin",
             "PULUMI_BACKEND_URL": "file:///checkout/.plat/state",
             "PULUMI_CONFIG_PASSPHRASE_FILE": "/checkout/.plat/passphrase",
+            "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
             "PULUMI_HOME": "/checkout/.plat/pulumi-home",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         },

@@ -12,6 +12,7 @@ from toolchain.cluster.programs import Source
 
 NAMESPACE = NAME = "object-store"
 _MODULE = "github.com/versity/versitygw"
+SOURCE = Source("versitygw", (f"{_MODULE}/cmd/versitygw",), _MODULE)
 _LABELS = {"app.kubernetes.io/name": NAME}
 _PORT = 7070
 _TLS, _KEYS, _DATA = "tls", "keys", "data"
@@ -60,7 +61,7 @@ def _container(image: str) -> Object:
 
 
 OBJECT_STORE = AddOn(
-    Source("versitygw", (f"{_MODULE}/cmd/versitygw",), _MODULE),
+    SOURCE,
     (),
     _objects,
     certificate=Identity(NAME, NAME, answers_to=(f"DNS:{NAME}.{NAMESPACE}.svc.{DOMAIN}",)),

@@ -1,0 +1,55 @@
+"""Files in a folder, as Pulumi's file backend keeps them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from plat.engine.problem import BackendProblem
+
+_WRITTEN_WITHIN = 1.0
+"""Seconds that whoever is writing a small file right now needs at the most."""
+
+
+class Folder:
+    """The files below `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def names(self, folder: str, after: str = "") -> Sequence[str]:
+        """The names of the files right in `folder`, in order; only those that come after the name `after`."""
+        try:
+            return sorted(path.name for path in (self._root / folder).iterdir() if path.name > after)
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        except OSError as error:
+            raise self._problem(error) from None
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a file."""
+        return (self._root / key).exists()
+
+    def read(self, key: str) -> bytes | None:
+        """What is in a file; None where there is none."""
+        try:
+            return (self._root / key).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise self._problem(error) from None
+
+    def remove(self, key: str) -> None:
+        """Remove a file, if it is there."""
+        try:
+            (self._root / key).unlink(missing_ok=True)
+        except OSError as error:
+            raise self._problem(error) from None
+
+    def wait_for_writers(self) -> None:
+        """Return once everything that is half written by now is whole, or will never be."""
+        time.sleep(_WRITTEN_WITHIN)
+
+    def _problem(self, error: OSError) -> BackendProblem:
+        return BackendProblem(f"states cannot be read in {self._root}: {error}")
