@@ -61,7 +61,6 @@ class Landscape(Contender):
     """Plat's program as one stack, by Pulumi itself."""
 
     name = "Pulumi, one stack"
-    pack = True
 
     def prepare(self) -> list[list[str]]:
         """Make the stack, once."""
@@ -72,9 +71,7 @@ class Landscape(Contender):
     @property
     def command(self) -> list[str]:
         """The one that `plat up` gives."""
-        pack = ("--policy-pack", "policies") if self.pack else ()
-        options = ("--yes", *pack, "--suppress-outputs", "--non-interactive")
-        return self.copy.activated("pulumi", "up", "--stack", self.copy.stack, *options)
+        return update(self.copy, self.copy.stack)
 
 
 class OpenTofu(Contender):
@@ -133,6 +130,13 @@ class Kubectl(Contender):
 
 CONTENDERS: Mapping[str, type[Contender]] = {"units": Units, "pulumi": Landscape, "tofu": OpenTofu, "kubectl": Kubectl}
 """By the name that the command line has for each."""
+
+
+def update(copy: Copy, stack: str, *, pack: bool = True) -> list[str]:
+    """Give the command by which Pulumi updates one stack, with the policy pack or without it."""
+    judged = ("--policy-pack", "policies") if pack else ()
+    options = ("--yes", *judged, "--suppress-outputs", "--non-interactive")
+    return copy.activated("pulumi", "up", "--stack", stack, *options)
 
 
 def _objects(copy: Copy) -> list[Manifest]:

@@ -8,6 +8,7 @@ changed in it, are of the same shape in every size: what that costs can be compa
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -26,7 +27,7 @@ _SUBDOMAINS = ("core", "supporting", "generic")
 _NEAR = 30
 _ADDED_LIKE = 9  # one with a PostgreSQL server of its own, as most have
 _RELATIONS = 3
-_IMAGE, _NEXT_IMAGE = "1.4.2", "1.4.3"
+_VERSION = re.compile(r"(image: \S+:)\S+")
 CHANGED = 5
 """The number of the context that `change` changes."""
 
@@ -60,10 +61,10 @@ def add(root: Path, contexts: int) -> str:
     return _name(contexts)
 
 
-def change(root: Path) -> str:
-    """Let one context of a landscape run the next version of its image, and return its name."""
+def change(root: Path, version: str = "1.4.3") -> str:
+    """Let one context of a landscape run another version of its image, and return its name."""
     path = root / f"{_name(CHANGED)}.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace(f":{_IMAGE}", f":{_NEXT_IMAGE}"), encoding="utf-8")
+    path.write_text(_VERSION.sub(rf"\1{version}", path.read_text(encoding="utf-8")), encoding="utf-8")
     return _name(CHANGED)
 
 
@@ -87,7 +88,7 @@ def _context(number: int, like: int | None = None, earlier: Sequence[int] = ()) 
         "deployables": [
             {
                 "name": f"{name}-api",
-                "image": f"registry.example/{name}:{_IMAGE}",
+                "image": f"registry.example/{name}:1.4.2",
                 "command": ["python", "-m", "samples.generic"],
                 "port": 8080,
                 "environment": {"LOG_LEVEL": "info", "REGION": "north"},
