@@ -50,11 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def shares(figures: Sequence[Figure]) -> list[str]:
     """Give medians of updates with the pack and without it, and its share of one that has it."""
-    lines = []
-    for what, of in (("wall", lambda each: each.usage.wall), ("processors", lambda each: each.usage.processor)):
-        judged, plain = (median(of(each) for each in figures if each.operation == name) for name in (_WITH, _WITHOUT))
-        lines.append(f"{what:<10} {judged:6.1f} s {_WITH}, {plain:6.1f} s {_WITHOUT}: {1 - plain / judged:.0%} of the update")
-    return lines
+    return [
+        _share("wall", [(each.operation, each.usage.wall) for each in figures]),
+        _share("processors", [(each.operation, each.usage.processor) for each in figures]),
+    ]
+
+
+def _share(what: str, seconds: Sequence[tuple[str, float]]) -> str:
+    judged, plain = (median(taken for operation, taken in seconds if operation == name) for name in (_WITH, _WITHOUT))
+    return f"{what:<10} {judged:6.1f} s {_WITH}, {plain:6.1f} s {_WITHOUT}: {1 - plain / judged:.0%} of the update"
 
 
 def _in_turns(turn: Turn, rounds: int) -> list[Figure]:
