@@ -32,8 +32,8 @@ class Contender(ABC):
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """What its commands find in their environment."""
-        return {}
+        """What its commands find in their environment: plugins leave files where temporary ones belong."""
+        return {"TMPDIR": f"{self.folder}"}
 
     def prepare(self) -> list[list[str]]:
         """Write what the command reads for the landscape as it is now; give commands to be run before it that do not count."""
@@ -82,7 +82,8 @@ class OpenTofu(Contender):
     @property
     def variables(self) -> Mapping[str, str]:
         """The provider is found in a folder, and nobody is asked for a newer OpenTofu."""
-        return {"TF_CLI_CONFIG_FILE": f"{self.folder / 'tofu.rc'}", "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+        own = {"TF_CLI_CONFIG_FILE": f"{self.folder / 'tofu.rc'}", "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+        return {**super().variables, **own}
 
     def prepare(self) -> list[list[str]]:
         """Write the root module, and make OpenTofu read it."""

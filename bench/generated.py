@@ -64,7 +64,7 @@ def add(root: Path, contexts: int) -> str:
 def change(root: Path, version: str = "1.4.3") -> str:
     """Let one context of a landscape run another version of its image, and return its name."""
     path = root / f"{_name(CHANGED)}.yaml"
-    path.write_text(_VERSION.sub(rf"\1{version}", path.read_text(encoding="utf-8")), encoding="utf-8")
+    path.write_text(_VERSION.sub(rf"\g<1>{version}", path.read_text(encoding="utf-8")), encoding="utf-8")
     return _name(CHANGED)
 
 

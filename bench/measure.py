@@ -13,6 +13,7 @@ import ctypes
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -45,15 +46,19 @@ def measured(command: Sequence[str], *, cwd: Path, variables: Mapping[str, str],
         result = Path(folder) / "usage.json"
         told.write(f"$ {' '.join(command)}\n".encode())
         told.flush()
-        subprocess.run(
+        with subprocess.Popen(
             [sys.executable, "-m", "bench.measure", f"{result}", f"{seconds}", f"{cwd}", *command],
             cwd=_ROOT,
             env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
             stdout=told,
             stderr=subprocess.STDOUT,
-            check=True,
-        )
+            start_new_session=True,
+        ) as process:
+            try:
+                process.wait()
+            finally:
+                process.terminate()
         return Usage(**json.loads(result.read_text(encoding="utf-8")))
 
 
@@ -62,13 +67,12 @@ def _measure(seconds: float, cwd: str, command: Sequence[str]) -> Usage:
     itself = psutil.Process()
     begun, memory = time.monotonic(), 0
     process = psutil.Popen(command, cwd=cwd)
-    while not _has_ended(process):
-        memory = max(memory, sum(_resident(each) for each in itself.children(recursive=True)))
-        if time.monotonic() - begun > seconds:
-            break
-    wall = time.monotonic() - begun
-    code = process.returncode
-    _end(itself)
+    try:
+        while not _has_ended(process) and time.monotonic() - begun <= seconds:
+            memory = max(memory, sum(_resident(each) for each in itself.children(recursive=True)))
+        wall, code = time.monotonic() - begun, process.returncode
+    finally:
+        _end(itself)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return Usage(wall, used.ru_utime + used.ru_stime, memory / 2**20, code)
 
@@ -98,5 +102,6 @@ def _end(itself: psutil.Process) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     result, seconds, cwd, *command = sys.argv[1:]
     Path(result).write_text(json.dumps(asdict(_measure(float(seconds), cwd, command))), encoding="utf-8")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from toolchain.cluster.programs import KUBERNETES, PLUGIN, Program, Source, register_plugin
-from toolchain.errors import raise_all
+from toolchain.errors import MissingToolError, raise_all
 from toolchain.lock import alone_in
 from toolchain.parts import provide_all
 from toolchain.progress import Progress
@@ -42,7 +44,7 @@ class Parts:
     def provide(self, site: Site, progress: Progress) -> None:
         """Build what is missing, one after another; raises `SetupError`."""
         programs = (self.kubernetes, self.kwok, self.opentofu, self.provider, self.plugin)
-        raise_all(error for program in programs for error in program.lacks())
+        raise_all([*_lacks_kubectl(), *(error for program in programs for error in program.lacks())])
         with alone_in(site.cache, progress):
             provide_all(programs, progress)
 
@@ -54,3 +56,10 @@ class Parts:
     def provider_file(self) -> Path:
         """The program that is OpenTofu's provider."""
         return self.provider.folder / "terraform-provider-kubectl"
+
+
+def _lacks_kubectl() -> Iterator[MissingToolError]:
+    if not shutil.which("kubectl"):
+        yield MissingToolError(
+            "kubectl", "it is one of those that are measured", "see https://kubernetes.io/docs/tasks/tools/"
+        )

@@ -8,6 +8,7 @@ With `units` it is the changed unit's own stack, with `pulumi` the whole landsca
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from statistics import median
@@ -17,17 +18,16 @@ from bench.figures import BRING_UP, Figure
 from bench.generated import change
 from bench.project import ENVIRONMENT
 from bench.turn import Turn
-from bench.units import opened
+from bench.units import INTERRUPTED, LIMIT, opened
 from toolchain.errors import SetupError
 from toolchain.progress import Progress
 
-_LIMIT = 20.0
 _ROUNDS = 3
 _WITH, _WITHOUT = "with the pack", "without it"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print medians of wall and processor time, and the pack's share; give 1 where something failed."""
+    """Measure and print medians of wall and processor time, and the pack's share; give 1 where something failed, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="bench.policies", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("contexts", nargs="?", type=int, default=10)
     parser.add_argument("--contender", choices=["pulumi", "units"], default="units")
@@ -35,12 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         with Progress(sys.stderr) as progress:
-            bench = opened(progress, _LIMIT)
+            bench = opened(progress, LIMIT)
             with bench.turn(CONTENDERS[options.contender], options.contexts) as turn:
                 figures = _in_turns(turn, options.rounds)
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
     if not all(each.done for each in figures):
         print(f"an update has failed: see {bench.site.local / 'bench'}", file=sys.stderr)
         return 1
@@ -75,4 +77,5 @@ def _in_turns(turn: Turn, rounds: int) -> list[Figure]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

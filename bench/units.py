@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -24,9 +25,9 @@ from toolchain.progress import Progress
 from toolchain.site import this_site
 
 SIZES = (10, 100, 1_000)
-_LIMIT = 20.0
+LIMIT = 20.0
 _MINUTE = 60
-_INTERRUPTED = 130
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         code = 1
     except KeyboardInterrupt:
-        code = _INTERRUPTED
+        code = INTERRUPTED
     if figures:
         print("\n".join([table(figures), "", *(f"- {each}" for each in verdicts(figures, CONTENDERS["units"].name))]))
     return code or int(any(each.usage.code for each in figures))
@@ -62,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench.units", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("contexts", nargs="*", type=int, help=f"sizes of landscapes (default: {SIZES})")
     parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS), metavar="NAME")
-    parser.add_argument("--limit", type=float, default=_LIMIT, help="minutes after which a command is ended (default: 20)")
+    parser.add_argument("--limit", type=float, default=LIMIT, help="minutes after which a command is ended (default: 20)")
     return parser
 
 
@@ -88,4 +89,5 @@ def _operations(landscape: Path, contexts: int) -> dict[str, Callable[[], object
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())
