@@ -27,7 +27,7 @@ _WITH, _WITHOUT = "with the pack", "without it"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print medians of wall and processor time, and the pack's share; give 1 where something failed, 130 interrupted."""
+    """Measure and print medians of wall and processor time, and the share; give 1 where something failed, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="bench.policies", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("contexts", nargs="?", type=int, default=10)
     parser.add_argument("--contender", choices=["pulumi", "units"], default="units")
