@@ -34,6 +34,7 @@ CONTENDER = Identity("contender", "contender")
 """Who all contenders are to it."""
 
 _PENDING = "/api/v1/pods?fieldSelector=status.phase%3DPending&limit=1"
+_LEASE_SECONDS = 40
 _NODES = 50  # of 250 pods each: more are asked for than run at a time, as Jobs are done
 _COUNT = re.compile(
     rf'^apiserver_flowcontrol_dispatched_requests_total\{{flow_schema="{CONTENDER.user}",[^}}]*\}} (\S+)$', re.MULTILINE
@@ -122,7 +123,9 @@ class Cluster:
 
     def _kwok(self) -> Daemon:
         program = f"{self._parts.kwok.folder / 'kwok'}"
-        options = ("--manage-all-nodes=true", f"--server-address=127.0.0.1:{_KWOK_PORT}")
+        # Without leases a busy machine's nodes are taken for dead now and then.
+        played = ("--manage-all-nodes=true", f"--node-lease-duration-seconds={_LEASE_SECONDS}")
+        options = (*played, f"--server-address=127.0.0.1:{_KWOK_PORT}")
         return Daemon(
             _KWOK,
             (program, f"--kubeconfig={self._kubeconfig(_PLAYER)}", *options),
