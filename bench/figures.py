@@ -14,6 +14,7 @@ _ADDING = 1.2
 _NOTHING = 5.0
 _FLAT = 1.2
 _MINUTE = 60
+_WORTH_A_WORD = 0.1
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,13 @@ def table(figures: Sequence[Figure]) -> str:
     lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
     lines.insert(1, f"|{'---|' * len(head)}")
     return "\n".join(lines)
+
+
+def programs(figures: Iterable[Figure]) -> Iterator[str]:
+    """Say of each figure which programs took the processors' time."""
+    for each in figures:
+        taken = [f"{name} {seconds:.1f}" for name, seconds in each.usage.programs.items() if seconds >= _WORTH_A_WORD]
+        yield f"{each.contexts:,}, {each.operation}, {each.contender}: {', '.join(taken)}"
 
 
 def verdicts(figures: Iterable[Figure], contender: str) -> Iterator[str]:

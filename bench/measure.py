@@ -4,11 +4,13 @@
 
 It runs in a process of its own that becomes the parent of whatever loses its own (a plugin that outlives its engine): the
 kernel adds up the processor time of exactly these. Memory is the largest sum of resident sets seen, a few times a second;
-what processes share counts for each of them.
+what processes share counts for each of them. Which program took how much is seen in the same way, so that what a process does
+at its very end is missing there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -17,7 +19,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,12 +35,16 @@ _ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Usage:
-    """What a command took: seconds, seconds of processors, MiB; its exit code, None where it was ended for taking too long."""
+    """What a command took: seconds, seconds of processors, MiB; its exit code, None where it was ended for taking too long.
+
+    `programs` are seconds of processors by program.
+    """
 
     wall: float
     processor: float
     memory: float
     code: int | None
+    programs: Mapping[str, float]
 
 
 def measured(command: Sequence[str], *, cwd: Path, variables: Mapping[str, str], seconds: float, log: Path) -> Usage:
@@ -65,16 +72,51 @@ def measured(command: Sequence[str], *, cwd: Path, variables: Mapping[str, str],
 def _measure(seconds: float, cwd: str, command: Sequence[str]) -> Usage:
     _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     itself = psutil.Process()
-    begun, memory = time.monotonic(), 0
+    seen = Seen()
+    begun = time.monotonic()
     process = psutil.Popen(command, cwd=cwd)
     try:
         while not _has_ended(process) and time.monotonic() - begun <= seconds:
-            memory = max(memory, sum(_resident(each) for each in itself.children(recursive=True)))
+            seen.look(itself.children(recursive=True))
         wall, code = time.monotonic() - begun, process.returncode
     finally:
         _end(itself)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Usage(wall, used.ru_utime + used.ru_stime, memory / 2**20, code)
+    return Usage(wall, used.ru_utime + used.ru_stime, seen.memory / 2**20, code, seen.programs)
+
+
+class Seen:
+    """What processes have taken so far, as looks at them tell."""
+
+    def __init__(self) -> None:
+        self.memory = 0
+        """The most bytes that were resident at a time."""
+        self._processes: dict[psutil.Process, tuple[str, float]] = {}
+
+    def look(self, processes: Iterable[psutil.Process]) -> None:
+        """Look at all that run now."""
+        resident = 0
+        for process in processes:
+            with contextlib.suppress(psutil.Error), process.oneshot():
+                resident += process.memory_info().rss
+                used = process.cpu_times()
+                self._processes[process] = (program_of(process.cmdline()), used.user + used.system)
+        self.memory = max(self.memory, resident)
+
+    @property
+    def programs(self) -> dict[str, float]:
+        """Seconds of processors by program, most first."""
+        found: dict[str, float] = defaultdict(float)
+        for program, seconds in self._processes.values():
+            found[program] += seconds
+        return dict(sorted(found.items(), key=lambda each: -each[1]))
+
+
+def program_of(command: Sequence[str]) -> str:
+    """Give what a process is called by its command: by its script or module where it is Python's."""
+    names = [word for word in command if word != "-m" and not word.startswith("-")]
+    is_python = bool(names) and Path(names[0]).name.startswith("python")
+    return Path(names[1 if is_python and len(names) > 1 else 0]).name if names else ""
 
 
 def _has_ended(process: psutil.Popen) -> bool:
@@ -84,13 +126,6 @@ def _has_ended(process: psutil.Popen) -> bool:
     except psutil.TimeoutExpired:
         return False
     return True
-
-
-def _resident(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.NoSuchProcess:
-        return 0
 
 
 def _end(itself: psutil.Process) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bench.contenders import CONTENDERS, Contender
-from bench.figures import ADD, BRING_UP, CHANGE, NO_CHANGE, Figure, table, verdicts
+from bench.figures import ADD, BRING_UP, CHANGE, NO_CHANGE, Figure, programs, table, verdicts
 from bench.generated import add, change
 from bench.parts import Parts
 from bench.turn import Bench
@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         code = INTERRUPTED
     if figures:
-        print("\n".join([table(figures), "", *(f"- {each}" for each in verdicts(figures, CONTENDERS["units"].name))]))
+        told = [*verdicts(figures, CONTENDERS["units"].name), *(programs(figures) if options.programs else ())]
+        print("\n".join([table(figures), "", *(f"- {each}" for each in told)]))
     return code or int(any(each.usage.code for each in figures))
 
 
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("contexts", nargs="*", type=int, help=f"sizes of landscapes (default: {SIZES})")
     parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS), metavar="NAME")
     parser.add_argument("--limit", type=float, default=LIMIT, help="minutes after which a command is ended (default: 20)")
+    parser.add_argument("--programs", action="store_true", help="say which programs took the processors' time, too")
     return parser
 
 

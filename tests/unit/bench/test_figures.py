@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from bench.apiserver import requests_in
-from bench.figures import ADD, BRING_UP, CHANGE, NO_CHANGE, Figure, table, verdicts
+from bench.figures import ADD, BRING_UP, CHANGE, NO_CHANGE, Figure, programs, table, verdicts
 from bench.measure import Usage
 from bench.policies import shares
 
 
 def figure(contexts: int, operation: str, wall: float, contender: str = "plat", code: int | None = 0) -> Figure:
-    return Figure(contender, contexts, operation, Usage(wall, 2 * wall, 512.4, code), 1234)
+    return Figure(contender, contexts, operation, Usage(wall, 2 * wall, 512.4, code, {"pulumi": 1.26, "sh": 0.04}), 1234)
 
 
 def test_the_table_has_a_row_for_each_operation_and_a_column_for_each_contender() -> None:
@@ -48,6 +48,10 @@ def test_a_target_is_met_or_missed_by_the_smallest_size_and_the_largest_that_was
         "met: a run of 1,000 that changes nothing takes seconds 4.00 (target: at most 5)",
         "MISSED: bring-up of one of 1,000 takes as long as of one of 10, times 1.50 (target: at most 1.2)",
     ]
+
+
+def test_programs_are_told_that_took_some_time() -> None:
+    assert list(programs([figure(1000, ADD, 1)])) == ["1,000, add one context, plat: pulumi 1.3"]
 
 
 def test_nothing_is_said_of_targets_without_figures() -> None:

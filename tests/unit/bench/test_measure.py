@@ -7,8 +7,9 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
-from bench.measure import measured
+from bench.measure import measured, program_of
 
 WORK = "import time\nwhile time.process_time() < 0.5: pass\nopen('done', 'w')"
 FOR_LONG = ("sleep", "3600.125")
@@ -32,6 +33,22 @@ def test_the_work_of_a_process_that_has_lost_its_parent_is_counted(tmp_path: Pat
     found = measured(["/bin/sh", "-c", orphan], cwd=tmp_path, variables={}, seconds=60, log=tmp_path / "log")
     assert found.code == 0
     assert found.processor >= 0.5
+    assert found.memory > 0
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (["/bin/sh", "-c", "x"], "sh"),
+        (["/opt/bin/pulumi", "up", "--yes"], "pulumi"),
+        (["/opt/bin/python3.11", "-u", "-m", "pulumi.policy", "127.0.0.1:1"], "pulumi.policy"),
+        (["/opt/bin/python", "/opt/bin/pulumi-language-python-exec", "--stack", "x"], "pulumi-language-python-exec"),
+        (["python3"], "python3"),
+        ([], ""),
+    ],
+)
+def test_a_process_is_called_by_its_program(command: list[str], name: str) -> None:
+    assert program_of(command) == name
 
 
 def test_what_takes_too_long_is_ended_with_all_that_came_of_it(tmp_path: Path) -> None:
