@@ -12,6 +12,7 @@ from bench.objects import kubectl_file, manifests, tofu_files
 from bench.parts import PROVIDER_ADDRESS, Parts
 from bench.project import ENVIRONMENT, Copy
 from components.kubernetes.manifest import Manifest
+from toolchain.cluster.programs import Program
 
 _PARALLEL = f"{4 * (os.cpu_count() or 1)}"
 
@@ -22,6 +23,11 @@ class Contender(ABC):
     name: str
     stacks = "landscape"
     """What the environment says of stacks."""
+
+    @staticmethod
+    def programs(_parts: Parts) -> tuple[Program, ...]:
+        """Which programs it needs that others do not."""
+        return ()
 
     def __init__(self, copy: Copy, access: Path, folder: Path, parts: Parts) -> None:
         """Take the copy, the cluster's kubeconfig, a folder of the contender's own and the programs."""
@@ -78,6 +84,11 @@ class OpenTofu(Contender):
     """OpenTofu with a resource per object, by the provider that applies any."""
 
     name = "OpenTofu, one root module"
+
+    @staticmethod
+    def programs(parts: Parts) -> tuple[Program, ...]:
+        """Itself and its provider."""
+        return parts.opentofu, parts.provider
 
     @property
     def variables(self) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +41,9 @@ class Parts:
         """Give them as the checkout of `site` pins them."""
         return cls(*(Program(site, source) for source in (KUBERNETES, _KWOK, _OPENTOFU, _PROVIDER, PLUGIN)))
 
-    def provide(self, site: Site, progress: Progress) -> None:
-        """Build what is missing, one after another; raises `SetupError`."""
-        programs = (self.kubernetes, self.kwok, self.opentofu, self.provider, self.plugin)
+    def provide(self, site: Site, progress: Progress, further: Iterable[Program]) -> None:
+        """Build what is missing of these and of what all contenders need, one after another; raises `SetupError`."""
+        programs = [self.kubernetes, self.kwok, self.plugin, *further]
         raise_all([*_lacks_kubectl(), *(error for program in programs for error in program.lacks())])
         with alone_in(site.cache, progress):
             provide_all(programs, progress)

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         with Progress(sys.stderr) as progress:
-            bench = opened(progress, LIMIT)
+            bench = opened(progress, LIMIT, [options.contender])
             with bench.turn(CONTENDERS[options.contender], options.contexts) as turn:
                 figures = _in_turns(turn, options.rounds)
     except SetupError as error:

@@ -12,7 +12,7 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bench.contenders import CONTENDERS, Contender
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     code = 0
     try:
         with Progress(sys.stderr) as progress:
-            bench = opened(progress, options.limit)
+            bench = opened(progress, options.limit, options.contenders)
             for contexts in options.contexts or SIZES:
                 for name in options.contenders:
                     figures.extend(_figures(bench, CONTENDERS[name], contexts))
@@ -52,11 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code or int(any(each.usage.code for each in figures))
 
 
-def opened(progress: Progress, minutes: float) -> Bench:
-    """Give a bench whose commands may take so long, with all that it runs on; raises `SetupError`."""
+def opened(progress: Progress, minutes: float, contenders: Iterable[str]) -> Bench:
+    """Give a bench whose commands may take so long, with all that these contenders need; raises `SetupError`."""
     site = this_site(Path(__file__).resolve().parents[1], os.environ, root=os.geteuid() == 0)
     parts = Parts.of(site)
-    parts.provide(site, progress)
+    parts.provide(site, progress, [program for name in contenders for program in CONTENDERS[name].programs(parts)])
     return Bench(site, parts, minutes * _MINUTE, progress)
 
 
