@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -55,14 +56,25 @@ class Turn:
         found = Figure(contender.name, self.contexts, operation, usage, self.server.requests - before)
         with (self.logs / "figures.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(found)) + "\n")
-        if found.done:
+        if not found.done:
+            self._keep_logs()
+        else:
             # What a contender has not waited for must not be the next operation's burden.
             Waiting(self.logs, lambda: None).until("all pods run", lambda: self.server.is_settled, self.seconds)
         return found
 
+    def _keep_logs(self) -> None:
+        """Keep what Pulumi has said of each stack: the copy goes."""
+        for log in (self.contender.copy.root / ".plat" / "logs").glob("*.log"):
+            shutil.copy(log, self.logs / f"{self._name}-{log.name}")
+
+    @property
+    def _name(self) -> str:
+        return f"{type(self.contender).__name__.lower()}-{self.contexts}"
+
     @property
     def _log(self) -> Path:
-        return self.logs / f"{type(self.contender).__name__.lower()}-{self.contexts}.log"
+        return self.logs / f"{self._name}.log"
 
     def _run(self, command: Sequence[str]) -> None:
         variables = {**os.environ, **self.contender.variables}
