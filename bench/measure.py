@@ -100,7 +100,9 @@ class Seen:
             with contextlib.suppress(psutil.Error), process.oneshot():
                 resident += process.memory_info().rss
                 used = process.cpu_times()
-                self._processes[process] = (program_of(process.cmdline()), used.user + used.system)
+                known, _ = self._processes.get(process, ("", 0.0))
+                # One that has ended and was not waited for has no command any more.
+                self._processes[process] = (program_of(process.cmdline()) or known, used.user + used.system)
         self.memory = max(self.memory, resident)
 
     @property

@@ -6,6 +6,8 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.apiserver import CONTENDER
@@ -33,7 +35,8 @@ class Copy:
         return ["/bin/sh", "-c", '. .plat/activate && exec "$@"', "sh", *command]
 
 
-def copy(to: Path, contexts: int, access: Path, stacks: str, site: Site) -> Copy:
+@contextmanager
+def copied(to: Path, contexts: int, access: Path, stacks: str, site: Site) -> Iterator[Copy]:
     """Copy what git knows of the checkout of `site` to a folder, with a landscape of so many contexts, and set it up.
 
     `access` is the kubeconfig of the cluster that it is for, `stacks` what the environment says of them. Raises `SetupError`.
@@ -46,8 +49,12 @@ def copy(to: Path, contexts: int, access: Path, stacks: str, site: Site) -> Copy
     landscape = write(to / "contexts", contexts)
     file = to / "stacks" / "environments" / f"{ENVIRONMENT}.yaml"
     file.write_text(json.dumps(environment(access, stacks)), encoding="utf-8")
-    _set_up(to, landscape.name)
-    return Copy(to, landscape)
+    try:
+        _set_up(to, landscape.name)
+        yield Copy(to, landscape)
+    finally:
+        # Below a folder that is its user's alone, `.plat` is a link.
+        shutil.rmtree((to / ".plat").resolve(), ignore_errors=True)
 
 
 def environment(access: Path, stacks: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +18,7 @@ from bench.figures import Figure
 from bench.measure import measured
 from bench.objects import body, manifests, volumes
 from bench.parts import Parts
-from bench.project import copy
+from bench.project import copied
 from toolchain.cluster.waiting import Waiting
 from toolchain.errors import CommandFailedError
 from toolchain.progress import Progress, Step
@@ -101,17 +101,18 @@ class Bench:
         """Give a contender its turn with a landscape of so many contexts; raises `SetupError`."""
         logs = self.site.local / "bench"
         logs.mkdir(exist_ok=True)
-        with TemporaryDirectory(prefix="plat-bench-") as temporary, self.progress.step(f"{kind.name}, {contexts}") as step:
-            folder = Path(temporary)
-            folder.chmod(0o755)  # else the copy's state would be put elsewhere
-            cluster = Cluster(self.site, self.parts, folder / "cluster")
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="plat-bench-")))
+            folder.chmod(0o755)  # for the copy's state to stay in it, where the folder above is everybody's
+            step = stack.enter_context(self.progress.step(f"{kind.name}, {contexts}"))
             step.note("copying the checkout")
-            copied = copy(folder / "project", contexts, cluster.access, kind.stacks, self.site)
-            self.parts.lend_plugin(Site(copied.root, self.site.cache, self.site.root))
-            claimed = volumes(map(body, manifests(copied.root, copied.stack)))
+            cluster = Cluster(self.site, self.parts, folder / "cluster")
+            copy = stack.enter_context(copied(folder / "project", contexts, cluster.access, kind.stacks, self.site))
+            self.parts.lend_plugin(Site(copy.root, self.site.cache, self.site.root))
             step.note("bringing an API server up")
-            with cluster.serving(claimed + _SPARE_VOLUMES) as server:
-                (folder / "own").mkdir()
-                contender = kind(copied, server.access, folder / "own", self.parts)
-                yield Turn(contender, contexts, server, logs, self.seconds, step)
+            claimed = volumes(map(body, manifests(copy.root, copy.stack)))
+            server = stack.enter_context(cluster.serving(claimed + _SPARE_VOLUMES))
+            (folder / "own").mkdir()
+            contender = kind(copy, server.access, folder / "own", self.parts)
+            yield Turn(contender, contexts, server, logs, self.seconds, step)
             step.done("measured")

@@ -34,6 +34,7 @@ def test_the_work_of_a_process_that_has_lost_its_parent_is_counted(tmp_path: Pat
     assert found.code == 0
     assert found.processor >= 0.5
     assert found.memory > 0
+    assert "" not in found.programs
 
 
 @pytest.mark.parametrize(
