@@ -5,10 +5,11 @@ SHELL := /bin/sh
 LANDSCAPE ?= order-processing
 PYTHON := $(firstword $(wildcard /usr/bin/python3.11) $(shell command -v python3.11 2>/dev/null))
 
+CONTEXTS ?=
 OPERATORS ?=
 with = $(if $(OPERATORS),--with $(OPERATORS))
 
-.PHONY: help up down destroy test test-all check fix setup libraries lock cluster cluster-setup cluster-down vm vm-setup vm-down vm-test
+.PHONY: help up down destroy test test-all check fix setup libraries lock cluster cluster-setup cluster-down bench vm vm-setup vm-down vm-test
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +51,9 @@ cluster-down: ## end that Kubernetes, with all that is in it
 
 cluster-setup: setup ## only what that Kubernetes needs: programs and images
 	@$(PYTHON) -m toolchain.cluster build $(with)
+
+bench: setup ## Plat beside Pulumi, OpenTofu and kubectl on a real API server: hours, or minutes with CONTEXTS="10"
+	@$(activated) .venv/bin/python -m bench.units $(CONTEXTS)
 
 vm: vm-setup ## a real hypervisor on this machine (as root), for virtual machines without KVM
 	@$(PYTHON) -m toolchain.vm up

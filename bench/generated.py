@@ -1,13 +1,15 @@
 """Writes landscapes of any size that look like real ones: teams with several contexts, events, calls, every kind of store.
 
 The same size gives the same files. Relations lead to contexts of lower number, mostly near ones, so that there is no cycle and
-a context has as many relations in a large landscape as in a small one.
+a context has as many relations in a large landscape as in a small one. The context that is added to one, and the one that is
+changed in it, are of the same shape in every size: what that costs can be compared.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -22,6 +24,12 @@ _STORES = (
 _WEIGHTS = (5, 2, 1, 2)
 _PROFILES = ("steady", "bursty", "queue-driven", "fixed")
 _SUBDOMAINS = ("core", "supporting", "generic")
+_NEAR = 30
+_ADDED_LIKE = 9  # one with a PostgreSQL server of its own, as most have
+_RELATIONS = 3
+_VERSION = re.compile(r"(image: \S+:)\S+")
+CHANGED = 5
+"""The number of the context that `change` changes."""
 
 
 def write(folder: Path, contexts: int) -> Path:
@@ -29,7 +37,8 @@ def write(folder: Path, contexts: int) -> Path:
     # No digits: a number in a name could be the port of somebody.
     root = folder / f"generated-{_letters(contexts)}"
     root.mkdir(parents=True)
-    teams = [{"name": _team(number), "type": "stream-aligned"} for number in range(0, contexts, CONTEXTS_PER_TEAM)]
+    # The team of a context that is added is there already: a team adds one file.
+    teams = [{"name": _team(number), "type": "stream-aligned"} for number in range(0, contexts + 1, CONTEXTS_PER_TEAM)]
     landscape = {
         "apiVersion": "plat/v1",
         "kind": "Landscape",
@@ -45,10 +54,27 @@ def write(folder: Path, contexts: int) -> Path:
     return root
 
 
-def _context(number: int) -> dict[str, object]:
-    dice = random.Random(number)  # noqa: S311 - a landscape is no secret
+def add(root: Path, contexts: int) -> str:
+    """Add a further context to a landscape that has so many, and return its name."""
+    last = range(contexts - _RELATIONS, contexts)
+    _dump(root / f"{_name(contexts)}.yaml", _context(contexts, like=_ADDED_LIKE, earlier=last))
+    return _name(contexts)
+
+
+def change(root: Path, version: str = "1.4.3") -> str:
+    """Let one context of a landscape run another version of its image, and return its name."""
+    path = root / f"{_name(CHANGED)}.yaml"
+    path.write_text(_VERSION.sub(rf"\g<1>{version}", path.read_text(encoding="utf-8")), encoding="utf-8")
+    return _name(CHANGED)
+
+
+def _context(number: int, like: int | None = None, earlier: Sequence[int] = ()) -> dict[str, object]:
+    """A context as its number has it, or of the shape of another and related to those that are given."""
+    shape = number if like is None else like
+    dice = random.Random(shape)  # noqa: S311 - a landscape is no secret
     name = _name(number)
-    earlier = sorted({max(0, number - dice.randint(1, 30)) for _ in range(3)}) if number else []
+    near = sorted({max(0, number - dice.randint(1, _NEAR)) for _ in range(_RELATIONS)}) if number else []
+    earlier = earlier or near
     (store,) = dice.choices(_STORES, _WEIGHTS)
     found: dict[str, object] = {
         "apiVersion": "plat/v1",
@@ -66,10 +92,10 @@ def _context(number: int) -> dict[str, object]:
                 "command": ["python", "-m", "samples.generic"],
                 "port": 8080,
                 "environment": {"LOG_LEVEL": "info", "REGION": "north"},
-                **({"externals": ["payments"]} if number % 50 == 0 else {}),
+                **({"externals": ["payments"]} if shape % 50 == 0 else {}),
             }
         ],
-        "exposes": {"GetMatter": {}, "ChangeMatter": {"public": number % 20 == 0}},
+        "exposes": {"GetMatter": {}, "ChangeMatter": {"public": shape % 20 == 0}},
         "publishes": {"MatterChanged": {"version": 1}, "MatterClosed": {"retention": "14d"}},
     }
     if store:

@@ -49,12 +49,14 @@ class Engine:
         """Whether the stack has ever been made. Raises BackendProblem."""
         return self._backend.states.exists(self.stack)
 
-    def up(self, *, refresh: bool = False, variables: Mapping[str, str] = MappingProxyType({})) -> None:
+    def up(
+        self, *, refresh: bool = False, previewed: bool = True, variables: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         """Updates the stack with the policy pack, after finishing what a killed update left. Raises EngineProblem.
 
-        The program gets `variables` too.
+        What is `previewed` is judged as a whole before anything of it changes. The program gets `variables` too.
         """
-        options = ["--refresh"] if refresh else []
+        options = [*(["--refresh"] if refresh else []), *([] if previewed else ["--skip-preview"])]
         with self._alone():
             self._recover()
             self._require_provider()

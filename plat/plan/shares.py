@@ -72,9 +72,12 @@ class Share:
     @property
     def digest(self) -> str:
         """SHA-256 (hex) of all that it becomes: the same digest, the same stack."""
-        if not (self.view or self.flows):
+        if not self.name:
             return self.plan.digest
-        text = json.dumps([plain(part) for part in (self.plan, self.view, self.flows, self.teams)], sort_keys=True)
+        # What is given to another share follows from that one's plan, and from nothing in this one's.
+        secrets = (self.generates, self.derives, self.receives, self.gives)
+        parts = (self.plan, self.view, self.flows, self.teams, secrets)
+        text = json.dumps([plain(part) for part in parts], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property

@@ -14,7 +14,7 @@ from plat.engine import Backend, Engine, EngineProblem
 from plat.engine.applied import Applied, applied, is_down, resources_of
 from plat.engine.backend.model import READERS
 from plat.home import Home
-from plat.plan.model import PAIRING, SecretRef
+from plat.plan.model import PAIRING, PLATFORM, SecretRef
 from plat.plan.shares import LATER, LEAVING, UNGIVEN, Share
 from plat.rollout.model import Outcome, Result, State
 from plat.rollout.order import circles
@@ -75,9 +75,18 @@ class UnitStacks:
         engine = self._engine(share, say)
         try:
             engine.ensure_stack()
-            engine.up(refresh=refresh, variables=variables)
+            engine.up(refresh=refresh, previewed=not self._is_judged(), variables=variables)
         finally:
             self._known.pop(share.name, None)
+
+    def _is_judged(self) -> bool:
+        """Whether this very program has brought up the platform's stack: the policy pack has then judged what it makes.
+
+        It judges every resource of an update too; what a preview of the same program adds is that nothing is begun.
+        """
+        platform = self._shares.get(PLATFORM)
+        last = self._applied(platform) if platform else None
+        return bool(last and last.sound and last.outputs.get("program") == self._program)
 
     def preview(self, names: Sequence[str], also: Callable[[Share, str], None] = lambda _share, _line: None) -> Result:
         """Says what `up` would change, without changing it. Raises NotThere.

@@ -68,8 +68,8 @@ ACCOUNTS = "service-accounts"
 """The key that signs the tokens of service accounts."""
 
 
-def make_certificates(folder: Path, runner: Runner, further: Iterable[Identity] = ()) -> None:
-    """Make what is missing of keys, certificates and kubeconfigs; only root can enter the folder.
+def make_certificates(folder: Path, runner: Runner, further: Iterable[Identity] = (), server: str = SERVER) -> None:
+    """Make what is missing of keys, certificates and kubeconfigs for `server`; only who makes them can enter the folder.
 
     `further` identities get a key and a certificate and no kubeconfig.
     """
@@ -85,11 +85,11 @@ def make_certificates(folder: Path, runner: Runner, further: Iterable[Identity] 
         if not (folder / f"{identity.file}.crt").exists():
             _make_certificate(folder, identity, runner)
     for identity in WITH_KUBECONFIG:
-        write_whole(folder / f"{identity.file}.kubeconfig", kubeconfig(folder, identity), mode=0o600)
+        write_whole(folder / f"{identity.file}.kubeconfig", kubeconfig(folder, identity, server), mode=0o600)
 
 
-def kubeconfig(folder: Path, identity: Identity) -> str:
-    """Give an identity's access to the cluster, complete in itself. It is JSON, which is YAML too."""
+def kubeconfig(folder: Path, identity: Identity, server: str = SERVER) -> str:
+    """Give an identity's access to the API server, complete in itself. It is JSON, which is YAML too."""
     authority = encoded(folder / f"{AUTHORITY}.crt")
     own = {
         "client-certificate-data": encoded(folder / f"{identity.file}.crt"),
@@ -98,7 +98,7 @@ def kubeconfig(folder: Path, identity: Identity) -> str:
     document = {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": NAME, "cluster": {"server": SERVER, "certificate-authority-data": authority}}],
+        "clusters": [{"name": NAME, "cluster": {"server": server, "certificate-authority-data": authority}}],
         "users": [{"name": identity.user, "user": own}],
         "contexts": [{"name": NAME, "context": {"cluster": NAME, "user": identity.user}}],
         "current-context": NAME,

@@ -16,7 +16,7 @@ from toolchain.cluster.addons.parts import AddOnParts
 from toolchain.cluster.api import Api
 from toolchain.cluster.build import Built
 from toolchain.cluster.certificates import ADMINISTRATOR, AUTHORITY, encoded, make_certificates
-from toolchain.cluster.daemons import APISERVER, CONTAINERD, ETCD, Programs, daemons
+from toolchain.cluster.daemons import APISERVER, CONTAINERD, CONTROLLER_MANAGER, ETCD, KUBE_SCHEDULER, Programs, daemons
 from toolchain.cluster.errors import ApiError, NotRunningError
 from toolchain.cluster.images import Store, full_name
 from toolchain.cluster.machine import Machine
@@ -34,8 +34,8 @@ _DAEMONS = (
     CONTAINERD,
     ETCD,
     APISERVER,
-    "kube-controller-manager",
-    "kube-scheduler",
+    CONTROLLER_MANAGER,
+    KUBE_SCHEDULER,
     "kubelet",
     "kube-proxy",
     "kube-router",
@@ -181,7 +181,7 @@ class Cluster:
                 step.note("waiting for the API server")
                 api = self._api
                 waiting.until("the API server gets ready", lambda: api_is_ready(api))
-                start("kube-controller-manager", "kube-scheduler", "kube-proxy")
+                start(CONTROLLER_MANAGER, KUBE_SCHEDULER, "kube-proxy")
                 waiting.until("the controllers work", lambda: accounts_are_made(api))
                 step.done(f"Kubernetes {self._built.kubernetes.version} on {SERVER}")
             with progress.step("objects") as step:

@@ -28,9 +28,8 @@ from toolchain.sandbox.processes import Daemon
 from toolchain.site import write_whole
 
 ETCD, APISERVER, CONTAINERD = "etcd", "kube-apiserver", "containerd"
+CONTROLLER_MANAGER, KUBE_SCHEDULER = "kube-controller-manager", "kube-scheduler"
 
-_ETCD_CLIENTS = "http://127.0.0.1:12379"
-_ETCD_PEERS = "http://127.0.0.1:12380"
 _QUICK = ("--kube-api-qps=200", "--kube-api-burst=400")  # the usual limits make a cluster's first second three
 _MOST_PODS = 250
 
@@ -41,6 +40,18 @@ class Programs:
 
     kubernetes: Path
     kube_router: Path
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where the control plane listens: the API server on `address`, all others on loopback."""
+
+    address: str = API_ADDRESS
+    api: int = API_PORT
+    etcd: int = 12379
+    etcd_peers: int = 12380
+    controllers: int = 10257
+    scheduler: int = 10259
 
 
 def daemons(places: Places, programs: Programs) -> list[Daemon]:
@@ -54,19 +65,7 @@ def daemons(places: Places, programs: Programs) -> list[Daemon]:
             variables={"TMPDIR": f"{places.run}"},
             reads=[(settings / "containerd.toml").read_bytes()],
         ),
-        _etcd(places, programs),
-        _api_server(places, programs),
-        _controllers(places, programs),
-        Daemon(
-            "kube-scheduler",
-            (
-                f"{programs.kubernetes / 'kube-scheduler'}",
-                *_as(places, SCHEDULER),
-                "--bind-address=127.0.0.1",
-                "--leader-elect=false",
-                *_QUICK,
-            ),
-        ),
+        *control_plane(places, programs.kubernetes, Listening()),
         Daemon(
             "kubelet",
             (
@@ -112,35 +111,56 @@ def daemons(places: Places, programs: Programs) -> list[Daemon]:
     ]
 
 
-def _etcd(places: Places, programs: Programs) -> Daemon:
+def control_plane(places: Places, kubernetes: Path, listening: Listening) -> list[Daemon]:
+    """Give those that make an API server and its controllers, of the programs in `kubernetes`, in the order of their start."""
+    return [
+        _etcd(places, kubernetes, listening),
+        _api_server(places, kubernetes, listening),
+        _controllers(places, kubernetes, listening),
+        Daemon(
+            KUBE_SCHEDULER,
+            (
+                f"{kubernetes / KUBE_SCHEDULER}",
+                *_as(places, SCHEDULER),
+                "--bind-address=127.0.0.1",
+                f"--secure-port={listening.scheduler}",
+                "--leader-elect=false",
+                *_QUICK,
+            ),
+        ),
+    ]
+
+
+def _etcd(places: Places, kubernetes: Path, listening: Listening) -> Daemon:
+    clients, peers = (f"http://127.0.0.1:{port}" for port in (listening.etcd, listening.etcd_peers))
     return Daemon(
         ETCD,
         (
-            f"{programs.kubernetes / 'etcd'}",
+            f"{kubernetes / 'etcd'}",
             f"--name={NODE}",
             f"--data-dir={places.state / 'etcd'}",
-            f"--listen-client-urls={_ETCD_CLIENTS}",
-            f"--advertise-client-urls={_ETCD_CLIENTS}",
-            f"--listen-peer-urls={_ETCD_PEERS}",
-            f"--initial-advertise-peer-urls={_ETCD_PEERS}",
-            f"--initial-cluster={NODE}={_ETCD_PEERS}",
+            f"--listen-client-urls={clients}",
+            f"--advertise-client-urls={clients}",
+            f"--listen-peer-urls={peers}",
+            f"--initial-advertise-peer-urls={peers}",
+            f"--initial-cluster={NODE}={peers}",
             "--unsafe-no-fsync",  # nothing here has to outlive the machine
             "--log-level=warn",
         ),
     )
 
 
-def _api_server(places: Places, programs: Programs) -> Daemon:
+def _api_server(places: Places, kubernetes: Path, listening: Listening) -> Daemon:
     pki = places.pki
     authority = f"{pki / AUTHORITY}.crt"
     return Daemon(
         APISERVER,
         (
-            f"{programs.kubernetes / 'kube-apiserver'}",
-            f"--etcd-servers={_ETCD_CLIENTS}",
-            f"--bind-address={API_ADDRESS}",
+            f"{kubernetes / 'kube-apiserver'}",
+            f"--etcd-servers=http://127.0.0.1:{listening.etcd}",
+            f"--bind-address={listening.address}",
             f"--advertise-address={API_ADDRESS}",
-            f"--secure-port={API_PORT}",
+            f"--secure-port={listening.api}",
             f"--tls-cert-file={pki / API_SERVER.file}.crt",
             f"--tls-private-key-file={pki / API_SERVER.file}.key",
             f"--client-ca-file={authority}",
@@ -168,14 +188,15 @@ def _api_server(places: Places, programs: Programs) -> Daemon:
     )
 
 
-def _controllers(places: Places, programs: Programs) -> Daemon:
+def _controllers(places: Places, kubernetes: Path, listening: Listening) -> Daemon:
     pki = places.pki
     return Daemon(
-        "kube-controller-manager",
+        CONTROLLER_MANAGER,
         (
-            f"{programs.kubernetes / 'kube-controller-manager'}",
+            f"{kubernetes / CONTROLLER_MANAGER}",
             *_as(places, CONTROLLERS),
             "--bind-address=127.0.0.1",
+            f"--secure-port={listening.controllers}",
             f"--root-ca-file={pki / AUTHORITY}.crt",
             f"--service-account-private-key-file={pki / ACCOUNTS}.key",
             f"--cluster-signing-cert-file={pki / AUTHORITY}.crt",

@@ -101,7 +101,7 @@ class Program:
 
     @property
     def _needed_for(self) -> str:
-        return f"it builds {self.name} for the cluster"
+        return f"it builds {self.name}"
 
 
 def _stamps(packages: tuple[str, ...], version: str) -> list[str]:

@@ -107,6 +107,9 @@ def test_a_change_of_one_context_reaches_its_own_stack_alone(up: Checkout) -> No
     assert found == {**dict.fromkeys(SHARES, "current"), "notification": "done"}
     descriptor.write_text(before, encoding="utf-8")
     assert states(up, "up", NAME, "notification") == {"notification": "done", "notification_access": "current"}
+    log = (up.root / ".plat" / "logs" / f"{stack('notification')}.log").read_text(encoding="utf-8")
+    assert "Updating" in log
+    assert "Previewing" not in log, "the policy pack has judged this program when it brought up the platform's stack"
 
 
 def test_one_that_fails_holds_back_only_what_needs_it_and_the_next_run_goes_on(up: Checkout) -> None:
@@ -141,7 +144,7 @@ def test_an_interrupt_ends_a_run_cleanly(up: Checkout, times: int) -> None:
     log = up.root / ".plat" / "logs" / f"{stack('platform')}.log"
     log.unlink()
     started = up.start("plat", "up", NAME, "--force")
-    while not log.exists() or "Previewing" not in log.read_text(encoding="utf-8"):
+    while not log.exists() or "Updating" not in log.read_text(encoding="utf-8"):
         assert started.poll() is None
         time.sleep(0.1)
     for _ in range(times):

@@ -124,8 +124,8 @@ deployables:
 upstreams: [{context: sales, uses: [GetOrder]}]
 """
     after = shares(planned(shelves=shelves))
-    changed = {name for name, share in before.items() if after[name].plan.digest != share.plan.digest}
-    assert changed == {"sales"}, "its new caller is known to it"
+    changed = {name for name, share in before.items() if after[name].digest != share.digest}
+    assert changed == {"sales", "sales_access"}, "its new caller's token is handed to it"
 
 
 def test_what_is_left_out_is_neither_queue_nor_workload_of_the_share(planned: Planned) -> None:

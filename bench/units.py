@@ -1,0 +1,95 @@
+"""Landscapes brought up on a real API server by Plat, by one Pulumi stack, by OpenTofu and by kubectl: the same objects.
+
+    .venv/bin/python -m bench.units [contexts ...] [--contenders NAME ...] [--limit MINUTES]
+
+Each contender gets an API server without anything, brings a landscape up, does so again, changes one context and adds one.
+What is measured and what is played: docs/benchmarks.md. Figures are kept in `.plat/bench/`, beside what each command said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from bench.contenders import CONTENDERS, Contender
+from bench.figures import ADD, BRING_UP, CHANGE, NO_CHANGE, Figure, programs, table, verdicts
+from bench.generated import add, change
+from bench.parts import Parts
+from bench.turn import Bench
+from toolchain.errors import SetupError
+from toolchain.progress import Progress
+from toolchain.site import this_site
+
+SIZES = (10, 100, 1_000)
+LIMIT = 20.0
+_MINUTE = 60
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print a table and what it says of the targets; give 1 where something failed, 130 where it was interrupted."""
+    options = _parser().parse_args(arguments)
+    figures: list[Figure] = []
+    code = 0
+    try:
+        with Progress(sys.stderr) as progress:
+            bench = opened(progress, options.limit, options.contenders)
+            for contexts in options.contexts or SIZES:
+                for name in options.contenders:
+                    figures.extend(_figures(bench, CONTENDERS[name], contexts))
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        code = 1
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if figures:
+        told = [*verdicts(figures, CONTENDERS["units"].name), *(programs(figures) if options.programs else ())]
+        print("\n".join([table(figures), "", *(f"- {each}" for each in told)]))
+    return code or int(any(each.usage.code for each in figures))
+
+
+def opened(progress: Progress, minutes: float, contenders: Iterable[str]) -> Bench:
+    """Give a bench whose commands may take so long, with all that these contenders need; raises `SetupError`."""
+    site = this_site(Path(__file__).resolve().parents[1], os.environ, root=os.geteuid() == 0)
+    parts = Parts.of(site)
+    parts.provide(site, progress, [program for name in contenders for program in CONTENDERS[name].programs(parts)])
+    return Bench(site, parts, minutes * _MINUTE, progress)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bench.units", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("contexts", nargs="*", type=int, help=f"sizes of landscapes (default: {SIZES})")
+    parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS), metavar="NAME")
+    parser.add_argument("--limit", type=float, default=LIMIT, help="minutes after which a command is ended (default: 20)")
+    parser.add_argument("--programs", action="store_true", help="say which programs took the processors' time, too")
+    return parser
+
+
+def _figures(bench: Bench, kind: type[Contender], contexts: int) -> Iterator[Figure]:
+    """Give what each operation took, until one does not end well or in time."""
+    with bench.turn(kind, contexts) as turn:
+        for operation, prepare in _operations(turn.contender.copy.landscape, contexts).items():
+            prepare()
+            figure = turn.figure(operation)
+            yield figure
+            if not figure.done:
+                break
+
+
+def _operations(landscape: Path, contexts: int) -> dict[str, Callable[[], object]]:
+    """Every operation, with what is done to the descriptors before it."""
+    return {
+        BRING_UP: lambda: None,
+        NO_CHANGE: lambda: None,
+        CHANGE: lambda: change(landscape),
+        ADD: lambda: add(landscape, contexts),
+    }
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main())
