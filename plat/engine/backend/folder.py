@@ -29,7 +29,10 @@ class Folder:
 
     def has(self, key: str) -> bool:
         """Whether there is such a file."""
-        return (self._root / key).exists()
+        try:
+            return (self._root / key).exists()
+        except OSError as error:
+            raise self._problem(error) from None
 
     def read(self, key: str) -> bytes | None:
         """What is in a file; None where there is none."""

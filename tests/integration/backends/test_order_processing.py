@@ -60,6 +60,10 @@ def test_every_state_is_in_the_object_store_alone_and_a_second_run_finds_them_cu
     assert states(up.checkout, "up", NAME) == dict.fromkeys(SHARES, "current")
 
 
+def test_what_is_up_is_found_by_its_name_alone(up: Up) -> None:
+    assert up.checkout.done("plat", "exec", NAME, "--", "psql", "-Atc", "select 1").split() == ["1"]
+
+
 def test_a_change_is_previewed_and_reaches_its_own_stack_alone(up: Up) -> None:
     descriptor = up.checkout.root / "contexts" / NAME / "notification.yaml"
     before = descriptor.read_text(encoding="utf-8")

@@ -47,6 +47,22 @@ def test_runtimes_lie_where_the_service_user_can_get_to(tmp_path: Path) -> None:
             shutil.rmtree(place.parents[1])
 
 
+def test_two_may_make_the_place_at_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "elsewhere"
+    monkeypatch.setattr(Home, "_place", lambda _: place)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    here, link = Home(tmp_path), Path.symlink_to
+
+    def behind_another(path: Path, target: Path) -> None:
+        link(here.local, place)
+        link(path, target)
+
+    monkeypatch.setattr(Path, "symlink_to", behind_another)
+    here.make_local()
+    assert here.local.resolve() == place
+    assert list(here.plat.iterdir()) == [here.local]
+
+
 def test_a_path_is_shown_relative_to_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(HOME_VARIABLE, raising=False)
     here = Home(tmp_path)
