@@ -34,7 +34,7 @@ test-all: OPERATORS = cloudnative-pg gateway-api keda object-store prometheus ra
 test-all: setup cluster-setup vm-setup ## all of that, and the tests on a real Kubernetes and on virtual machines, built first
 	@$(activated) toolchain/check --all --cluster --vm
 
-check: libraries ## formatting, lint, types and unit tests but the thorough ones: under 30 s on two processors
+check: libraries ## formatting, lint, types and unit tests but the thorough ones: some 40 s on two processors
 	@toolchain/check
 
 fix: libraries ## format, and mend what lint can mend
