@@ -39,7 +39,7 @@ def shared(
         url, secrets, folder = store.url("many/at-once"), keys.url(), store.folder / "many" / "at-once"
     else:
         folder.mkdir()
-    checkout = clone(root / "clone", 19000, 19299)
+    checkout = clone(root / "clone", 11000, 11299)
     write(checkout)
     settle(checkout, url, secrets)
     try:
@@ -77,7 +77,7 @@ def test_many_units_are_brought_up_at_once_and_nothing_is_lost(up: Shared) -> No
 
 
 def test_two_updates_of_one_unit_do_not_meet(up: Shared, tmp_path: Path) -> None:
-    another = clone(tmp_path / "another", 19000, 19299)
+    another = clone(tmp_path / "another", 11000, 11299)
     write(another)
     settle(another, up.url, up.secrets)
     first = up.checkout.start("plat", "up", NAME, "ant", "--force")

@@ -42,7 +42,7 @@ class Up:
 
 @pytest.fixture(scope="module")
 def up(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    checkout = clone(tmp_path_factory.mktemp("stored") / "clone", 19300, 19599)
+    checkout = clone(tmp_path_factory.mktemp("stored") / "clone", 11300, 11599)
     settle(checkout, store.url("orders"))
     try:
         printed = checkout.done("plat", "up", NAME)

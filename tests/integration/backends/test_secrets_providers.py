@@ -22,7 +22,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def checkout(folder: Path) -> Iterator[Checkout]:
-    made = clone(folder / "clone", 19600, 19899)
+    made = clone(folder / "clone", 11600, 11899)
     write(made)
     (folder / "states").mkdir()
     try:
@@ -51,7 +51,7 @@ def test_secrets_are_under_the_key_and_no_passphrase_opens_them(up: Checkout, fo
 
 
 def test_another_checkout_with_another_passphrase_and_no_file_reads_them(up: Checkout, folder: Path, keys: Keys) -> None:
-    another = clone(folder / "another", 19600, 19899)
+    another = clone(folder / "another", 11600, 11899)
     try:
         write(another)
         settle(another, f"file://{folder / 'states'}", keys.url())

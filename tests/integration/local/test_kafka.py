@@ -293,12 +293,14 @@ def rights() -> set[tuple[str, str, str]]:
     every = AclBindingFilter(
         ResourceType.ANY, anything, ResourcePatternType.ANY, anything, anything, AclOperation.ANY, AclPermissionType.ANY
     )
-    found = administrator().describe_acls(every).result(SECONDS)
+    client = administrator()  # which has to be there until it is answered
+    found = client.describe_acls(every).result(SECONDS)
     return {(right.principal.removeprefix("User:"), right.name, right.operation.name) for right in found}
 
 
 def names() -> set[str]:
-    asked: Any = administrator().describe_user_scram_credentials()
+    client = administrator()
+    asked: Any = client.describe_user_scram_credentials()
     return set(asked.result(SECONDS))
 
 

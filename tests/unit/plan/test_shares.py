@@ -4,42 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from plat.plan.model import PAIRING, Plan
 from plat.plan.shares import ACCESS, Share, shares, whole
-from plat.project import CONTEXTS_VARIABLE, Project
 from tests.thorough import values_but_thoroughly
+from tests.unit.divided import LANDSCAPES, QUICK, called, cases
+from tests.unit.divided import planned as planned_of
 from tests.unit.plan.conftest import Planned
 
-ROOT = Path(__file__).resolve().parents[3]
-LANDSCAPES = [
-    ("contexts", "e-commerce"),
-    ("contexts", "order-processing"),
-    ("contexts", "parcel-shipping"),
-    ("contexts", "restaurant"),
-    ("contexts", "workforce"),
-    ("tests/landscapes", "emporium"),
-    ("tests/landscapes", "market"),
-    ("tests/landscapes", "parcels"),
-]
 
-
-CASES = [f"{folder}/{name}.{environment}" for folder, name in LANDSCAPES for environment in ("units", "cluster-units")]
-
-
-@pytest.fixture(
-    scope="module",
-    params=values_but_thoroughly(["tests/landscapes/market.units", "tests/landscapes/market.cluster-units"], CASES),
-    ids=lambda path: path.rpartition("/")[2],
-)
+@pytest.fixture(scope="module", params=values_but_thoroughly(QUICK, cases(LANDSCAPES)), ids=called)
 def plan(request: pytest.FixtureRequest) -> Plan:
-    folder, _, stack = request.param.rpartition("/")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv(CONTEXTS_VARIABLE, str(ROOT / folder))
-        return Project(ROOT).plan(stack)
+    return planned_of(request.param)
 
 
 def parts(share: Share) -> Iterator[str]:

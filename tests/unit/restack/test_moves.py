@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,39 +10,27 @@ import pytest
 from components.landscape import provision
 from plat.plan.model import Plan
 from plat.plan.shares import Share, shares, whole
-from plat.project import CONTEXTS_VARIABLE, Project
 from plat.restack.moves import is_left, moves
 from tests.thorough import values_but_thoroughly
+from tests.unit.divided import QUICK, called, cases, planned
 from tests.unit.policies.recorded import fresh_runtime, registered
 
-ROOT = Path(__file__).resolve().parents[3]
-LANDSCAPES = [
+SOME = (
     "contexts/e-commerce",
     "contexts/parcel-shipping",
     "contexts/restaurant",
     "tests/landscapes/emporium",
     "tests/landscapes/market",
-]
-
+)
 
 State = list[Mapping[str, Any]]
 
 WHOLE = ""
 
 
-CASES = [f"{path}.{environment}" for path in LANDSCAPES for environment in ("units", "cluster-units")]
-
-
-@pytest.fixture(
-    scope="module",
-    params=values_but_thoroughly(["tests/landscapes/market.units", "tests/landscapes/market.cluster-units"], CASES),
-    ids=lambda path: path.rpartition("/")[2],
-)
+@pytest.fixture(scope="module", params=values_but_thoroughly(QUICK, cases(SOME)), ids=called)
 def plan(request: pytest.FixtureRequest) -> Plan:
-    folder, _, stack = request.param.rpartition("/")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv(CONTEXTS_VARIABLE, str(ROOT / folder))
-        return Project(ROOT).plan(stack)
+    return planned(request.param)
 
 
 @pytest.fixture(scope="module")
