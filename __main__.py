@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pulumi
@@ -10,6 +9,7 @@ import pulumi
 from components.configuration import require_configuration
 from components.landscape import meet, provision
 from components.secrets import GIVEN, OUTPUT
+from plat.asked import listed
 from plat.held import Held
 from plat.plan.shares import LATER, LEAVING
 from plat.refusal import Refusal
@@ -27,7 +27,7 @@ except Refusal as refusal:
         pulumi.log.error(line)
     raise SystemExit(1) from None
 
-later, leaving = ([name for name in os.environ.get(which, "").split(",") if name] for which in (LATER, LEAVING))
+later, leaving = listed(LATER), listed(LEAVING)
 require_configuration(share.plan, ROOT)
 meet(share.plan, ROOT)
 landscape = provision(share.without(later).leaving(leaving))

@@ -1,4 +1,4 @@
-"""What is asked of a project besides its files: which landscapes, on which day."""
+"""What is asked of a project: which landscapes, in which environments, on which day."""
 
 from __future__ import annotations
 
@@ -15,9 +15,18 @@ TODAY_VARIABLE = "PLAT_TODAY"
 """Names another day (YYYY-MM-DD) than the system's: what would be found then, when contracts and exceptions have ended?"""
 
 
+ENVIRONMENTS = Path("stacks") / "environments"
+"""The folder of a project that holds a file per environment."""
+
+
 def landscapes(root: Path) -> Path:
     """The folder that holds a folder per landscape."""
     return Path(os.environ.get(CONTEXTS_VARIABLE) or root / "contexts")
+
+
+def listed(variable: str) -> tuple[str, ...]:
+    """The names that a variable for the program holds, with commas between; none where it is not set."""
+    return tuple(name for name in os.environ.get(variable, "").split(",") if name)
 
 
 def today() -> date:

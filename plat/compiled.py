@@ -17,7 +17,7 @@ from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 
-from plat.asked import landscapes
+from plat.asked import ENVIRONMENTS, landscapes
 from plat.home import Home
 from plat.plan.model import Plan
 from plat.plan.shares import Share, shares
@@ -37,7 +37,7 @@ class Unkept(Exception):  # noqa: N818 - named for what happens, not for Python
 
 def kept(root: Path, stack: StackName, day: date, make: Callable[[], Plan]) -> Compiled | None:
     """The plan of the landscape of `stack` as it is kept on `day`; None where it cannot be. `make` makes one."""
-    settings = root / "stacks" / "environments" / f"{stack.environment}.yaml"
+    settings = root / ENVIRONMENTS / f"{stack.environment}.yaml"
     try:
         key = key_of(root, landscapes(root) / stack.landscape, [settings], str(stack.whole), day)
     except Unkept:

@@ -12,12 +12,11 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from plat.asked import ENVIRONMENTS
 from plat.backends import PASSPHRASE, BackendUrl, SecretsProvider
 from plat.lines import line_of
 from plat.machines.settings import Machines
 from plat.settings import Images, IPv4, IPv4Network, Label, Network, Port, Settings
-
-ENVIRONMENTS = Path("stacks") / "environments"
 
 DEFAULT_ENVIRONMENT = "local"
 """The one that is meant where none is named."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plat.asked import today
+from plat.asked import ENVIRONMENTS, today
 from plat.compiled import Compiled, kept
 from plat.garbage import uncollected
 from plat.plan.model import Plan
@@ -44,7 +44,7 @@ class Held:
         """Raises Unreadable where Pulumi runs on another backend than the environment names."""
         name = self._stack.rpartition(".")[2]
         try:
-            text = (self._root / "stacks" / "environments" / f"{name}.yaml").read_text(encoding="utf-8")
+            text = (self._root / ENVIRONMENTS / f"{name}.yaml").read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             return  # Whoever asks what the stack holds is told so.
         if "backend" in text:

@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT))
 
 from pulumi_policy import EnforcementLevel, PolicyPack  # noqa: E402 - the checkout has to be found first
 
+from plat.asked import listed  # noqa: E402
 from plat.held import Held  # noqa: E402
 from plat.plan.shares import LEAVING  # noqa: E402
 from policies import pack, unbending  # noqa: E402
@@ -21,8 +22,7 @@ from policies.ground import Ground  # noqa: E402
 def convene() -> Bench:
     """The bench for the landscape that the stack's name tells. Raises Refusal where it cannot be loaded."""
     held = Held(ROOT, os.environ.get("PULUMI_STACK", ""))
-    leaving = [name for name in os.environ.get(LEAVING, "").split(",") if name]
-    share = held.share().leaving(leaving)
+    share = held.share().leaving(listed(LEAVING))
     # Who owns what, and what leads where, only the whole landscape tells.
     return Bench(Ground.of(held.plan() if share.name else share.plan, share))
 

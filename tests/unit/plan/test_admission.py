@@ -14,7 +14,8 @@ import yaml
 from components.kubernetes.admission.facts import fixed, formatted, pod_shape
 from components.kubernetes.manifest import Hidden, Manifest
 from components.kubernetes.objects import objects_of
-from plat.environment import ENVIRONMENTS, EnvironmentProblem, load_environment
+from plat.asked import ENVIRONMENTS
+from plat.environment import EnvironmentProblem, load_environment
 from plat.kubernetes import labels
 from plat.outline import outline
 from plat.plan.build import build
