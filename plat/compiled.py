@@ -48,7 +48,8 @@ def kept(root: Path, stack: StackName, day: date, make: Callable[[], Plan]) -> C
 class Compiled:
     """The plan that is kept below `folder` by `key`, else what `make` gives, which is kept if it can be.
 
-    It is kept with its shares, each by itself: a stack needs its own, which costs the same however many others there are.
+    Shares of it are kept beside it, each by itself: a stack needs its own, which costs the same however many others there
+    are. None is kept before somebody needs it: most changes concern few.
     """
 
     def __init__(self, folder: Path, key: str, make: Callable[[], Plan]) -> None:
@@ -68,7 +69,18 @@ class Compiled:
     def share(self, name: str) -> Share | None:
         """The share of that name; None where the plan has none."""
         found = self._read(name) if name != _WHOLE else None
-        return found if isinstance(found, Share) else shares(self.plan()).get(name)
+        if isinstance(found, Share):
+            return found
+        share = shares(self.plan()).get(name)
+        if share:
+            self.keep([share])
+        return share
+
+    def keep(self, needed: Iterable[Share]) -> None:
+        """Keeps shares of the plan that will be needed, if it can."""
+        if self.is_there:
+            with suppress(sqlite3.Error), closing(sqlite3.connect(self._path)) as kept, kept:
+                _write(kept, {share.name: share for share in needed if share.name != _WHOLE})
 
     def _read(self, name: str) -> object:
         if not self.is_there:
@@ -84,7 +96,7 @@ class Compiled:
     def _made(self) -> Plan:
         plan = self._make()
         with suppress(OSError, sqlite3.Error):
-            _keep(self._path, {_WHOLE: plan, **shares(plan)})
+            _keep(self._path, plan)
         return plan
 
 
@@ -104,13 +116,17 @@ def key_of(root: Path, landscape: Path, others: Iterable[Path], stack: str, toda
     return digest.hexdigest()
 
 
-def _keep(path: Path, parts: Mapping[str, object]) -> None:
+def _keep(path: Path, plan: Plan) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file, closing(sqlite3.connect(file.name)) as kept, kept:
         kept.execute("CREATE TABLE parts (name TEXT PRIMARY KEY, content BLOB)")
-        rows = ((name, pickle.dumps(part, protocol=pickle.HIGHEST_PROTOCOL)) for name, part in parts.items())
-        kept.executemany("INSERT INTO parts VALUES (?, ?)", rows)
+        _write(kept, {_WHOLE: plan})
     os.replace(file.name, path)  # noqa: PTH105 - of a name, not of a Path
     kept_files = sorted(path.parent.glob("*.db"), key=lambda each: each.stat().st_mtime, reverse=True)
     for old in kept_files[_KEPT:]:
         old.unlink(missing_ok=True)
+
+
+def _write(kept: sqlite3.Connection, parts: Mapping[str, object]) -> None:
+    rows = ((name, pickle.dumps(part, protocol=pickle.HIGHEST_PROTOCOL)) for name, part in parts.items())
+    kept.executemany("INSERT OR REPLACE INTO parts VALUES (?, ?)", rows)

@@ -31,7 +31,7 @@ from plat.preview.made import made_of
 from plat.preview.model import Report as Preview
 from plat.project import Project
 from plat.restack import Restack
-from plat.rollout import PARALLEL, UNWATCHED, Result, State, UnitStacks, Watcher
+from plat.rollout import PARALLEL, UNWATCHED, Result, Standing, State, UnitStacks, Watcher
 from plat.runtime import Runtime, Status
 from plat.verify import Report, in_cluster, on_machines, verify
 from providers.local.environment import resolve_environment
@@ -87,13 +87,21 @@ class Operations:
                 f"`stacks: unit` in stacks/environments/{environment}.yaml gives each unit its own"
             )
             raise EngineProblem(msg)
-        return UnitStacks(self.home, self.backend, self.shares, watcher, parallel)
+        return UnitStacks(self.home, self.backend, self.shares, self._standing, watcher, parallel)
+
+    @cached_property
+    def _standing(self) -> Standing:
+        return Standing(self.home, self.backend, self._meant)
+
+    @cached_property
+    def _meant(self) -> Mapping[str, Share]:
+        """What each stack holds, by name; one that holds all has none."""
+        return self.shares if self.shares is not None else {"": whole(self.plan)}
 
     @cached_property
     def restack(self) -> Restack:
         """Brings what is there into the stacks that it belongs to. Raises Refusal."""
-        found = self.shares if self.shares is not None else {"": whole(self.plan)}
-        return Restack(self.home, self.backend, found, self._say)
+        return Restack(self.home, self.backend, self._meant, self._say, self._standing.is_current)
 
     def require_places(self) -> None:
         """Raises EngineProblem where something stands in another stack than the one that it belongs to."""
@@ -158,7 +166,7 @@ class Operations:
     def is_current(self) -> bool:
         """Whether the descriptors are still what the last update applied. Raises EngineProblem where there was none."""
         if self.shares is not None:
-            return all(map(self.unit_stacks().is_current, self.shares.values()))
+            return all(map(self._standing.is_current, self.shares.values()))
         return bool(self._outputs["digest"] == self.plan.digest)
 
     def up(self, *, refresh: bool = False) -> None:
@@ -177,8 +185,8 @@ class Operations:
         if names and self.shares is None:
             self.unit_stacks()
         self.require_places()
-        meant = self.shares if self.shares is not None else {"": whole(self.plan)}
-        stacks = UnitStacks(self.home, self.backend, meant, watcher, parallel)
+        stacks = UnitStacks(self.home, self.backend, self._meant, self._standing, watcher, parallel)
+        self._project.keep(self.stack, stacks.due(names))
         folder = self._project.landscapes / self.plan.landscape
         made = made_of(self.plan, self._project.root, folder)
         landscape = self._project.check(self.plan.landscape).landscape
@@ -285,6 +293,7 @@ class Operations:
 
         Raises NotThere, EngineProblem, ClusterProblem where its cluster does not answer.
         """
+        self._project.keep(self.stack, stacks.due(names))
         if not (self.cluster and self.plan.cluster):
             return stacks.up(names, refresh=refresh, force=force)
         answer.ask(self.plan.cluster, self.home.root)

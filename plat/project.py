@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -113,6 +114,11 @@ class Project:
         """The plan of the landscape of a stack. Raises Refusal where it must not or cannot be provisioned."""
         found = self._kept(stack)
         return found.plan() if found else self._planned(stack)
+
+    def keep(self, stack: str, needed: Iterable[Share]) -> None:
+        """Keeps shares of the plan of a stack for the programs that will ask for them."""
+        if found := self._kept(stack):
+            found.keep(needed)
 
     def _kept(self, stack: str) -> Compiled | None:
         """The plan as it is kept, where many stacks need the same one."""

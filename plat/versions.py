@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 PARTS = ("Pulumi.yaml", "__main__.py", "components", "plat", "policies", "providers", "requirements.txt")
@@ -11,8 +12,12 @@ PARTS = ("Pulumi.yaml", "__main__.py", "components", "plat", "policies", "provid
 _PASSED = ("__pycache__", ".pyc")
 
 
+@cache
 def program_digest(root: Path) -> str:
-    """SHA-256 (hex) of all files below `root` that decide what an update does, pinned libraries and plugins with them."""
+    """SHA-256 (hex) of all files below `root` that decide what an update does, pinned libraries and plugins with them.
+
+    It is read once: a process goes on with what it has loaded, whatever happens to the files.
+    """
     digest = hashlib.sha256()
     for part in PARTS:
         path = root / part

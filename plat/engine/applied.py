@@ -19,14 +19,10 @@ _PARTIAL = ("pulumi.flag.target", "pulumi.flag.exclude")
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The outputs of a stack but for secret ones, and whether its last update ended well with nothing after it.
-
-    `names` are those of its resources.
-    """
+    """The outputs of a stack but for secret ones, and whether its last update ended well with nothing after it."""
 
     outputs: Mapping[str, Any]
     sound: bool
-    names: frozenset[str]
 
 
 def resources_of(states: States, stack: str) -> Sequence[Mapping[str, Any]]:
@@ -57,21 +53,15 @@ def _stands_on(item: Mapping[str, Any]) -> set[str]:
 
 def applied(states: States, stack: str) -> Applied | None:
     """What `states` have of `stack`; None where they have none, or nothing that can be read. Raises BackendProblem."""
-    latest = states.latest(stack)
+    outline = states.outline(stack)
     try:
-        resources = latest["resources"] if latest else None
-        written = datetime.fromisoformat(latest["manifest"]["time"]) if latest else None
-    except (ValueError, KeyError, TypeError):
+        written = datetime.fromisoformat(outline.written) if outline else None
+    except ValueError:
         return None
-    if not latest or not resources or not written:
+    if not outline or not written:
         return None
-    outputs: Mapping[str, Any] = next(
-        (item.get("outputs", {}) for item in resources if item.get("type") == "pulumi:pulumi:Stack"), {}
-    )
-    pending = latest.get("pending_operations") or any(item.get("delete") for item in resources)
-    sound = not pending and not states.locks(stack) and _ended_after(states, stack, written)
-    names = frozenset(str(item.get("urn", "")).rpartition("::")[2] for item in resources)
-    return Applied({name: value for name, value in outputs.items() if not isinstance(value, dict)}, sound, names)
+    sound = not outline.unfinished and not states.locks(stack) and _ended_after(states, stack, written)
+    return Applied({name: value for name, value in outline.outputs.items() if not isinstance(value, dict)}, sound)
 
 
 def _ended_after(states: States, stack: str, written: datetime) -> bool:

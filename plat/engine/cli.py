@@ -9,6 +9,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -22,18 +23,23 @@ POLICY_PACK = "policies"
 _NAMING = {("stack", "init"), ("stack", "rm"), ("state", "move")}
 """The commands that are told the stack in another way than by `--stack`."""
 
+_SALT = "encryptionsalt:"
+"""Begins the line of a stack's settings that Pulumi writes there itself."""
+
 
 class Engine:
     """Pulumi on the stack `stack` of the project in `home.root`, whose state is in `backend`.
 
-    `say` gets each line that a user should see while it works.
+    `say` gets each line that a user should see while it works. Where the stack has to be made, and both have a passphrase,
+    its key is that of the stack `like`.
     """
 
-    def __init__(self, home: Home, backend: Backend, stack: str, say: Callable[[str], None]) -> None:
+    def __init__(self, home: Home, backend: Backend, stack: str, say: Callable[[str], None], like: str = "") -> None:
         self._home = home
         self._backend = backend
         self.stack = stack
         self._say = say
+        self._like = like
         self._group_file = home.plat / f"update-{stack}.pid"
         self._begun_file = home.plat / f"begun-{stack}.json"
         self._is_alone = False
@@ -43,6 +49,8 @@ class Engine:
         if self.exists():
             return
         self._drop_foreign_salt()
+        if self._share_salt() and self._backend.states.begin(self.stack, self._like):
+            return
         self._run("stack", "init", self.stack, "--no-select", "--secrets-provider", self._backend.secrets, quiet=True)
 
     def exists(self) -> bool:
@@ -196,7 +204,9 @@ class Engine:
             raise EngineProblem(msg)
 
     def _finish_pending(self) -> None:
-        if not self.exists():
+        latest = self._backend.states.latest(self.stack)
+        # A state that cannot be read here is Pulumi's to say something of.
+        if not self.exists() or (latest is not None and not latest.get("pending_operations")):
             return
         exported = json.loads(self._run("stack", "export", quiet=True))
         lookups, count = recovery.pending(exported)
@@ -216,10 +226,28 @@ class Engine:
 
     def _drop_foreign_salt(self) -> None:
         # The salt belongs to the passphrase of a `.plat` that is gone, and with it the state that it protected.
-        path = self._home.root / "stacks" / f"Pulumi.{self.stack}.yaml"
         with contextlib.suppress(FileNotFoundError):
-            if all(line.startswith("encryptionsalt:") for line in path.read_text(encoding="utf-8").splitlines() if line):
-                path.unlink()
+            lines = self._settings_file.read_text(encoding="utf-8").splitlines()
+            if all(line.startswith(_SALT) for line in lines if line):
+                self._settings_file.unlink()
+
+    def _share_salt(self) -> bool:
+        """Gives a new stack the key of the stack `like`; whether it has it.
+
+        Whoever reads another stack's outputs has to make its key of the passphrase and its salt, by a million rounds of
+        SHA-256 for each salt.
+        """
+        if not self._like or self._backend.secrets != PASSPHRASE or self._settings_file.exists():
+            return False
+        found = (self._backend.states.latest(self._like) or {}).get("secrets_providers") or {}
+        salt = found.get("state", {}).get("salt") if found.get("type") == PASSPHRASE else None
+        if salt:
+            self._settings_file.write_text(f"{_SALT} {salt}\n", encoding="utf-8")
+        return bool(salt)
+
+    @property
+    def _settings_file(self) -> Path:
+        return self._home.root / "stacks" / f"Pulumi.{self.stack}.yaml"
 
     @cached_property
     def _variables(self) -> Mapping[str, str]:

@@ -11,7 +11,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from types import NoneType
 from typing import Any, NewType
 
 from plat.claims import Claim
@@ -754,15 +755,26 @@ class Plan:
 
 
 _NOT_PROVISIONED = frozenset(("location", "origins", "written", "claims"))
+_SCALARS = (str, int, float, NoneType)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value of the plan
     """A plan, or a part of one, as plain values in a stable order, without what is not provisioned: places and claims."""
-    if dataclasses.is_dataclass(value):
-        names = [item.name for item in dataclasses.fields(value) if item.name not in _NOT_PROVISIONED]
+    if isinstance(value, _SCALARS):
+        return value
+    names = _provisioned(value.__class__)
+    if names is not None:
         return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {key: plain(value[key]) for key in sorted(value)}
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
     return value
+
+
+@cache
+def _provisioned(kind: type[object]) -> tuple[str, ...] | None:
+    """The fields of a dataclass that are provisioned; None for any other type."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    return tuple(item.name for item in dataclasses.fields(kind) if item.name not in _NOT_PROVISIONED)

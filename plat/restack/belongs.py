@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 
 from components.kubernetes.objects import of_share
 from plat.plan.shares import Share
@@ -19,30 +20,41 @@ class Belongs:
     """Knows for every resource of a landscape which of its `shares` it is part of."""
 
     def __init__(self, shares: Mapping[str, Share]) -> None:
+        self._shares = shares
+        self._of_holder: dict[str, Collection[tuple[str, str]]] = {}
         self._whole = "" in shares
         self._secrets = {ref: name for name, share in shares.items() for ref in share.generates}
         self._servers = {server: name for name, share in shares.items() for server in _servers(share)}
         self._workloads = {item.name: name for name, share in shares.items() for item in share.plan.workloads}
         self._stores = {**self._servers, **{store: name for name, share in shares.items() for store in _stores(share)}}
-        self._objects = {
-            (item.type_token, item.resource): name
-            for name, share in shares.items()
-            if share.plan.cluster
-            for item in of_share(share)
-        }
         self._topics = {**self._servers, **{topic: name for name, share in shares.items() for topic in _topics(share)}}
 
-    def share_of(self, kind: str, name: str) -> str | None:
-        """The share that a resource of the type `kind` called `name` belongs to; None where the landscape has none of that."""
+    def share_of(self, kind: str, name: str, holder: str | None = None) -> str | None:
+        """The share that a resource of the type `kind` called `name` belongs to; None where the landscape has none of that.
+
+        The stack of the share `holder` has it now.
+        """
         if kind.startswith(_RANDOM):
             return self._secrets.get(name)  # type: ignore[call-overload,no-any-return] # a reference is a text
         if kind.startswith(_OBJECTS):
+            if holder is not None and (kind, name) in self._held(holder):
+                return holder
             return self._objects[kind, name] if (kind, name) in self._objects else self._working(name)
         if kind == _PROCESS:
             return self._workloads.get(name)
         if kind == _SERVER:
             return self._servers.get(name)
         return _beginning(self._topics if kind.startswith(_BROKERS) else self._stores, name)
+
+    def _held(self, name: str) -> Collection[tuple[str, str]]:
+        if name not in self._of_holder:
+            self._of_holder[name] = _objects(self._shares[name])
+        return self._of_holder[name]
+
+    @cached_property
+    def _objects(self) -> Mapping[tuple[str, str], str]:
+        # All that there is to be on a cluster is much to make, and wanted only where something is in the wrong place.
+        return {key: name for name in self._shares for key in self._held(name)}
 
     def _working(self, name: str) -> str | None:
         """Where one stack holds all, that: what worked inside of a server for a unit is for its next update to remove."""
@@ -54,6 +66,11 @@ def _beginning(known: Mapping[str, str], name: str) -> str | None:
     parts = name.split("--")
     beginnings = ("--".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((known[beginning] for beginning in beginnings if beginning in known), None)
+
+
+def _objects(share: Share) -> Collection[tuple[str, str]]:
+    """What it has on a cluster, by type and name."""
+    return {(item.type_token, item.resource) for item in of_share(share)} if share.plan.cluster else ()
 
 
 def _servers(share: Share) -> Iterator[str]:

@@ -26,13 +26,14 @@ class Move:
 def moves(shares: Mapping[str, Share], states: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[Move, ...]:
     """The moves for the resources of all stacks of a landscape, `states` by stack; what no share knows stays where it is."""
     belongs = Belongs(shares)
+    names = {str(share.stack): name for name, share in shares.items()}
     found: dict[tuple[str, str], list[str]] = {}
     for source, resources in sorted(states.items()):
         for resource in resources:
             kind, urn = str(resource.get("type", "")), str(resource.get("urn", ""))
             if kind.startswith((*_COMPONENTS, _PROVIDER)) or resource.get("delete"):
                 continue
-            share = belongs.share_of(kind, urn.rpartition("::")[2])
+            share = belongs.share_of(kind, urn.rpartition("::")[2], names.get(source))
             if share is not None and str(shares[share].stack) != source:
                 found.setdefault((source, share), []).append(urn)
     return tuple(Move(source, str(shares[share].stack), share, tuple(urns)) for (source, share), urns in sorted(found.items()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,18 +16,30 @@ from plat.stacks import beside
 
 
 class Restack:
-    """The stacks of one landscape in one environment, and the `shares` that they are to hold."""
+    """The stacks of one landscape in one environment, and the `shares` that they are to hold.
 
-    def __init__(self, home: Home, backend: Backend, shares: Mapping[str, Share], say: Callable[[str], None]) -> None:
+    Those that are `current` hold what they are to hold, and nothing else.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        backend: Backend,
+        shares: Mapping[str, Share],
+        say: Callable[[str], None],
+        current: Callable[[Share], bool] = lambda _: False,
+    ) -> None:
         self._home = home
         self._backend = backend
         self._shares = shares
         self._say = say
+        self._current = current
         self._whole = next(iter(shares.values())).stack.whole
 
     def moves(self) -> tuple[Move, ...]:
         """What is to be moved; nothing where everything is in its place."""
-        return moves(self._shares, self._states())
+        current = {str(share.stack) for share in self._shares.values() if self._current(share)}
+        return moves(self._shares, self._states(without=current))
 
     def run(self) -> None:
         """Moves it, stack by stack, and forgets stacks in which nothing is left. Raises EngineProblem.
@@ -39,7 +51,7 @@ class Restack:
             self._engine(source).settle()
         for move in planned:
             self._say(f"{len(move.urns)} from {move.source} to {move.dest}")
-            self._engine(move.dest).ensure_stack()
+            self._engine(move.dest, like=move.source).ensure_stack()
             self._engine(move.source).move(move.urns, move.dest)
         kept = {str(share.stack) for share in self._shares.values()}
         for stack, resources in self._states().items():
@@ -47,11 +59,11 @@ class Restack:
                 self._engine(stack).remove_stack()
                 self._say(f"{stack}: nothing is left in it, and it is gone")
 
-    def _states(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        names = map(str, beside(self._backend.states.stacks(), self._whole))
+    def _states(self, without: Container[str] = ()) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        names = [str(name) for name in beside(self._backend.states.stacks(), self._whole) if str(name) not in without]
         # Where they are far away, each takes its time, and nobody computes meanwhile.
         with ThreadPoolExecutor(READERS) as pool:
             return dict(pool.map(lambda name: (name, resources_of(self._backend.states, name)), names))
 
-    def _engine(self, stack: str) -> Engine:
-        return Engine(self._home, self._backend, stack, self._say)
+    def _engine(self, stack: str, like: str = "") -> Engine:
+        return Engine(self._home, self._backend, stack, self._say, like)

@@ -6,6 +6,7 @@ from plat.rollout.model import Outcome, Result, State
 from plat.rollout.run import UNWATCHED, Rollout, Watcher
 from plat.rollout.select import NotThere, selected
 from plat.rollout.stacks import PARALLEL, UnitStacks
+from plat.rollout.standing import Standing
 
 __all__ = [
     "PARALLEL",
@@ -14,6 +15,7 @@ __all__ = [
     "Outcome",
     "Result",
     "Rollout",
+    "Standing",
     "State",
     "UnitStacks",
     "Watcher",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from plat.engine import EngineProblem, process
@@ -68,19 +69,22 @@ class Rollout:
         order = TopologicalSorter(needed)
         order.prepare()
         ended: dict[str, Outcome] = {}
-        running: set[Future[Outcome]] = set()
+        done: SimpleQueue[Future[Outcome]] = SimpleQueue()
         with ThreadPoolExecutor(self.parallel) as pool, process.forwarding(self._stopped.set):
             while order.is_active():
                 for name in order.get_ready():
                     lost = sorted(each for each in needed[name] if ended[each].state not in {State.DONE, State.CURRENT})
-                    running.add(
+                    found = (
                         pool.submit(self._do, self.shares[name]) if not lost else self._held_back(name, ended[lost[0]], lost)
                     )
-                done, running = wait(running, timeout=_TICK, return_when=FIRST_COMPLETED)
-                for outcome in (future.result() for future in done):
-                    ended[outcome.share] = outcome
-                    self.watcher.ended(outcome)
-                    order.done(outcome.share)
+                    found.add_done_callback(done.put)
+                try:
+                    outcome = done.get(timeout=_TICK).result()
+                except Empty:
+                    continue
+                ended[outcome.share] = outcome
+                self.watcher.ended(outcome)
+                order.done(outcome.share)
         return Result(tuple(ended[name] for name in needed))
 
     def _held_back(self, name: str, first: Outcome, lost: Sequence[str]) -> Future[Outcome]:

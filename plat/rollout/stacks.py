@@ -6,22 +6,20 @@ import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from plat.engine import Backend, Engine, EngineProblem
-from plat.engine.applied import Applied, applied, is_down, resources_of
-from plat.engine.backend.model import READERS
+from plat.engine.applied import is_down, resources_of
 from plat.home import Home
 from plat.plan.model import PAIRING, PLATFORM, SecretRef
 from plat.plan.shares import LATER, LEAVING, UNGIVEN, Share
 from plat.rollout.model import Outcome, Result, State
 from plat.rollout.order import circles
-from plat.rollout.run import Rollout, Watcher
+from plat.rollout.run import UNWATCHED, Rollout, Watcher
 from plat.rollout.select import selected
+from plat.rollout.standing import Standing
 from plat.stacks import beside
-from plat.versions import program_digest
 
 Say = Callable[[str], None]
 
@@ -30,22 +28,33 @@ PARALLEL = max(2, os.cpu_count() or 1)
 
 
 class UnitStacks:
-    """The stacks of `shares`, by name, of the project in `home.root`; `parallel` of them are worked on at a time."""
+    """The stacks of `shares`, by name, of the project in `home.root`; `parallel` of them are worked on at a time.
 
-    def __init__(self, home: Home, backend: Backend, shares: Mapping[str, Share], watcher: Watcher, parallel: int) -> None:
+    How they stand is known to `standing`.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what it works on, and how
+        self,
+        home: Home,
+        backend: Backend,
+        shares: Mapping[str, Share],
+        standing: Standing,
+        watcher: Watcher = UNWATCHED,
+        parallel: int = PARALLEL,
+    ) -> None:
         self._home = home
         self._backend = backend
         self._shares = shares
+        self._standing = standing
         self._watcher = watcher
         self._parallel = parallel
-        self._known: dict[str, Applied | None] = {}
 
     def up(self, names: Sequence[str], *, refresh: bool = False, force: bool = False) -> Result:
         """Brings up what is meant by `names`, all by none, but for what is current. Raises NotThere, EngineProblem."""
         meant = selected(self._shares, names)
         self._require(meant)
         if not (refresh or force):
-            self._look(meant)
+            self._standing.look(meant)
 
         together = {name: [self._shares[other] for other in group] for group in circles(meant) for name in group}
 
@@ -57,14 +66,20 @@ class UnitStacks:
             self._up(share, say, refresh=refresh)
 
         def current(share: Share) -> bool:
-            return not (refresh or force) and all(map(self.is_current, together.get(share.name, [share])))
+            return not (refresh or force) and all(map(self._standing.is_current, together.get(share.name, [share])))
 
         return self._rollout(meant, work, current).run()
 
+    def due(self, names: Sequence[str]) -> tuple[Share, ...]:
+        """The shares that are meant by `names` and not current. Raises NotThere."""
+        meant = selected(self._shares, names)
+        self._standing.look(meant)
+        return tuple(share for share in meant.values() if not self._standing.is_current(share))
+
     def _begin(self, share: Share, say: Say) -> None:
         """Makes of a share that others need, and that needs them, what needs nothing of theirs."""
-        there = self._applied(share)
-        later = [name for name in share.leaning if not there or name not in there.names]
+        there = {str(item["urn"]).rpartition("::")[2] for item in resources_of(self._backend.states, str(share.stack))}
+        later = [name for name in share.leaning if name not in there]
         if later:
             say(f"{share.name}: first without {', '.join(later)}")
             self._up(share, say, variables={LATER: ",".join(later)})
@@ -75,18 +90,9 @@ class UnitStacks:
         engine = self._engine(share, say)
         try:
             engine.ensure_stack()
-            engine.up(refresh=refresh, previewed=not self._is_judged(), variables=variables)
+            engine.up(refresh=refresh, previewed=not self._standing.is_judged(), variables=variables)
         finally:
-            self._known.pop(share.name, None)
-
-    def _is_judged(self) -> bool:
-        """Whether this very program has brought up the platform's stack: the policy pack has then judged what it makes.
-
-        It judges every resource of an update too; what a preview of the same program adds is that nothing is begun.
-        """
-        platform = self._shares.get(PLATFORM)
-        last = self._applied(platform) if platform else None
-        return bool(last and last.sound and last.outputs.get("program") == self._program)
+            self._standing.changed(share)
 
     def preview(self, names: Sequence[str], also: Callable[[Share, str], None] = lambda _share, _line: None) -> Result:
         """Says what `up` would change, without changing it. Raises NotThere.
@@ -94,17 +100,17 @@ class UnitStacks:
         `also` gets each line of the engine's log of events. As nothing is made, no share waits for what it needs.
         """
         meant = {name: dataclasses.replace(share, needs=()) for name, share in selected(self._shares, names).items()}
-        self._look(meant)
+        self._standing.look(meant)
         ungiven = {name for name, share in meant.items() if share.giver and not self._gives(self._shares[share.giver])}
 
         def work(share: Share, say: Say) -> None:
             variables = {UNGIVEN: "1"} if share.name in ungiven else {}
             self._engine(share, say).preview(lambda line: also(share, line), variables)
 
-        return self._rollout(meant, work, self.is_current).run()
+        return self._rollout(meant, work, self._standing.is_current).run()
 
     def _gives(self, share: Share) -> bool:
-        there = self._applied(share)
+        there = self._standing.of(share)
         return there is not None and bool(there.outputs.get("given"))
 
     def share(self, name: str) -> Share:
@@ -123,7 +129,7 @@ class UnitStacks:
 
     def since(self, share: Share) -> str:
         """The digest of the plan that its stack was last brought up with; empty where there is none that is known."""
-        there = self._applied(share)
+        there = self._standing.of(share)
         return str(there.outputs.get("digest") or "") if there else ""
 
     def left(self) -> tuple[str, ...]:
@@ -186,17 +192,6 @@ class UnitStacks:
         """Whether its stack has ever been made."""
         return self._engine(share, lambda _: None).exists()
 
-    def is_current(self, share: Share) -> bool:
-        """Whether the last update of its stack ended well, and would do the same again."""
-        last = self._applied(share)
-        if not last or not last.sound:
-            return False
-        wanted: dict[str, str | None] = {"digest": share.digest, "program": self._program}
-        if share.giver:
-            giver = self._applied(self._shares[share.giver])
-            wanted["received"] = giver.outputs.get("given") if giver else None
-        return all(value and last.outputs.get(name) == value for name, value in wanted.items())
-
     def secrets(self) -> Mapping[SecretRef, str]:
         """What all of its stacks give, in plain text, by name. Raises EngineProblem where one is not up."""
         with ThreadPoolExecutor(self._parallel) as pool:
@@ -248,24 +243,5 @@ class UnitStacks:
         return Rollout(meant, work, current, self._watcher, self._parallel, backwards)
 
     def _engine(self, share: Share, say: Say) -> Engine:
-        return Engine(self._home, self._backend, str(share.stack), say)
-
-    def _look(self, meant: Mapping[str, Share]) -> None:
-        """Read what the stacks of `meant`, and of those who give to them, have, many at a time. Raises BackendProblem.
-
-        In a folder that would gain nothing, and in an object store it is most of a run that finds little to do.
-        """
-        if self._backend.shared:
-            names = {*meant, *(share.giver for share in meant.values() if share.giver)}
-            with ThreadPoolExecutor(READERS) as pool:
-                list(pool.map(lambda name: self._applied(self._shares[name]), sorted(names)))
-
-    def _applied(self, share: Share) -> Applied | None:
-        """What its stack has, read once: a giver is asked for by all to whom it gives."""
-        if share.name not in self._known:
-            self._known[share.name] = applied(self._backend.states, str(share.stack))
-        return self._known[share.name]
-
-    @cached_property
-    def _program(self) -> str:
-        return program_digest(self._home.root)
+        platform = self._shares.get(PLATFORM)
+        return Engine(self._home, self._backend, str(share.stack), say, like=str(platform.stack) if platform else "")

@@ -53,6 +53,11 @@ class Bucket:
         found = self._ask("get_object", Bucket=self._bucket, Key=f"{self._prefix}{key}")
         return found["Body"] if found else None
 
+    def create(self, key: str, content: bytes) -> bool:
+        """Nothing is written: not every store can keep two writers apart."""
+        del key, content
+        return False
+
     def remove(self, key: str) -> None:
         """Remove a file, if it is there."""
         self._ask("delete_object", Bucket=self._bucket, Key=f"{self._prefix}{key}")

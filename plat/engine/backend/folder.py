@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,6 +44,20 @@ class Folder:
             return None
         except OSError as error:
             raise self._problem(error) from None
+
+    def create(self, key: str, content: bytes) -> bool:
+        """Write a file that is not there, as a whole; False where there is one."""
+        path = self._root / key
+        try:
+            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp") as file:
+                file.write(content)
+                file.flush()
+                os.link(file.name, path)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise self._problem(error) from None
+        return True
 
     def remove(self, key: str) -> None:
         """Remove a file, if it is there."""

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import psutil
 
 from plat.backends import PASSPHRASE
+from plat.engine.backend.outline import Outline
 
 PROJECT = "plat"
 """What the project is called whose stacks these are."""
@@ -51,6 +52,12 @@ class States(Protocol):
 
     def latest(self, stack: str) -> Mapping[str, Any] | None:
         """What the last update of `stack` left, secrets encrypted; None where there is no such stack, or half of a state."""
+
+    def outline(self, stack: str) -> Outline | None:
+        """What of it says whether an update is needed; None where there is no such stack, or nothing in it."""
+
+    def begin(self, stack: str, like: str) -> bool:
+        """Make `stack` as the stack `like` was before there was anything in it; whether that could be done."""
 
     def last_update(self, stack: str, since: datetime) -> Mapping[str, Any] | None:
         """The last entry of its history, if that is not older than `since`; None too where it cannot be told."""

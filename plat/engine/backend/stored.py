@@ -9,16 +9,22 @@ import json
 import re
 import socket
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from plat.engine.backend.model import PROJECT, Lock
+from plat.engine.backend.outline import Outline, outline_at_the_head, outline_of
 
 _STACK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _STATES = f".pulumi/stacks/{PROJECT}"
 _SUFFIX = ".json"
 _ENTRY = ".history.json"
 _HALF = ".tmp"
+_VERSION = 3
+"""Of `apitype.VersionedCheckpoint`."""
+
+_OF_NEW = frozenset(("manifest", "secrets_providers", "metadata"))
+"""What a state has that has no resources yet (`apitype.DeploymentV3`)."""
 
 
 class Files(Protocol):
@@ -32,6 +38,9 @@ class Files(Protocol):
 
     def read(self, key: str) -> bytes | None:
         """What is in a file; None where there is none."""
+
+    def create(self, key: str, content: bytes) -> bool:
+        """Write a file that is not there, as a whole; False where there is one, or this is not done here."""
 
     def remove(self, key: str) -> None:
         """Remove a file, if it is there."""
@@ -57,11 +66,17 @@ class Stored:
 
     def latest(self, stack: str) -> Mapping[str, Any] | None:
         """What the last update of `stack` left, secrets encrypted; None where there is no such stack, or half of a state."""
-        try:
-            found = json.loads(self._files.read(_state(stack)) or b"")["checkpoint"]["latest"]
-        except (ValueError, KeyError, TypeError):
-            return None
-        return found if isinstance(found, dict) else None
+        return _latest(self._files.read(_state(stack)) or b"")
+
+    def outline(self, stack: str) -> Outline | None:
+        """What of it says whether an update is needed; None where there is no such stack, or nothing in it."""
+        text = self._files.read(_state(stack)) or b""
+        return outline_at_the_head(text) or outline_of(_latest(text) or {})
+
+    def begin(self, stack: str, like: str) -> bool:
+        """Make `stack` as the stack `like` was before there was anything in it; whether that could be done."""
+        empty = _emptied(self._files.read(_state(like)) or b"", stack)
+        return empty is not None and self._files.create(_state(stack), empty)
 
     def last_update(self, stack: str, since: datetime) -> Mapping[str, Any] | None:
         """The last entry of its history, if that is not older than `since`."""
@@ -114,6 +129,25 @@ class Stored:
         except (ValueError, KeyError, TypeError):
             # A lock that cannot be read is one half written by a process that was killed.
             return Lock(key, -1, socket.gethostname(), "")
+
+
+def _latest(text: bytes) -> Mapping[str, Any] | None:
+    try:
+        found = json.loads(text)["checkpoint"]["latest"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _emptied(text: bytes, stack: str) -> bytes | None:
+    """A state as Pulumi writes that of a new stack, in the form of another one's; None where that has a form unknown here."""
+    found = _latest(text)
+    if not found or json.loads(text).get("version") != _VERSION or not found.keys() >= _OF_NEW:
+        return None
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    latest = {**{name: found[name] for name in _OF_NEW}, "manifest": {**found["manifest"], "time": now}}
+    checkpoint = {"stack": f"organization/{PROJECT}/{stack}", "latest": latest}
+    return json.dumps({"version": _VERSION, "checkpoint": checkpoint}, indent=4).encode()
 
 
 def _state(stack: str) -> str:

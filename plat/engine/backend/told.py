@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from plat.engine.backend.model import Lock
+from plat.engine.backend.outline import Outline, outline_of
 
 Ask = Callable[..., str]
 """What `pulumi` prints when it is called with these words. Raises BackendProblem."""
@@ -37,6 +38,15 @@ class Told:
             return None
         found: Mapping[str, Any] = json.loads(self._ask("stack", "export", "--stack", stack))["deployment"]
         return found
+
+    def outline(self, stack: str) -> Outline | None:
+        """What of it says whether an update is needed; None where there is no such stack, or nothing in it."""
+        return outline_of(self.latest(stack) or {})
+
+    def begin(self, stack: str, like: str) -> bool:
+        """Nothing is made: that is Pulumi's."""
+        del stack, like
+        return False
 
     def last_update(self, stack: str, since: datetime) -> Mapping[str, Any] | None:
         """Nothing: Pulumi does not say whether somebody holds the stack."""

@@ -10,7 +10,7 @@ from plat.engine import backend_of
 from plat.home import Home
 from plat.plan.model import Plan
 from plat.plan.shares import shares
-from plat.rollout import UNWATCHED, UnitStacks
+from plat.rollout import Standing, UnitStacks
 
 
 def test_a_stack_that_no_descriptor_stands_for_is_left(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,7 +20,8 @@ def test_a_stack_that_no_descriptor_stands_for_is_left(plan: Plan, tmp_path: Pat
     for name in ("shop.goods.test", "shop.gone.test", "shop.gone.other", "bazaar.gone.test", "shop.test"):
         (folder / f"{name}.json").write_text("{}")
     home = Home(tmp_path)
-    stacks = UnitStacks(home, backend_of(home), shares(plan), UNWATCHED, 1)
+    backend, divided = backend_of(home), shares(plan)
+    stacks = UnitStacks(home, backend, divided, Standing(home, backend, divided))
 
     assert stacks.left() == ("shop.gone.test",)
     assert stacks.since(stacks.share("goods")) == ""

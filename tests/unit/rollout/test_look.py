@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from plat.engine import BackendProblem, backend_of
 from plat.engine.backend import Backend
 from plat.engine.backend.folder import Folder
+from plat.engine.backend.outline import Outline
 from plat.engine.backend.stored import Stored
 from plat.home import Home
-from plat.rollout import UNWATCHED, UnitStacks
+from plat.plan.shares import Share
+from plat.rollout import Standing, UnitStacks
 from tests.unit.rollout.conftest import some
 
 NEEDS = {"platform": (), "sales_access": ("platform",), "sales": ("sales_access",)}
@@ -29,30 +29,34 @@ class Asked(Stored):
         self.asked: Counter[str] = Counter()
         self._lost = lost
 
-    def latest(self, stack: str) -> Mapping[str, Any] | None:
+    def outline(self, stack: str) -> Outline | None:
         self.asked[stack] += 1
         if self._lost:
             msg = "states cannot be read in s3://b: AccessDenied"
             raise BackendProblem(msg)
-        return super().latest(stack)
+        return super().outline(stack)
 
 
-def stacks(root: Path, states: Asked) -> UnitStacks:
-    backend: Backend = replace(backend_of(Home(root), "s3://b"), states=states)
-    shares = some(**NEEDS)
-    shares["sales"] = replace(shares["sales"], giver="sales_access")
-    return UnitStacks(Home(root), backend, shares, UNWATCHED, 2)
+def shares() -> dict[str, Share]:
+    found = some(**NEEDS)
+    return {**found, "sales": replace(found["sales"], giver="sales_access")}
+
+
+def backend(root: Path, states: Asked) -> Backend:
+    return replace(backend_of(Home(root), "s3://b"), states=states)
 
 
 def test_each_is_read_once_before_a_run_with_who_gives_to_it(tmp_path: Path) -> None:
     states = Asked(tmp_path)
-    found = stacks(tmp_path, states)
-    found._look({"sales": found.share("sales")})
-    assert not found.is_current(found.share("sales"))
+    found = Standing(Home(tmp_path), backend(tmp_path, states), shares())
+    found.look(["sales"])
+    assert not found.is_current(shares()["sales"])
     assert set(states.asked.values()) == {1}
     assert len(states.asked) == 2
 
 
 def test_what_cannot_be_read_ends_a_run_before_it_begins(tmp_path: Path) -> None:
+    there = backend(tmp_path, Asked(tmp_path, lost=True))
+    standing = Standing(Home(tmp_path), there, shares())
     with pytest.raises(BackendProblem, match="AccessDenied"):
-        stacks(tmp_path, Asked(tmp_path, lost=True)).preview([])
+        UnitStacks(Home(tmp_path), there, shares(), standing).preview([])

@@ -1,0 +1,79 @@
+"""How the stacks of shares stand: what each was last brought up with, and whether another update would do the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+
+from plat.engine import Backend
+from plat.engine.applied import Applied, applied
+from plat.engine.backend.model import READERS
+from plat.home import Home
+from plat.plan.model import PLATFORM
+from plat.plan.shares import Share
+from plat.versions import program_digest
+
+
+class Standing:
+    """What the stacks of `shares`, by name, have. Each is read once, until it is said to have changed.
+
+    Everything that reads raises BackendProblem.
+    """
+
+    def __init__(self, home: Home, backend: Backend, shares: Mapping[str, Share]) -> None:
+        self._home = home
+        self._backend = backend
+        self._shares = shares
+        self._known: dict[str, Applied | None] = {}
+        self._digests: dict[str, str] = {}
+
+    def of(self, share: Share) -> Applied | None:
+        """What its stack has; None where it has nothing."""
+        if share.name not in self._known:
+            self._known[share.name] = applied(self._backend.states, str(share.stack))
+        return self._known[share.name]
+
+    def changed(self, share: Share) -> None:
+        """Its stack is not what it was any more."""
+        self._known.pop(share.name, None)
+
+    def is_current(self, share: Share) -> bool:
+        """Whether the last update of its stack ended well, and would do the same again.
+
+        Then its stack holds what the share has, and nothing else.
+        """
+        last = self.of(share)
+        if not last or not last.sound:
+            return False
+        wanted: dict[str, str | None] = {"program": self._program, "digest": self._digest(share)}
+        if share.giver:
+            giver = self.of(self._shares[share.giver])
+            wanted["received"] = giver.outputs.get("given") if giver else None
+        return all(value and last.outputs.get(name) == value for name, value in wanted.items())
+
+    def is_judged(self) -> bool:
+        """Whether this very program has brought up the platform's stack: the policy pack has then judged what it makes."""
+        platform = self._shares.get(PLATFORM)
+        last = self.of(platform) if platform else None
+        return bool(last and last.sound and last.outputs.get("program") == self._program)
+
+    def look(self, names: Iterable[str]) -> None:
+        """Reads what the stacks of these shares, and of those who give to them, have, many at a time.
+
+        In a folder that would gain nothing, and in an object store it is most of a run that finds little to do.
+        """
+        if self._backend.shared:
+            meant = [self._shares[name] for name in names]
+            wanted = {*(share.name for share in meant), *(share.giver for share in meant if share.giver)}
+            with ThreadPoolExecutor(READERS) as pool:
+                list(pool.map(lambda name: self.of(self._shares[name]), sorted(wanted)))
+
+    def _digest(self, share: Share) -> str:
+        if share.name not in self._digests:
+            self._digests[share.name] = share.digest
+        return self._digests[share.name]
+
+    @cached_property
+    def _program(self) -> str:
+        return program_digest(self._home.root)
