@@ -25,7 +25,7 @@ from toolchain.progress import Progress
 from toolchain.site import this_site
 
 SIZES = (10, 100, 1_000)
-LIMIT = 20.0
+LIMIT = 90.0
 _MINUTE = 60
 INTERRUPTED = 130
 
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench.units", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("contexts", nargs="*", type=int, help=f"sizes of landscapes (default: {SIZES})")
     parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS), metavar="NAME")
-    parser.add_argument("--limit", type=float, default=LIMIT, help="minutes after which a command is ended (default: 20)")
+    parser.add_argument("--limit", type=float, default=LIMIT, help="minutes after which a command is ended (default: 90)")
     parser.add_argument("--programs", action="store_true", help="say which programs took the processors' time, too")
     return parser
 

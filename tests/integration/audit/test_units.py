@@ -46,7 +46,7 @@ def test_a_thing_in_two_stacks_is_found(units: Checkout) -> None:
     kept = copied.read_bytes()
     text = of_access.read_text().replace(STACKS.format("notification_access"), STACKS.format("notification"))
     copied.write_text(text)
-    # The passphrase is one for all stacks, and so is what encrypts; each stack has a salt of its own in its state.
+    # The passphrase is one for all stacks, with its salt, so that what one has encrypted another can read.
     found = audit(units, "order-processing", "-e", "units")
     copied.write_bytes(kept)
 

@@ -75,6 +75,12 @@ def test_every_share_has_a_stack_and_a_second_run_finds_them_all_current(up: Che
     assert states(up, "up", NAME) == dict.fromkeys(SHARES, "current")
 
 
+def test_the_key_of_all_stacks_is_made_once_by_who_reads_several(up: Checkout) -> None:
+    settings = [(up.root / "stacks" / f"Pulumi.{stack(share)}.yaml").read_text(encoding="utf-8") for share in SHARES]
+    salts = {line for text in settings for line in text.splitlines() if line.startswith("encryptionsalt: ")}
+    assert len(salts) == 1
+
+
 def test_a_stack_by_hand_is_a_stack_like_any_other(up: Checkout) -> None:
     for share in ("notification_access", "notification"):
         words = ("--yes", "--skip-preview", "--non-interactive", "--policy-pack", "policies", "--expect-no-changes")

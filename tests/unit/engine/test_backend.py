@@ -83,6 +83,42 @@ def test_what_cannot_be_read_is_a_problem_and_not_an_absence(tmp_path: Path) -> 
         Stored(Folder(tmp_path)).latest(STACK)
 
 
+OTHER = "shop.goods.local"
+PROVIDER = {"type": "passphrase", "state": {"salt": "v1:x"}}
+LATEST = {"manifest": {"time": "2026-11-28T12:00:00Z", "magic": "m"}, "secrets_providers": PROVIDER, "metadata": {}}
+
+
+def stored(folder: Path, latest: object, version: int = 3) -> Stored:
+    content = {"version": version, "checkpoint": {"stack": f"organization/plat/{STACK}", "latest": latest}}
+    put(folder, f".pulumi/stacks/plat/{STACK}.json", content)
+    return Stored(Folder(folder))
+
+
+def test_a_stack_begins_as_its_sibling_did_and_never_in_the_place_of_one(tmp_path: Path) -> None:
+    states = stored(tmp_path, {**LATEST, "resources": [{"urn": "x"}]})
+    assert states.begin(OTHER, STACK)
+    found = states.latest(OTHER)
+    assert found
+    assert found.keys() == LATEST.keys()
+    assert found["secrets_providers"] == PROVIDER
+    assert found["manifest"]["magic"] == "m"
+    assert found["manifest"]["time"] > LATEST["manifest"]["time"]  # type: ignore[index]
+    assert not states.begin(STACK, OTHER)
+    assert states.latest(STACK) == {**LATEST, "resources": [{"urn": "x"}]}
+    assert states.stacks() == [OTHER, STACK]
+    assert {path.suffix for path in (tmp_path / ".pulumi" / "stacks" / "plat").iterdir()} == {".json"}
+
+
+@pytest.mark.parametrize(
+    ("latest", "version"), [(LATEST, 4), ({"manifest": LATEST["manifest"]}, 3), (None, 3)], ids=["newer", "less", "nothing"]
+)
+def test_where_the_siblings_form_is_not_known_none_is_begun(tmp_path: Path, latest: object, version: int) -> None:
+    states = stored(tmp_path, latest, version)
+    assert not states.begin(OTHER, STACK)
+    assert not states.begin(OTHER, "nobody.local")
+    assert not states.exists(OTHER)
+
+
 def test_a_bucket_that_does_not_answer_is_one_clear_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plat.engine.backend.bucket._TRIES", 1)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")

@@ -49,6 +49,8 @@ def test_a_share_is_had_without_the_others(tmp_path: Path) -> None:
         assert Compiled(tmp_path, "key", lambda: whole).share(name) == share
     with closing(sqlite3.connect(tmp_path / "key.db")) as kept, kept:
         kept.execute("DELETE FROM parts WHERE name <> 'notification'")
+    Compiled(tmp_path, "key", never).keep([shares(whole)["platform"]])
+    assert Compiled(tmp_path, "key", never).share("platform") == shares(whole)["platform"]
     assert Compiled(tmp_path, "key", never).share("notification") == shares(whole)["notification"]
 
 

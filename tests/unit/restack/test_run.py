@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from pathlib import Path
 
 from plat.engine import backend_of
@@ -20,3 +22,22 @@ def test_servers_that_are_kept_by_the_landscapes_name_are_no_stack_to_remove(tmp
     restack.run()
 
     assert (restack.moves(), said) == ((), [])
+
+
+def test_a_stack_that_is_current_is_not_looked_through(tmp_path: Path) -> None:
+    folder = write(tmp_path / "shop", {"landscape.yaml": LANDSCAPE, "sales.yaml": SALES, "goods.yaml": GOODS})
+    home = Home(tmp_path)
+    divided = shares(build(load(folder), ENVIRONMENT))
+    holder, owner = divided["sales"], divided["platform"]
+    secret = next(iter(owner.generates))
+    resource = {"type": "random:index/randomPassword:RandomPassword", "urn": f"urn:pulumi:s::plat::r::{secret}"}
+    state = home.state / ".pulumi" / "stacks" / "plat" / f"{holder.stack}.json"
+    state.parent.mkdir(parents=True)
+    state.write_text(json.dumps({"checkpoint": {"latest": {"resources": [resource]}}}), encoding="utf-8")
+
+    def moves(current: Collection[str]) -> list[tuple[str, str]]:
+        found = Restack(home, backend_of(home), divided, print, lambda share: share.name in current).moves()
+        return [(move.source, move.dest) for move in found]
+
+    assert moves(()) == moves(("platform",)) == [(str(holder.stack), str(owner.stack))]
+    assert moves(("sales",)) == []
