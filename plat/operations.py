@@ -101,7 +101,7 @@ class Operations:
     @cached_property
     def restack(self) -> Restack:
         """Brings what is there into the stacks that it belongs to. Raises Refusal."""
-        return Restack(self.home, self.backend, self._meant, self._say, self._standing.is_current)
+        return Restack(self.home, self.backend, self._meant, self._say, self._standing.current)
 
     def require_places(self) -> None:
         """Raises EngineProblem where something stands in another stack than the one that it belongs to."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,7 +18,7 @@ from plat.stacks import beside
 class Restack:
     """The stacks of one landscape in one environment, and the `shares` that they are to hold.
 
-    Those that are `current` hold what they are to hold, and nothing else.
+    `current` gives those that hold what they are to hold, and nothing else.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class Restack:
         backend: Backend,
         shares: Mapping[str, Share],
         say: Callable[[str], None],
-        current: Callable[[Share], bool] = lambda _: False,
+        current: Callable[[], Iterable[Share]] = tuple,
     ) -> None:
         self._home = home
         self._backend = backend
@@ -38,8 +38,7 @@ class Restack:
 
     def moves(self) -> tuple[Move, ...]:
         """What is to be moved; nothing where everything is in its place."""
-        current = {str(share.stack) for share in self._shares.values() if self._current(share)}
-        return moves(self._shares, self._states(without=current))
+        return moves(self._shares, self._states(without={str(share.stack) for share in self._current()}))
 
     def run(self) -> None:
         """Moves it, stack by stack, and forgets stacks in which nothing is left. Raises EngineProblem.

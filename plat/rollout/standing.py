@@ -52,6 +52,11 @@ class Standing:
             wanted["received"] = giver.outputs.get("given") if giver else None
         return all(value and last.outputs.get(name) == value for name, value in wanted.items())
 
+    def current(self) -> tuple[Share, ...]:
+        """All that are current."""
+        self.look(self._shares)
+        return tuple(filter(self.is_current, self._shares.values()))
+
     def is_judged(self) -> bool:
         """Whether this very program has brought up the platform's stack: the policy pack has then judged what it makes."""
         platform = self._shares.get(PLATFORM)
