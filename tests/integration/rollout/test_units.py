@@ -76,7 +76,9 @@ def test_every_share_has_a_stack_and_a_second_run_finds_them_all_current(up: Che
 
 
 def test_the_key_of_all_stacks_is_made_once_by_who_reads_several(up: Checkout) -> None:
-    settings = [(up.root / "stacks" / f"Pulumi.{stack(share)}.yaml").read_text(encoding="utf-8") for share in SHARES]
+    # Nobody reads what a unit without rights at the platform's servers has: its stack may be made before theirs.
+    reading = SHARES.keys() - {"user-management"}
+    settings = [(up.root / "stacks" / f"Pulumi.{stack(share)}.yaml").read_text(encoding="utf-8") for share in reading]
     salts = {line for text in settings for line in text.splitlines() if line.startswith("encryptionsalt: ")}
     assert len(salts) == 1
 
