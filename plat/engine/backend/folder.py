@@ -46,17 +46,15 @@ class Folder:
             raise self._problem(error) from None
 
     def create(self, key: str, content: bytes) -> bool:
-        """Write a file that is not there, as a whole; False where there is one."""
+        """Write a file that is not there, as a whole; False where there is one, or none can be linked into place here."""
         path = self._root / key
         try:
             with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp") as file:
                 file.write(content)
                 file.flush()
                 os.link(file.name, path)
-        except FileExistsError:
+        except OSError:
             return False
-        except OSError as error:
-            raise self._problem(error) from None
         return True
 
     def remove(self, key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -107,6 +108,18 @@ def test_a_stack_begins_as_its_sibling_did_and_never_in_the_place_of_one(tmp_pat
     assert states.latest(STACK) == {**LATEST, "resources": [{"urn": "x"}]}
     assert states.stacks() == [OTHER, STACK]
     assert {path.suffix for path in (tmp_path / ".pulumi" / "stacks" / "plat").iterdir()} == {".json"}
+
+
+def test_where_files_cannot_be_linked_none_is_begun_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError
+
+    states = stored(tmp_path, LATEST)
+    monkeypatch.setattr(os, "link", refused)
+    assert not states.begin(OTHER, STACK)
+    assert [path.name for path in (tmp_path / ".pulumi" / "stacks" / "plat").iterdir()] == [f"{STACK}.json"]
 
 
 @pytest.mark.parametrize(
