@@ -76,8 +76,9 @@ def test_what_a_machine_is_waited_for_is_told_while_it_is(stack: Stack, known: M
 
 def test_a_connection_that_is_lost_is_told_and_the_next_update_repairs(stack: Stack, known: Machine) -> None:
     stack.declare(known, ruleset=RULES, timeout=20)
-    # sshd dies while the rules are taken into use, and for long enough.
-    known.program("nft", '/usr/sbin/nft "$@"; code=$?; case "$*" in "--file new."*) touch /run/taken ;; esac; exit $code')
+    # sshd dies while the rules are taken into use, before anybody hears of it, and for long enough.
+    held = 'case "$*" in "--file new."*) touch /run/taken; sleep 3 ;; esac'
+    known.program("nft", f'/usr/sbin/nft "$@"; code=$?; {held}; exit $code')
     run = stack.start("up", "--yes", "--skip-preview")
     wait_for(lambda: "taken" in known.inside("ls /run"))
     known.stop()
