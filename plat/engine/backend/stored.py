@@ -133,16 +133,27 @@ class Stored:
 
 def _latest(text: bytes) -> Mapping[str, Any] | None:
     try:
-        found = json.loads(text)["checkpoint"]["latest"]
-    except (ValueError, KeyError, TypeError):
+        return _latest_of(json.loads(text))
+    except ValueError:
+        return None
+
+
+def _latest_of(whole: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - any value that JSON has
+    try:
+        found = whole["checkpoint"]["latest"]
+    except (KeyError, TypeError):
         return None
     return found if isinstance(found, dict) else None
 
 
 def _emptied(text: bytes, stack: str) -> bytes | None:
     """A state as Pulumi writes that of a new stack, in the form of another one's; None where that has a form unknown here."""
-    found = _latest(text)
-    if not found or json.loads(text).get("version") != _VERSION or not found.keys() >= _OF_NEW:
+    try:
+        whole = json.loads(text)
+    except ValueError:
+        return None
+    found = _latest_of(whole)
+    if not found or whole.get("version") != _VERSION or not found.keys() >= _OF_NEW:
         return None
     now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     latest = {**{name: found[name] for name in _OF_NEW}, "manifest": {**found["manifest"], "time": now}}
