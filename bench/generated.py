@@ -30,6 +30,8 @@ _RELATIONS = 3
 _VERSION = re.compile(r"(image: \S+:)\S+")
 CHANGED = 5
 """The number of the context that `change` changes."""
+FEWEST = CHANGED + 1
+"""How many contexts a landscape has to have to be changed."""
 
 
 def write(folder: Path, contexts: int) -> Path:

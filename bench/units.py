@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.contenders import CONTENDERS, Contender
 from bench.figures import ADD, BRING_UP, CHANGE, NO_CHANGE, Figure, programs, table, verdicts
-from bench.generated import add, change
+from bench.generated import FEWEST, add, change
 from bench.parts import Parts
 from bench.turn import Bench
 from toolchain.errors import SetupError
@@ -62,11 +62,18 @@ def opened(progress: Progress, minutes: float, contenders: Iterable[str]) -> Ben
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench.units", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("contexts", nargs="*", type=int, help=f"sizes of landscapes (default: {SIZES})")
+    parser.add_argument("contexts", nargs="*", type=_size, help=f"sizes of landscapes (default: {SIZES})")
     parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS), metavar="NAME")
     parser.add_argument("--limit", type=float, default=LIMIT, help="minutes after which a command is ended (default: 90)")
     parser.add_argument("--programs", action="store_true", help="say which programs took the processors' time, too")
     return parser
+
+
+def _size(text: str) -> int:
+    if not text.isdecimal() or int(text) < FEWEST:
+        msg = f"{text} is no number of contexts from {FEWEST} on: in a smaller landscape nothing is there to be changed"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
 
 
 def _figures(bench: Bench, kind: type[Contender], contexts: int) -> Iterator[Figure]:

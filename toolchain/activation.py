@@ -29,7 +29,8 @@ class Activation:
 
     folders: tuple[Path, ...]
     variables: dict[str, str]
-    unset: tuple[str, ...] = ("PULUMI_CONFIG_PASSPHRASE",)  # would win over the file
+    # The passphrase would win over the file; without compiled modules every program of every stack compiles Plat anew.
+    unset: tuple[str, ...] = ("PULUMI_CONFIG_PASSPHRASE", "PYTHONDONTWRITEBYTECODE")
 
     @property
     def shell(self) -> str:

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from plat.home import Home
 
@@ -28,7 +29,8 @@ def environment(home: Home, backend: str) -> dict[str, str]:
     # Where another checkout has made a stack, its state alone says what its secrets are encrypted with.
     found["PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER"] = "true"
     found["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(_passphrase(home.passphrase))
-    found.pop("PULUMI_CONFIG_PASSPHRASE", None)
+    for name in ("PULUMI_CONFIG_PASSPHRASE", *settings.get("unset", [])):
+        found.pop(name, None)
     return found
 
 
@@ -41,9 +43,9 @@ def pulumi(variables: Mapping[str, str]) -> str:
     return program
 
 
-def _settings(path: Path) -> Mapping[str, dict[str, str]]:
+def _settings(path: Path) -> Mapping[str, Any]:
     try:
-        found: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

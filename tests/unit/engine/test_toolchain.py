@@ -24,14 +24,20 @@ def test_pulumi_runs_with_what_the_setup_found_and_this_checkouts_own_state(
 ) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "somebody else's")
     monkeypatch.setenv("PATH", "/usr/bin")
-    home.toolchain.write_text(json.dumps({"path": ["/opt/pulumi"], "environment": {"PULUMI_HOME": "/opt/home"}}))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    settings = {
+        "path": ["/opt/pulumi"],
+        "environment": {"PULUMI_HOME": "/opt/home"},
+        "unset": ["PYTHONDONTWRITEBYTECODE"],
+    }
+    home.toolchain.write_text(json.dumps(settings))
     found = environment(home, BACKEND)
 
     assert found["PATH"] == "/opt/pulumi:/usr/bin"
     assert found["PULUMI_HOME"] == "/opt/home"
     assert found["PULUMI_BACKEND_URL"] == BACKEND
     assert found["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(home.passphrase)
-    assert "PULUMI_CONFIG_PASSPHRASE" not in found
+    assert not {"PULUMI_CONFIG_PASSPHRASE", "PYTHONDONTWRITEBYTECODE"} & found.keys()
 
 
 def test_an_empty_passphrase_is_refused(home: Home) -> None:

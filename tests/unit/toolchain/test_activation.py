@@ -81,7 +81,7 @@ def test_the_document_for_programs_says_the_same_as_the_script() -> None:
             "PULUMI_HOME": "/checkout/.plat/pulumi-home",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         },
-        "unset": ["PULUMI_CONFIG_PASSPHRASE"],
+        "unset": ["PULUMI_CONFIG_PASSPHRASE", "PYTHONDONTWRITEBYTECODE"],
     }
 
 
