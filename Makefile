@@ -30,6 +30,7 @@ destroy: ## remove what runs of a landscape and keep its data
 test: setup ## all checks and tests, those with real servers included
 	@$(activated) toolchain/check --all
 
+test-all: export PLAT_TEST_KILLS = 50
 test-all: OPERATORS = cloudnative-pg gateway-api keda object-store prometheus rabbitmq strimzi
 test-all: setup cluster-setup vm-setup ## all of that, and the tests on a real Kubernetes and on virtual machines, built first
 	@$(activated) toolchain/check --all --cluster --vm
