@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT))
 from pulumi_policy import EnforcementLevel, PolicyPack  # noqa: E402 - the checkout has to be found first
 
 from plat.asked import listed  # noqa: E402
+from plat.garbage import uncollected  # noqa: E402
 from plat.held import Held  # noqa: E402
 from plat.plan.shares import LEAVING  # noqa: E402
 from policies import pack, unbending  # noqa: E402
@@ -19,6 +20,7 @@ from policies.bench import Bench  # noqa: E402
 from policies.ground import Ground  # noqa: E402
 
 
+@uncollected()
 def convene() -> Bench:
     """The bench for the landscape that the stack's name tells. Raises Refusal where it cannot be loaded."""
     held = Held(ROOT, os.environ.get("PULUMI_STACK", ""))

@@ -7,7 +7,7 @@ level of its own a policy only advises.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -26,17 +26,16 @@ from policies.reading import observed
 NAME = "plat"
 
 
-@dataclass
 class Court:
-    """Brings resources before the bench that `convene` makes, once and as late as the first of them comes.
+    """Brings resources before the bench that `convene` makes, once, while the engine still starts the program.
 
     Whatever goes wrong refuses the resource: a landscape that cannot be loaded leaves nothing to judge by, and a judge
     that fails has not allowed anything.
     """
 
-    convene: Callable[[], Bench]
-    _bench: Bench | None = field(default=None, init=False)
-    _refusal: str = field(default="", init=False)
+    def __init__(self, convene: Callable[[], Bench]) -> None:
+        self._convened = ThreadPoolExecutor(1).submit(convene)
+        self._has_said_why = False
 
     def judge_resource(self, arguments: ResourceValidationArgs, report: ReportViolation) -> None:
         """Reports every finding on one resource."""
@@ -61,18 +60,16 @@ class Court:
             report(_failed("the stack", problem), None)
 
     def _opened(self, report: ReportViolation) -> Bench | None:
-        if self._refusal:
-            report("the landscape could not be loaded, so that nothing can be judged (the first refusal says why)", None)
-        elif not self._bench:
-            try:
-                self._bench = self.convene()
-            except Refusal as refusal:
-                self._refusal = "\n".join(refusal.lines)
-            except Exception as problem:  # noqa: BLE001 - whatever it is, there is nothing to judge by
-                self._refusal = f"{type(problem).__name__}: {problem}"
-            if self._refusal:
-                report(f"the landscape could not be loaded, so that nothing can be judged:\n{self._refusal}", None)
-        return self._bench
+        try:
+            return self._convened.result()
+        except Refusal as refusal:
+            why = "\n".join(refusal.lines)
+        except Exception as problem:  # noqa: BLE001 - whatever it is, there is nothing to judge by
+            why = f"{type(problem).__name__}: {problem}"
+        said = " (the first refusal says why)" if self._has_said_why else f":\n{why}"
+        report(f"the landscape could not be loaded, so that nothing can be judged{said}", None)
+        self._has_said_why = True
+        return None
 
 
 def policies(convene: Callable[[], Bench]) -> list[Policy]:

@@ -4,6 +4,7 @@ Sources: YAML 1.2.2, 10.3.2 "Tag Resolution"; the YAML 1.1 type repository (bool
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from plat.descriptors.errors import reading
@@ -34,6 +35,7 @@ _DISPUTABLE = frozenset("+-.0123456789=yYnNoO")  # how anything above begins: ne
 Meaning = str | int | float | bool | None
 
 
+@lru_cache(4096)
 def resolve(text: str) -> Meaning | Problem:
     """Give what an unquoted value means (None for no value), or the problem where readers do not agree on it."""
     if text in _NULL:

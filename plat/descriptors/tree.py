@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from plat.descriptors.problems import printable
@@ -104,6 +105,7 @@ def key_position(node: Node, path: Path) -> Position:
     return locate(node, path)
 
 
+@cache
 def parse_path(field: str) -> Path:
     """Read a field path: `deployables[0].image` or `deployables[shipping-api].image`."""
     steps = ((index, key) for index, key in _STEP.findall(field))

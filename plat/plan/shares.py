@@ -14,6 +14,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from plat.garbage import uncollected
 from plat.grouping import grouped
 from plat.kubernetes.flows import Flow
 from plat.plan.model import PAIRING, PLATFORM, Broker, Contract, Plan, SecretRef, Unit, plain
@@ -135,6 +136,7 @@ def whole(plan: Plan) -> Share:
     return Share(plan, generates, tuple(sorted(pairs)), plan.secrets)
 
 
+@uncollected()
 def shares(plan: Plan) -> Mapping[str, Share]:
     """The shares of `plan` by name."""
     index = _Index(plan)
