@@ -33,6 +33,7 @@ from plat.project import Project
 from plat.restack import Restack
 from plat.rollout import PARALLEL, UNWATCHED, Result, Standing, State, UnitStacks, Watcher
 from plat.runtime import Runtime, Status
+from plat.stacks import StackName
 from plat.verify import Report, in_cluster, on_machines, verify
 from providers.local.environment import resolve_environment
 from providers.local.runtime import LocalRuntime
@@ -59,6 +60,12 @@ class Operations:
         self._say = say
 
     @cached_property
+    def _name(self) -> StackName:
+        """Its name in parts; what is no stack's name, the project refuses."""
+        landscape, _, environment = self.stack.partition(".")
+        return StackName(landscape, environment)
+
+    @cached_property
     def backend(self) -> Backend:
         """Where the states of the environment are. Raises Refusal."""
         settings = self._project.environment(self.stack)
@@ -81,7 +88,7 @@ class Operations:
     def unit_stacks(self, watcher: Watcher = UNWATCHED, parallel: int = PARALLEL) -> UnitStacks:
         """The stacks of all units. Raises Refusal, EngineProblem where one stack holds all."""
         if self.shares is None:
-            environment = self.stack.partition(".")[2]
+            environment = self._name.environment
             msg = (
                 f"{environment} has one stack for a whole landscape, {self.stack}, so that no unit can be named: "
                 f"`stacks: unit` in stacks/environments/{environment}.yaml gives each unit its own"
@@ -106,7 +113,7 @@ class Operations:
     def require_places(self) -> None:
         """Raises EngineProblem where something stands in another stack than the one that it belongs to."""
         if misplaced := self.restack.moves():
-            landscape, _, environment = self.stack.partition(".")
+            landscape, environment = self._name.landscape, self._name.environment
             msg = (
                 f"{misplaced[0].source} holds what belongs to {misplaced[0].dest}, and bringing that up would make it twice: "
                 f"`plat restack {landscape} -e {environment}` shows what would move, and moves it without a loss"
@@ -200,7 +207,7 @@ class Operations:
     def refresh(self) -> None:
         """Takes into the state what there is. Raises EngineProblem."""
         if not self._engine.exists():
-            msg = f"{self.stack} has not been brought up here: `plat up {self.stack.partition('.')[0]}{self._option}` does"
+            msg = f"{self.stack} has not been brought up here: `plat up {self._name.landscape}{self._option}` does"
             raise EngineProblem(msg)
         self._engine.refresh()
 
@@ -248,7 +255,7 @@ class Operations:
 
     def destroy(self, *, with_data: bool, confirmed: str | None) -> None:
         """Removes the runtime, and with `with_data` the data too. Raises Unconfirmed, EngineProblem."""
-        landscape = self.stack.partition(".")[0]
+        landscape = self._name.landscape
         if with_data and confirmed != landscape:
             msg = (
                 f"nothing was removed: --with-data destroys every datastore of {landscape} for good, so it wants the "
@@ -351,7 +358,7 @@ class Operations:
     @property
     def _option(self) -> str:
         """What names the environment on a command line."""
-        environment = self.stack.partition(".")[2]
+        environment = self._name.environment
         return "" if environment == DEFAULT_ENVIRONMENT else f" -e {environment}"
 
     @property
@@ -387,7 +394,7 @@ class Operations:
 
     @cached_property
     def _outputs(self) -> Mapping[str, Any]:
-        again = f"`plat up {self.stack.partition('.')[0]}`"
+        again = f"`plat up {self._name.landscape}`"
         if not self._engine.exists():
             msg = f"{self.stack} has not been brought up here: {again} does"
             raise EngineProblem(msg)

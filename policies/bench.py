@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from plat.claims import Claim, DatastoreClaim, TopicClaim, WorkloadClaim
 from plat.findings import Finding, errors
 from plat.rules import judge
+from plat.urns import context_above
 from policies import shared_out
 from policies.cluster_keyring import ClusterKeyring
 from policies.ground import Ground
@@ -16,7 +17,6 @@ from policies.keyring import Keyring
 from policies.observed import Observed
 from policies.observers import Identity, identity, kubernetes, machines, observe
 
-_CONTEXT = "plat:index:BoundedContext"
 _BY_PLAT = "make it by Plat's component, which makes all of a unit's fences"
 _NAMESPACE = "kubernetes:core/v1:Namespace"
 _DATABASE = "postgresql:index/database:Database"
@@ -71,7 +71,7 @@ class Bench:
         return tuple(dataclasses.replace(finding, message=f"{finding.subject}: {finding.message}") for finding in found)
 
     def _misplaced(self, resource: Observed, claims: Iterable[Claim]) -> Iterator[Claim]:
-        home = self._home(resource.options.parent)
+        home = context_above(resource.options.parent, self._parents)
         for claim in claims:
             match claim:
                 case DatastoreClaim() | TopicClaim():
@@ -83,15 +83,6 @@ class Bench:
             if home and home not in owners:
                 whose = self._ground.facts.who(home)
                 yield resource.breach(f"it stands below {whose} and says that it is another's", "put it below its owner")
-
-    def _home(self, urn: str) -> str:
-        """The context below which something stands; empty where it stands below none."""
-        while urn:
-            chain, _, name = urn.split("::", 2)[2].partition("::")
-            if chain.rpartition("$")[2] == _CONTEXT:
-                return name
-            urn = self._parents.get(urn, "")
-        return ""
 
     def _managed_twice(self, resource: Observed) -> Iterator[Claim]:
         thing = identity(resource, self._ground)

@@ -16,6 +16,7 @@ from plat.manual.audits import DRIFT, KEPT, LEFT_OVER, TWICE
 from plat.plan.model import Plan
 from plat.plan.shares import Share
 from plat.stacks import StackName
+from plat.urns import context_above
 from policies.bench import Bench
 from policies.ground import Ground
 from policies.observed import Observed, Unreadable
@@ -25,7 +26,6 @@ from policies.stored import Stored, stored
 States = Mapping[StackName, Mapping[str, Any]]
 """Exported states by the names of their stacks, secrets in plain text."""
 
-_CONTEXT = "plat:index:BoundedContext"
 _PROCESS = "platlocal:index:Process"
 _UNHELD = (*HARMLESS_PACKAGES, "pulumi:")
 """The beginnings of types that hold nothing by themselves."""
@@ -101,7 +101,7 @@ class _OfStack:
 
     def _gone(self, item: Stored) -> tuple[Finding, ...]:
         """That it is left of a context or a deployable that is gone, or of an update that was interrupted."""
-        resource, context = item.resource, self._home(item.resource)
+        resource, context = item.resource, context_above(item.resource.urn, self._parents)
         if resource.type.startswith(_UNHELD):
             # Nothing is said of what only holds others together; and yet it is no part of what is judged either.
             return ()
@@ -117,16 +117,6 @@ class _OfStack:
             reason = f"no descriptor declares a deployable `{name}`"
             return (_finding(LEFT_OVER, self._stack, resource, reason, again),)
         return ()
-
-    def _home(self, resource: Observed) -> str:
-        """The context below whose component it stands; empty where it stands below none."""
-        urn = resource.urn
-        while urn:
-            chain, _, name = urn.split("::", 2)[2].partition("::")
-            if chain.rpartition("$")[2] == _CONTEXT:
-                return name
-            urn = self._parents.get(urn, "")
-        return ""
 
     def _drift(self, item: Stored) -> Finding:
         again = f"`plat up {self._plan.landscape} -e {self._plan.environment} --refresh` puts it right"

@@ -10,8 +10,8 @@ from functools import cached_property
 from plat.engine.steps import Log, Step
 from plat.plan.model import PLATFORM, Plan
 from plat.plan.shares import Share
+from plat.urns import context_above
 
-_CONTEXT = "plat:index:BoundedContext"
 _PARTS = re.compile(r"/|--|:")
 
 
@@ -23,12 +23,8 @@ class Owners:
 
     def of(self, step: Step, log: Log, share: Share) -> str:
         """A context, a deployable beside contexts, or `PLATFORM`."""
-        urn = step.urn
-        while urn:
-            chain, _, name = urn.split("::", 2)[-1].partition("::")
-            if chain.rpartition("$")[2] == _CONTEXT:
-                return name
-            urn = log.parents.get(urn, "")
+        if context := context_above(step.urn, log.parents):
+            return context
         named = [self._by_name[part] for part in _PARTS.split(step.name) if part in self._by_name]
         return named[0] if named else share.unit or PLATFORM
 
