@@ -89,6 +89,11 @@ class Home:
         return self.plat / "state"
 
     @property
+    def updates(self) -> Path:
+        """The folder by which Pulumi gets to the states while it updates one of them."""
+        return self.plat / "updates"
+
+    @property
     def passphrase(self) -> Path:
         """The file with the passphrase that secrets in the state are encrypted with."""
         return self.plat / "passphrase"

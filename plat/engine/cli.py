@@ -16,12 +16,15 @@ from typing import Any
 from plat.backends import PASSPHRASE
 from plat.engine import events, messages, process, recovery, secrets, toolchain
 from plat.engine.backend import Backend, Lock
+from plat.engine.backend.narrow import narrow
 from plat.engine.problem import EngineProblem
 from plat.home import Home
 
 POLICY_PACK = "policies"
 _NAMING = {("stack", "init"), ("stack", "rm"), ("state", "move")}
 """The commands that are told the stack in another way than by `--stack`."""
+
+_UPDATES = frozenset({"up", "preview", "refresh", "destroy"})
 
 _SALT = "encryptionsalt:"
 """Begins the line of a stack's settings that Pulumi writes there itself."""
@@ -272,6 +275,10 @@ class Engine:
         named = () if words[:2] in _NAMING else ("--stack", self.stack)
         on_line = None if quiet else self._say
         variables = {**self._variables, **(more or {})}
+        if words[0] in _UPDATES and not self._backend.shared:
+            # Without it all goes on, and takes longer the more stacks there are.
+            with contextlib.suppress(OSError):
+                variables["PULUMI_BACKEND_URL"] = f"file://{narrow(self._home.state.resolve(), self._home.updates.resolve())}"
         try:
             argv = [toolchain.pulumi(variables), *words, *named, "--non-interactive"]
         except toolchain.ToolchainProblem as problem:

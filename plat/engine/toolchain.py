@@ -11,6 +11,9 @@ from typing import Any
 
 from plat.home import Home
 
+_COMPRESSING = ("PULUMI_DIY_BACKEND_GZIP", "PULUMI_SELF_MANAGED_STATE_GZIP")
+"""Variables by which Pulumi would write states that are compressed; they are read where they are, and looked for plain."""
+
 
 class ToolchainProblem(Exception):  # noqa: N818 - named for what the user has, not for Python
     """Pulumi cannot be run as things are. The message is for the user."""
@@ -29,7 +32,7 @@ def environment(home: Home, backend: str) -> dict[str, str]:
     # Where another checkout has made a stack, its state alone says what its secrets are encrypted with.
     found["PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER"] = "true"
     found["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(_passphrase(home.passphrase))
-    for name in ("PULUMI_CONFIG_PASSPHRASE", *settings.get("unset", [])):
+    for name in ("PULUMI_CONFIG_PASSPHRASE", *_COMPRESSING, *settings.get("unset", [])):
         found.pop(name, None)
     return found
 

@@ -89,6 +89,12 @@ def test_the_key_of_all_stacks_is_made_once_by_who_reads_several(up: Checkout) -
     assert len(salts) == 1
 
 
+def test_an_update_does_not_go_through_the_names_of_other_stacks(up: Checkout) -> None:
+    way = f"PULUMI_BACKEND_URL=file://{up.root}/.plat/updates"
+    assert json.loads(up.done("env", way, "pulumi", "stack", "ls", "--json")) == []
+    assert "resources" in up.done("env", way, "pulumi", "stack", "export", "-s", stack("notification"))
+
+
 def test_a_stack_by_hand_is_a_stack_like_any_other(up: Checkout) -> None:
     for share in ("notification_access", "notification"):
         words = ("--yes", "--skip-preview", "--non-interactive", "--policy-pack", "policies", "--expect-no-changes")

@@ -22,9 +22,10 @@ def home(tmp_path: Path) -> Home:
 def test_pulumi_runs_with_what_the_setup_found_and_this_checkouts_own_state(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "somebody else's")
     monkeypatch.setenv("PATH", "/usr/bin")
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    unwanted = {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_DIY_BACKEND_GZIP", "PYTHONDONTWRITEBYTECODE"}
+    for name in unwanted:
+        monkeypatch.setenv(name, "1")
     settings = {
         "path": ["/opt/pulumi"],
         "environment": {"PULUMI_HOME": "/opt/home"},
@@ -37,7 +38,7 @@ def test_pulumi_runs_with_what_the_setup_found_and_this_checkouts_own_state(
     assert found["PULUMI_HOME"] == "/opt/home"
     assert found["PULUMI_BACKEND_URL"] == BACKEND
     assert found["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(home.passphrase)
-    assert not {"PULUMI_CONFIG_PASSPHRASE", "PYTHONDONTWRITEBYTECODE"} & found.keys()
+    assert not unwanted & found.keys()
 
 
 def test_an_empty_passphrase_is_refused(home: Home) -> None:
