@@ -61,7 +61,7 @@ MACHINES = PluginSet(
     {"docker": "5.2.0", "libvirt": "0.5.4"},
     tags="no_compose",  # a fifth of the provider, for a resource that nothing here uses
 )
-"""What virtual machines need, and the containers on them: built by their own set-up alone (docs/adr/0026)."""
+"""What virtual machines need, and the containers on them; a landscape that is named leaves it to their own set-up."""
 
 
 class Plugins:
@@ -167,7 +167,7 @@ def plugin_sets(site: Site, engine: Engine, search_path: str, words: Collection[
     others = [(kind, Plugins(site, engine, search_path, which)) for kind, which in sorted(BY_KIND.items())]
     named = [plugins for kind, plugins in others if words is None or kind in words or plugins.ready]
     machines = Plugins(site, engine, search_path, MACHINES)
-    return [Plugins(site, engine, search_path), *named, *([machines] if machines.ready else [])]
+    return [Plugins(site, engine, search_path), *named, *([machines] if words is None or machines.ready else [])]
 
 
 def sdk_versions(checkout: Path, names: Iterable[str] = DEFAULT.plugins) -> list[tuple[str, str]]:

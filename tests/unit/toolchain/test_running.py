@@ -116,7 +116,11 @@ def test_only_the_servers_that_are_named_are_wanted(tmp_path: Path, words: set[s
 
 @pytest.mark.parametrize(
     ("words", "wanted"),
-    [({"kafka"}, ["plugins", "plugin of kafka"]), ({"rabbitmq"}, ["plugins"]), (None, ["plugins", "plugin of kafka"])],
+    [
+        ({"kafka"}, ["plugins", "plugin of kafka"]),
+        ({"rabbitmq"}, ["plugins"]),
+        (None, ["plugins", "plugin of kafka", "plugins for machines"]),
+    ],
 )
 def test_only_the_plugins_that_are_needed_are_wanted(tmp_path: Path, words: set[str] | None, wanted: list[str]) -> None:
     site = Site(CHECKOUT, tmp_path, root=False)
