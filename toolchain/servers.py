@@ -8,6 +8,7 @@ from toolchain.ferretdb import FerretDB
 from toolchain.graphviz import Graphviz
 from toolchain.kafka import Kafka
 from toolchain.mariadb import MariaDB
+from toolchain.nftables import Nftables
 from toolchain.openssh import OpenSSH
 from toolchain.parts import Part
 from toolchain.rabbitmq import RabbitMQ
@@ -45,7 +46,8 @@ _PARTS: Mapping[str, Callable[[Site, str], Programs]] = {
     "kafka": Kafka,
     "mongodb": FerretDB,
     "mysql": MariaDB,
-    "openssh": OpenSSH,  # for tests, as Graphviz is for people
+    "nftables": Nftables,  # for tests, as Graphviz is for people
+    "openssh": OpenSSH,  # for tests too
     "rabbitmq": RabbitMQ,
     "versitygw": Versitygw,  # for tests too
 }

@@ -25,6 +25,9 @@ from providers.local import provided
 from providers.machine.keys import new_private_key, public_key_of
 
 ROOT = Path(__file__).resolve().parents[3]
+NFT = provided.folder("PLAT_NFT_BIN", ROOT / ".plat" / "toolchain.json")
+"""The folder of nftables' command, as `make setup` gets it."""
+
 PORT = 2222
 STACK = "shop.test"
 SET_UP = r"""
@@ -50,7 +53,7 @@ PidFile none
 UsePAM no
 StrictModes no
 LogLevel VERBOSE
-SetEnv PATH={folder}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+SetEnv PATH={folder}/bin:{nft}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 """
 DONE = "echo status: done"
 DOCKER = "echo 24.0.7"
@@ -74,7 +77,7 @@ class Machine:
         self.program("cloud-init", DONE)
         self.program("docker", DOCKER)
         self.know(self.host, public_key_of(self.access))
-        (self.folder / "sshd").write_text(CONFIGURATION.format(port=PORT, folder=self.folder))
+        (self.folder / "sshd").write_text(CONFIGURATION.format(port=PORT, folder=self.folder, nft=NFT))
         spaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
         self._keeper = subprocess.Popen(
             [*spaces, "sh", "-c", SET_UP, "machine", self.folder], stdout=subprocess.PIPE, text=True
@@ -107,7 +110,10 @@ class Machine:
     def inside(self, command: str) -> str:
         """What the shell's command prints in there; it has to succeed."""
         spaces = ["nsenter", f"--target={self.init}", "--mount", "--net", "--pid"]
-        done = subprocess.run([*spaces, "sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+        found = {**os.environ, "PATH": f"{NFT}:{os.environ['PATH']}"}
+        done = subprocess.run(
+            [*spaces, "sh", "-c", command], capture_output=True, env=found, text=True, timeout=60, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 

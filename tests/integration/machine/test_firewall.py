@@ -13,7 +13,7 @@ from providers.machine.entering import MachineProblem
 from providers.machine.firewall import Firewall
 from providers.machine.inputs import FirewallInputs
 from providers.machine.keys import public_key_of
-from tests.integration.machine.harness import PORT, Machine, wait_for
+from tests.integration.machine.harness import NFT, PORT, Machine, wait_for
 
 OPEN = f"tcp dport {PORT} accept"
 
@@ -108,7 +108,7 @@ def test_the_timer_of_a_killed_update_does_not_undo_the_next_one(machine: Machin
 def test_the_connection_may_be_lost_while_rules_are_taken_into_use(machine: Machine) -> None:
     # sshd dies as soon as nft has taken the rules, and comes back in time.
     machine.program(
-        "nft", '/usr/sbin/nft "$@"; code=$?; case "$*" in "--file new."*) touch /run/taken; sleep 2 ;; esac; exit $code'
+        "nft", f'{NFT}/nft "$@"; code=$?; case "$*" in "--file new."*) touch /run/taken; sleep 2 ;; esac; exit $code'
     )
     found: list[Outputs] = []
     working = threading.Thread(target=lambda: found.append(apply(machine, table(OPEN))))

@@ -7,7 +7,7 @@ import json
 from plat.engine import events
 from plat.machines import stored
 from providers.machine.keys import new_private_key, public_key_of
-from tests.integration.machine.harness import DONE, PORT, Machine, Stack, wait_for
+from tests.integration.machine.harness import DONE, NFT, PORT, Machine, Stack, wait_for
 
 RULES = f"""\
 table inet plat {{
@@ -78,7 +78,7 @@ def test_a_connection_that_is_lost_is_told_and_the_next_update_repairs(stack: St
     stack.declare(known, ruleset=RULES, timeout=20)
     # sshd dies while the rules are taken into use, before anybody hears of it, and for long enough.
     held = 'case "$*" in "--file new."*) touch /run/taken; sleep 3 ;; esac'
-    known.program("nft", f'/usr/sbin/nft "$@"; code=$?; {held}; exit $code')
+    known.program("nft", f'{NFT}/nft "$@"; code=$?; {held}; exit $code')
     run = stack.start("up", "--yes", "--skip-preview")
     wait_for(lambda: "taken" in known.inside("ls /run"))
     known.stop()

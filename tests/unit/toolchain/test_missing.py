@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toolchain import gomodule, interpreter, mariadb, maven, openssh, rabbitmq
+from toolchain import gomodule, interpreter, mariadb, maven, nftables, openssh, rabbitmq
 from toolchain.bootstrap import _provide
 from toolchain.errors import MissingToolError, SetupError, SeveralErrors, UnexpectedFilesError
 from toolchain.ferretdb import FerretDB
@@ -16,6 +16,7 @@ from toolchain.interpreter import find_interpreter
 from toolchain.java import find_java
 from toolchain.kafka import Kafka
 from toolchain.mariadb import MariaDB
+from toolchain.nftables import Nftables
 from toolchain.openssh import OpenSSH
 from toolchain.parts import making
 from toolchain.progress import Progress, Step
@@ -94,6 +95,7 @@ SERVERS = {
     "rabbitmq-server": (RabbitMQ, "it is the broker", "RabbitMQ"),
     "graphviz": (Graphviz, "it draws context maps as pictures", "Graphviz"),
     "mariadb-server-core": (MariaDB, "it runs datastores of type mysql", "MariaDB"),
+    "nftables": (Nftables, "tests give machines their rules by it", "nftables"),
     "openssh-server": (OpenSSH, "tests enter machines through it", "an OpenSSH server"),
 }
 
@@ -105,6 +107,7 @@ def test_a_machine_with_neither_the_server_nor_apt_is_told_to_install_it(
 ) -> None:
     monkeypatch.setattr(rabbitmq, "_DEBIAN_COMMANDS", tmp_path / "none")
     monkeypatch.setattr(mariadb, "_USUAL_FOLDERS", ())
+    monkeypatch.setattr(nftables, "_USUAL_FOLDERS", ())
     monkeypatch.setattr(openssh, "_USUAL_FOLDERS", ())
     part, needed_for, title = SERVERS[package]
     (missing,) = part(Site(tmp_path, tmp_path, root=False), os.environ["PATH"]).lacks()
