@@ -5,6 +5,7 @@ Either way they are in one `bin` folder, as wrappers that set what each needs to
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, ClassVar
@@ -14,6 +15,7 @@ from toolchain.debian import PrivateApt, has_apt, is_installed
 from toolchain.errors import MissingToolError, SetupError
 from toolchain.parts import is_complete, key_of, making
 from toolchain.site import Site, outside
+from toolchain.wrappers import write_plain_wrappers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -116,3 +118,22 @@ class Packaged:
     def _wrap_unpacked(self, folder: Path, root: Path, libraries: Sequence[str]) -> None:
         """Wrap what lies below `root`; the libraries are folders of those that the machine does not have."""
         raise NotImplementedError
+
+
+class OneProgram(Packaged):
+    """One program, which is started by its path alone: `_program`, often in folders that are not on everybody's PATH."""
+
+    commands = ()
+
+    _program: str
+    _usual_folders: tuple[str, ...] = ("/usr/local/sbin", "/usr/sbin")
+
+    def _find(self, search_path: str) -> Path | None:
+        found = shutil.which(self._program, path=":".join((search_path, *self._usual_folders)))
+        return Path(found).parent if found else None
+
+    def _wrap_installed(self, folder: Path, commands: Path) -> None:
+        write_plain_wrappers(folder, {self._program: commands / self._program})
+
+    def _wrap_unpacked(self, folder: Path, root: Path, libraries: Sequence[str]) -> None:
+        write_plain_wrappers(folder, {self._program: root / "usr" / "sbin" / self._program}, libraries)

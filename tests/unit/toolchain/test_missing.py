@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toolchain import gomodule, interpreter, mariadb, maven, nftables, openssh, rabbitmq
+from toolchain import gomodule, interpreter, mariadb, maven, rabbitmq
 from toolchain.bootstrap import _provide
 from toolchain.errors import MissingToolError, SetupError, SeveralErrors, UnexpectedFilesError
 from toolchain.ferretdb import FerretDB
@@ -18,6 +18,7 @@ from toolchain.kafka import Kafka
 from toolchain.mariadb import MariaDB
 from toolchain.nftables import Nftables
 from toolchain.openssh import OpenSSH
+from toolchain.packaged import OneProgram
 from toolchain.parts import making
 from toolchain.progress import Progress, Step
 from toolchain.rabbitmq import RabbitMQ
@@ -107,8 +108,7 @@ def test_a_machine_with_neither_the_server_nor_apt_is_told_to_install_it(
 ) -> None:
     monkeypatch.setattr(rabbitmq, "_DEBIAN_COMMANDS", tmp_path / "none")
     monkeypatch.setattr(mariadb, "_USUAL_FOLDERS", ())
-    monkeypatch.setattr(nftables, "_USUAL_FOLDERS", ())
-    monkeypatch.setattr(openssh, "_USUAL_FOLDERS", ())
+    monkeypatch.setattr(OneProgram, "_usual_folders", ())
     part, needed_for, title = SERVERS[package]
     (missing,) = part(Site(tmp_path, tmp_path, root=False), os.environ["PATH"]).lacks()
     assert str(missing) == (
