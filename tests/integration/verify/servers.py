@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,14 @@ from plat.home import Home
 from providers.local import password_hashes, provided
 
 ROOT = Path(__file__).resolve().parents[3]
-PORTS = range(31000, 31500)
+# Each worker of pytest-xdist has ports of its own, each given out once: one kept shut is not another's server.
+PORTS = iter(
+    range(
+        31000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]),
+        31500,
+        int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
+    )
+)
 PATIENCE = 120  # seconds for a server to come up on a busy machine
 ADMIN_PASSWORD = "test-administrator"
 
@@ -219,16 +227,17 @@ def wait_for(
 
 
 def free_ports(count: int) -> list[int]:
-    """As many ports of these tests' range that nobody listens on."""
-    found: list[int] = []
-    for port in PORTS:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                found.append(port)
-        if len(found) == count:
-            return found
-    message = f"fewer than {count} ports are free in {PORTS}"
-    raise RuntimeError(message)
+    """As many ports of these tests' range that nobody listens on, and that no other test will be given."""
+    found = list(islice((port for port in PORTS if not _answers(port)), count))
+    if len(found) < count:
+        message = f"fewer than {count} ports are left for these tests"
+        raise RuntimeError(message)
+    return found
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def postgresql_admin(port: int, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
