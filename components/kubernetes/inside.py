@@ -1,8 +1,8 @@
 """What is inside of a server: a Job that makes it, since from outside of the cluster nobody reaches a server.
 
 Its whole task is one document in a Secret that its pod alone mounts; `python -m providers.cluster` carries it out. A changed
-task is another Job: a Job that has run is not changed, and its name says which task it was. Where only a secret has another
-value, the Job is replaced by one of the same name.
+task is another Job: a Job that has run is not changed, and its name says which task it was. Where anything else of it changes,
+or the value of a secret, it is replaced by one of the same name. The cluster removes it once it has ended (docs/adr/0044).
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ _MEMORY = 256
 _ATTEMPTS = 6
 _SECONDS = 300
 _LONGER = 60  # than the Job itself takes at most, so that it is the Job that says why it has failed
+_STAYS = 300
+"""Seconds that it can be looked at when it has ended: whoever waits for one is shown all others of the namespace."""
 
 
 def of_server(unit: Unit, server: Server, running: Manifest) -> Sequence[Manifest]:
@@ -56,11 +58,11 @@ def _job(  # noqa: PLR0913, PLR0917 - an argument for each thing that differs
     unit: Unit, server: Server, task: Task, hidden: Manifest, resource: str, after: Sequence[Manifest]
 ) -> Manifest:
     template = _pod(unit, server, hidden.name, task.document.refs)
-    spec = {"backoffLimit": _ATTEMPTS, "activeDeadlineSeconds": _SECONDS, "template": template}
+    ends = {"backoffLimit": _ATTEMPTS, "activeDeadlineSeconds": _SECONDS, "ttlSecondsAfterFinished": _STAYS}
+    spec = {**ends, "template": template}
     seconds = _SECONDS + _LONGER
-    return unit.put(
-        "batch/v1", "Job", _called(resource, task), {"spec": spec}, resource=resource, after=after, seconds=seconds
-    )
+    name = _called(resource, task)
+    return unit.put("batch/v1", "Job", name, {"spec": spec}, resource=resource, after=after, seconds=seconds, passing=True)
 
 
 def _called(resource: str, task: Task) -> str:

@@ -22,6 +22,7 @@ from plat.plan.shares import Share
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SECRETS = f'metadata.annotations["{labels.SECRETS}"]'
+_ANYTHING = "*"
 
 
 class _Provider(pulumi.ProviderResource):
@@ -67,7 +68,7 @@ class OnKubernetes:
             holds_data=manifest.holds_data,
             kept=manifest.kept,
             seconds=manifest.seconds,
-            anew_with=_SECRETS if manifest.anew_with else None,
+            anew_with=_ANYTHING if manifest.passing else _SECRETS if manifest.anew_with else None,
             once=manifest.once,
         )
         body = revealed(manifest.body, self._reveal)

@@ -68,8 +68,8 @@ class Manifest:
 
     `holds_data` protects it from its creation on; what is `kept` stays on the cluster when the stack lets go of it; `seconds`
     is how long an update waits for it to be ready. What is made `anew_with` secrets is deleted and made anew when the value of
-    one changes. What lies at `once` counts only when it is made: another one is another object, which an update refuses for
-    one that holds data.
+    one changes. What is `passing` the cluster removes by itself, so that any change makes another. What lies at `once` counts
+    only when it is made: another one is another object, which an update refuses for one that holds data.
     """
 
     api_version: str
@@ -86,6 +86,7 @@ class Manifest:
     kept: bool = False
     seconds: int | None = None
     anew_with: tuple[SecretRef, ...] = ()
+    passing: bool = False
     once: tuple[str, ...] = ()
 
     @property
@@ -152,6 +153,7 @@ class Unit:
         kept: bool = False,
         owner: str | None = None,
         seconds: int | None = None,
+        passing: bool = False,
         once: tuple[str, ...] = (),
     ) -> Manifest:
         """An object called `name` in the namespace, with the labels of its owner: the unit, or the context `owner`."""
@@ -170,6 +172,7 @@ class Unit:
             holds_data=holds_data,
             kept=kept,
             seconds=seconds,
+            passing=passing,
             once=once,
         )
 

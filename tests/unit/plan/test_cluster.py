@@ -289,6 +289,12 @@ def test_a_task_says_all_that_is_inside_of_a_server_and_its_name_changes_with_it
     assert {item for item, _ in tasks(other).values()} != {item for item, _ in tasks(orders).values()}
 
 
+def test_whoever_works_inside_of_a_server_goes_when_it_has_ended_and_is_another_when_it_changes(orders: Plan) -> None:
+    jobs = [item for item in objects_of(orders) if item.kind == "Job"]
+    assert {(item.content["spec"]["ttlSecondsAfterFinished"], item.passing) for item in jobs} == {(300, True)}
+    assert not [item for item in objects_of(orders) if item.passing and item.kind != "Job"]
+
+
 @pytest.mark.parametrize(("quantity", "size"), [("512Mi", 512), ("20Gi", 20 * 1024), ("1Ti", 1024 * 1024)])
 def test_sizes_are_compared_by_what_they_say(quantity: str, size: int) -> None:
     assert mebibytes(quantity) == size
