@@ -76,7 +76,9 @@ def at_server(cluster: Cluster, statement: str) -> str:
     words = ("sh", "-c", 'read -r PGPASSWORD; export PGPASSWORD; psql -h 127.0.0.1 -U postgres -Atc "$1"', "-", statement)
     pod = f"{cluster.get('pods', NAMESPACE, f'--selector={labels.SERVER}=sales--postgresql')['items'][0]['metadata']['name']}"
     password = cluster.checkout.secrets(STACK)["server/sales--postgresql"]
-    return cluster.done("exec", "--stdin", NAMESPACE, pod, "--", *words, given=f"{password}\n").strip()
+    return cluster.done(
+        "exec", "--stdin", NAMESPACE, pod, "--container=postgresql", "--", *words, given=f"{password}\n"
+    ).strip()
 
 
 def test_a_password_that_is_generated_anew_is_the_one_that_the_server_asks_for(up: Cluster) -> None:
