@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from json.encoder import encode_basestring_ascii
 from types import NoneType
 from typing import Any, NewType
 
@@ -750,8 +751,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """SHA-256 (hex) of all that is provisioned: equal plans, equal digests. Where things stand in a file is left out."""
-        text = json.dumps(plain(self), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(Texts().of(self).encode()).hexdigest()
 
 
 _NOT_PROVISIONED = frozenset(("location", "origins", "written", "claims"))
@@ -770,6 +770,30 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any value of the plan
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
     return value
+
+
+class Texts:
+    """The texts of plans and of parts of them, as JSON without what is not provisioned; of what many have in common once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[object, str]] = {}
+
+    def of(self, value: Any) -> str:  # noqa: ANN401 - any value of the plan
+        """Equal values, equal texts."""
+        kind = value.__class__
+        if kind is str:
+            return encode_basestring_ascii(value)
+        if (names := _provisioned(kind)) is not None:
+            if (known := self._known.get(id(value))) is None:
+                text = ",".join([f'"{name}":{self.of(getattr(value, name))}' for name in names])
+                # Kept with what it is of: an id is another's once that is gone.
+                known = self._known[id(value)] = (value, f"{{{text}}}")
+            return known[1]
+        if isinstance(value, tuple | list):
+            return f"[{','.join([self.of(item) for item in value])}]"
+        if isinstance(value, Mapping):
+            return f"{{{','.join([f'{self.of(key)}:{self.of(value[key])}' for key in sorted(value)])}}}"
+        return json.dumps(value)
 
 
 @cache

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from plat.garbage import uncollected
 from plat.grouping import grouped
 from plat.kubernetes.flows import Flow
-from plat.plan.model import PAIRING, PLATFORM, Broker, Contract, Plan, SecretRef, Unit, plain
+from plat.plan.model import PAIRING, PLATFORM, Broker, Contract, Plan, SecretRef, Texts, Unit
 from plat.plan.shares_on_cluster import ClusterIndex
 from plat.plan.without import broker_of, nothing_of
 from plat.stacks import StackName
@@ -73,13 +72,16 @@ class Share:
     @property
     def digest(self) -> str:
         """SHA-256 (hex) of all that it becomes: the same digest, the same stack."""
+        return self.digest_by(Texts())
+
+    def digest_by(self, texts: Texts) -> str:
+        """The same, where others' have been made by `texts` too: shares have much in common."""
         if not self.name:
             return self.plan.digest
         # What is given to another share follows from that one's plan, and from nothing in this one's.
         secrets = (self.generates, self.derives, self.receives, self.gives)
         parts = (self.plan, self.view, self.flows, self.teams, secrets)
-        text = json.dumps([plain(part) for part in parts], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(texts.of(parts).encode()).hexdigest()
 
     @property
     def stack(self) -> StackName:

@@ -10,7 +10,7 @@ from plat.engine import Backend
 from plat.engine.applied import Applied, applied
 from plat.engine.backend.model import READERS
 from plat.home import Home
-from plat.plan.model import PLATFORM
+from plat.plan.model import PLATFORM, Texts
 from plat.plan.shares import Share
 from plat.versions import program_digest
 
@@ -27,6 +27,7 @@ class Standing:
         self._shares = shares
         self._known: dict[str, Applied | None] = {}
         self._digests: dict[str, str] = {}
+        self._texts = Texts()
 
     def of(self, share: Share) -> Applied | None:
         """What its stack has; None where it has nothing."""
@@ -76,7 +77,7 @@ class Standing:
 
     def _digest(self, share: Share) -> str:
         if share.name not in self._digests:
-            self._digests[share.name] = share.digest
+            self._digests[share.name] = share.digest_by(self._texts)
         return self._digests[share.name]
 
     @cached_property

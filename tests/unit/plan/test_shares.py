@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
-from plat.plan.model import PAIRING, Plan
+from plat.plan.model import PAIRING, Plan, Texts, plain
 from plat.plan.shares import ACCESS, Share, shares, whole
 from tests.thorough import values_but_thoroughly
 from tests.unit.divided import LANDSCAPES, QUICK, called, cases
@@ -113,3 +114,10 @@ def test_what_is_left_out_is_neither_queue_nor_workload_of_the_share(planned: Pl
     assert later.broker
     assert (len(share.plan.broker.queues), later.broker.queues) == (1, ())
     assert later.broker.users == share.plan.broker.users
+
+
+def test_a_text_says_all_that_is_provisioned_and_what_shares_have_in_common_as_well(plan: Plan) -> None:
+    texts = Texts()
+    for share in (whole(plan), *shares(plan).values()):
+        assert json.loads(texts.of(share.known)) == plain(share.known)
+        assert share.digest_by(texts) == share.digest
