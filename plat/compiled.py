@@ -42,7 +42,7 @@ def kept(root: Path, stack: StackName, day: date, make: Callable[[], Plan]) -> C
         key = key_of(root, landscapes(root) / stack.landscape, [settings], str(stack.whole), day)
     except Unkept:
         return None
-    return Compiled(Home(root).plat / "plans", key, make)
+    return Compiled(Home(root).plans, key, make)
 
 
 class Compiled:

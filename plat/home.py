@@ -84,6 +84,11 @@ class Home:
         return Path(os.environ.get(HOME_VARIABLE) or self.root / ".plat")
 
     @property
+    def plans(self) -> Path:
+        """What has been read and planned before, for whoever needs the same next."""
+        return self.plat / "plans"
+
+    @property
     def state(self) -> Path:
         """Pulumi's state, where an environment does not name another backend: the folder of its file backend."""
         return self.plat / "state"

@@ -29,7 +29,7 @@ from plat.descriptors.linked import (
     Placed,
 )
 from plat.descriptors.links import check_links
-from plat.descriptors.loader import load_descriptors
+from plat.descriptors.loader import Before, load_descriptors
 from plat.descriptors.registry import Registry
 from plat.findings import Finding, Location, errors
 
@@ -75,14 +75,15 @@ class LoadResult:
         return self.landscape is not None and not errors(self.findings)
 
 
-def load_landscape(folder: Path) -> LoadResult:
+def load_landscape(folder: Path, before: Before | None = None) -> LoadResult:
     """Load the landscape in `folder`, which is named like it and holds `landscape.yaml` and the descriptors.
 
     Only files in that folder are read, three levels deep. Whatever they hold, the result is findings or a landscape, never
-    an exception; locations name files as `<folder's parent>/<folder>/<file>`.
+    an exception; locations name files as `<folder's parent>/<folder>/<file>`. Of files that have not changed since `before` it
+    takes what they said then.
     """
     root = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow a symbolic link to another name
-    loaded = load_descriptors(root)
+    loaded = load_descriptors(root, before)
     registry = Registry(loaded)
     landscape = assemble(registry) if loaded.complete else None
     links = () if loaded.stopped else _some(chain(registry.clashes(), check_links(registry)), root)

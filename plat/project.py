@@ -12,10 +12,13 @@ from pathlib import Path
 from plat.asked import CONTEXTS_VARIABLE, TODAY_VARIABLE, landscapes, today
 from plat.backends import is_same
 from plat.compiled import Compiled, kept
+from plat.descriptors.loader import Before
 from plat.environment import Environment, EnvironmentProblem, load_environment
 from plat.findings import Finding, errors
 from plat.garbage import uncollected
+from plat.home import Home
 from plat.landscape import Landscape, load_landscape
+from plat.parsed import parsed_before
 from plat.plan.build import build
 from plat.plan.intent import intended_claims
 from plat.plan.model import Plan
@@ -27,6 +30,7 @@ from plat.refusal import Refusal, Unreadable
 from plat.rules import Facts, judge
 from plat.rules.map import Accepted, judge_map
 from plat.stacks import StackName, StackNameProblem
+from plat.versions import program_digest
 
 __all__ = ["CONTEXTS_VARIABLE", "TODAY_VARIABLE", "Checked", "Project", "Refusal", "Unreadable"]
 
@@ -76,12 +80,20 @@ class Project:
     @uncollected()
     def check(self, landscape: str) -> Checked:
         """Loads and judges `landscape`. Raises Unreadable where there is no such landscape."""
+        return self._checked(landscape, None)
+
+    def _checked_again(self, landscape: str) -> Checked:
+        """The same, where many descriptors are read often and few of them change."""
+        with parsed_before(Home(self.root).plans / f"{landscape}.parsed", program_digest(self.root)) as before:
+            return self._checked(landscape, before)
+
+    def _checked(self, landscape: str, before: Before | None) -> Checked:
         folder = self.landscapes / landscape
         if not folder.is_dir():
             known = ", ".join(self.landscape_names()) or "none"
             msg = f"there is no landscape `{landscape}`: {self._shown(folder)} does not exist (there are: {known})"
             raise Unreadable([msg])
-        loaded = load_landscape(folder)
+        loaded = load_landscape(folder, before)
         if loaded.landscape is None:
             return Checked(None, loaded.findings)
         claims = intended_claims(loaded.landscape)
@@ -129,7 +141,7 @@ class Project:
     def _planned(self, stack: str) -> Plan:
         name = _named(stack)
         settings = self.environment(stack)
-        checked = self.check(name.landscape)
+        checked = self._checked_again(name.landscape) if settings.stacks == "unit" else self.check(name.landscape)
         if checked.refused or checked.landscape is None:
             raise Refusal(finding.render() for finding in errors(checked.findings))
         try:

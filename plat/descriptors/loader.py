@@ -4,7 +4,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from plat.descriptors.agreements import DataContractDescriptor
 from plat.descriptors.errors import linking, reading
@@ -35,6 +35,20 @@ class Parsed(Generic[_D]):
     def blame(self, problem: Problem, field: str, *related: Location) -> Finding:
         """Give the finding that `problem` stands in this descriptor at `field`."""
         return problem.at(self.source.at(field), field=field, subject=self.descriptor.name, related=related)
+
+
+Right = tuple[Descriptor, Source]
+"""What the file of a descriptor says that is right by itself."""
+
+
+class Before(Protocol):
+    """What files were found to say before."""
+
+    def of(self, shown: str, data: bytes) -> Right | None:
+        """What the file that locations call `shown` says where it holds `data`; None where that is not known."""
+
+    def keep(self, shown: str, data: bytes, right: Right) -> None:
+        """Take in what a file says."""
 
 
 Runnable = Parsed[ContextDescriptor] | Parsed[DeployableDescriptor]
@@ -70,8 +84,9 @@ class Loaded:
 
 
 class _Loader:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, before: Before | None) -> None:
         self.folder = folder
+        self.before = before
         self.findings: list[Finding] = []
         self.broken: set[str] = set()
         self.landscape: Parsed[LandscapeDescriptor] | None = None
@@ -85,6 +100,9 @@ class _Loader:
         if isinstance(data, Finding):
             self._break(found, data)
             return
+        if self.before and (right := self.before.of(found.shown, data)):
+            self._accept(found, *right)
+            return
         document = read_document(found.shown, data)
         if document.tree is None:
             written = _NAME.search(data)
@@ -95,6 +113,8 @@ class _Loader:
         if descriptor is None or document.findings:
             self._break(found, *document.findings, *findings, name=name_of(document.tree))
         else:
+            if self.before:
+                self.before.keep(found.shown, data, (descriptor, source))
             self._accept(found, descriptor, source)
 
     def _accept(self, found: Found, descriptor: Descriptor, source: Source) -> None:
@@ -115,12 +135,15 @@ class _Loader:
         self.broken |= {name, PurePosixPath(found.inside).stem}
 
 
-def load_descriptors(folder: Path) -> Loaded:
-    """Load every descriptor in `folder` by itself; links between them are not looked at."""
+def load_descriptors(folder: Path, before: Before | None = None) -> Loaded:
+    """Load every descriptor in `folder` by itself; links between them are not looked at.
+
+    What is known from `before` is not read again, and what is read it is told.
+    """
     if not os.path.isdir(folder):  # noqa: PTH112 - is_dir() raises where the parent is closed
         return _nothing(folder)
     listing = list_files(folder)
-    loader = _Loader(folder)
+    loader = _Loader(folder, before)
     for found in listing.descriptors:
         if len(loader.findings) > RUN_LIMIT:
             loader.findings.append(reading.more(RUN_LIMIT).at(Location(found.shown)))

@@ -20,8 +20,17 @@ class Position(NamedTuple):
     column: int
 
 
+class _Part:
+    """Pickled by what it is made of: there are tens of thousands, and the way of dataclasses takes half as long again."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[type[object], tuple[object, ...]]:
+        return type(self), tuple(getattr(self, name) for name in self.__slots__)
+
+
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(_Part):
     """A text, a number or a truth value."""
 
     value: str | int | float | bool
@@ -29,14 +38,14 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(_Part):
     """A value that was refused already: nothing more is said about it."""
 
     position: Position
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(_Part):
     """A list."""
 
     items: tuple["Node", ...]
@@ -44,7 +53,7 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(_Part):
     """A key of a mapping, where it stands, and its value."""
 
     position: Position
@@ -52,7 +61,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(_Part):
     """A mapping with texts as keys."""
 
     entries: dict[str, Entry]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from plat.engine.messages import explain
 from plat.kubernetes import labels
 from tests.integration.cluster.conftest import Cluster, eventually
 
@@ -122,6 +123,10 @@ def test_one_that_has_failed_and_is_gone_is_tried_again(up: Cluster) -> None:
     assert ran[0].returncode == 1, ran[0].stdout
     assert "DeadlineExceeded" in ran[0].stdout
     eventually(lambda: has_gone(up))
+
+    by_hand = up.checkout.run(*BY_HAND)
+    assert by_hand.returncode
+    assert "the same with --refresh lets it try again" in explain(by_hand.stdout, STACK, "")
 
     up.checkout.done("plat", "up", NAME, *HERE)
     assert job(up)

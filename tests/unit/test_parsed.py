@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from plat.descriptors import loader
+from plat.descriptors.yaml import read_document
+from plat.landscape import LoadResult, load_landscape
+from plat.parsed import parsed_before
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "contexts" / "parcel-shipping", tmp_path / "parcel-shipping"))
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    return tmp_path / "plans" / "parcel-shipping.parsed"
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that are read out, by name."""
+    found: list[str] = []
+
+    def noted(shown: str, data: bytes) -> object:
+        found.append(Path(shown).name)
+        return read_document(shown, data)
+
+    monkeypatch.setattr(loader, "read_document", noted)
+    return found
+
+
+def load(folder: Path, kept: Path, program: str = "program") -> LoadResult:
+    with parsed_before(kept, program) as before:
+        return load_landscape(folder, before)
+
+
+def test_what_has_not_changed_is_not_read_again_and_says_the_same(folder: Path, kept: Path, read: list[str]) -> None:
+    first = load(folder, kept)
+    assert first.ok
+    assert len(read) == len([*folder.glob("*.yaml")])
+    read.clear()
+    assert load(folder, kept) == first == load_landscape(folder)
+    assert kept.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_has_changed_is_read_and_what_is_gone_is_forgotten(folder: Path, kept: Path, read: list[str]) -> None:
+    load(folder, kept)
+    file = folder / "pricing.yaml"
+    file.write_text(f"# again\n{file.read_text()}")
+    read.clear()
+    changed = load(folder, kept)
+    assert read == ["pricing.yaml"]
+    assert changed == load_landscape(folder)
+
+    text = file.read_text()
+    file.unlink()
+    load(folder, kept)
+    file.write_text(text)
+    read.clear()
+    load(folder, kept)
+    assert read == ["pricing.yaml"]
+
+
+def test_what_is_wrong_is_read_every_time(folder: Path, kept: Path, read: list[str]) -> None:
+    (folder / "pricing.yaml").write_text("apiVersion: plat/v1\nkind: Context\nname: pricing\n")
+    findings = load(folder, kept).findings
+    assert findings
+    read.clear()
+    assert load(folder, kept).findings == findings
+    assert read == ["pricing.yaml"]
+
+
+def test_another_program_reads_everything_itself(folder: Path, kept: Path, read: list[str]) -> None:
+    load(folder, kept)
+    read.clear()
+    load(folder, kept, "another")
+    assert len(read) == len([*folder.glob("*.yaml")])
+
+
+def test_whatever_cannot_be_read_is_made_anew(folder: Path, kept: Path, read: list[str]) -> None:
+    first = load(folder, kept)
+    kept.write_bytes(b"no database")
+    assert load(folder, kept) == first
+    read.clear()
+    assert load(folder, kept) == first
+    assert read == []
+
+
+def test_where_nothing_can_be_kept_everything_is_read(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert load(folder, tmp_path / "file" / "plans" / "x.parsed").ok
