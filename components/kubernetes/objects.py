@@ -68,7 +68,7 @@ def _policies(share: Share, known: Plan) -> tuple[Manifest, ...]:
     """The policies of admission, which are the platform's."""
     if share.closes or share.unit not in {"", PLATFORM}:
         return ()
-    return admission.policies_of(known, share.teams or tuple(sorted({item.team for item in known.namespaces})))
+    return admission.policies_of(known)
 
 
 def _key(manifest: Manifest) -> tuple[str, str]:

@@ -90,6 +90,8 @@ class _Builder:
             namespaces=self._placement.namespaces,
             fleet=self._placement.fleet,
             units=units_of(self._landscape),
+            # All that there are: a team's first context changes nothing that all have in common.
+            groups=tuple(team.name for team in self._landscape.teams) if self._placement.cluster else (),
         )
         _refuse_recoveries(plan)
         return plan

@@ -606,7 +606,7 @@ class Workload:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that one landscape becomes in one environment."""
+    """Everything that one landscape becomes in one environment; `groups` are the teams that its cluster knows as such."""
 
     landscape: str
     environment: str
@@ -624,6 +624,7 @@ class Plan:
     namespaces: tuple[Namespace, ...] = ()
     fleet: Fleet | None = None
     units: tuple[Unit, ...] = ()
+    groups: tuple[str, ...] = ()
 
     @property
     def stack(self) -> str:

@@ -43,8 +43,7 @@ class Share:
     may read its outputs. `needs` are the shares that have to be there first. `later` is what it leaves out this time.
 
     On a cluster `view` is the plan as those of its objects see it that depend on others', and `flows` are the ways to what
-    it holds and from there; `teams` are all whom the landscape's policies of admission name. One that `closes` servers lets
-    nobody in whom the landscape does not have.
+    it holds and from there. One that `closes` servers lets nobody in whom the landscape does not have.
     """
 
     plan: Plan
@@ -61,7 +60,6 @@ class Share:
     later: frozenset[str] = frozenset()
     view: Plan | None = None
     flows: tuple[Flow, ...] = ()
-    teams: tuple[str, ...] = ()
     closes: bool = False
 
     @property
@@ -80,7 +78,7 @@ class Share:
             return self.plan.digest
         # What is given to another share follows from that one's plan, and from nothing in this one's.
         secrets = (self.generates, self.derives, self.receives, self.gives)
-        parts = (self.plan, self.view, self.flows, self.teams, secrets)
+        parts = (self.plan, self.view, self.flows, secrets)
         return hashlib.sha256(texts.of(parts).encode()).hexdigest()
 
     @property

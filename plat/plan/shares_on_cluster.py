@@ -42,8 +42,7 @@ class ClusterIndex:
         # Whoever has something in one of its servers says so by a label: another one changes nothing here.
         servers = {End.of_server(server) for server in part.servers}
         flows = [flow for flow in self._ways(namespaces) if flow.target not in servers or not _is_of_a_workload(flow.source)]
-        teams = tuple(sorted({namespace.team for namespace in self._plan.namespaces}))
-        return {"plan": dataclasses.replace(part, namespaces=namespaces), "flows": tuple(flows), "teams": teams}
+        return {"plan": dataclasses.replace(part, namespaces=namespaces, groups=self._plan.groups), "flows": tuple(flows)}
 
     def of_everybody(self, part: Plan) -> Besides:
         """Of the share that lets nobody else into the platform's servers, which are those of `part`."""

@@ -10,7 +10,7 @@ from plat.plan.model import Broker, Plan
 
 def nothing_of(plan: Plan, **parts: Any) -> Plan:  # noqa: ANN401 - any part of a plan
     """`plan` with nothing in it but `parts`."""
-    names = ("servers", "datastores", "contracts", "workloads", "surfaces", "routes", "externals", "claims", "units")
+    names = ("servers", "datastores", "contracts", "workloads", "surfaces", "routes", "externals", "claims", "units", "groups")
     nothing: dict[str, Any] = {"teams": {}, "broker": None, "namespaces": (), **dict.fromkeys(names, ())}
     return dataclasses.replace(plan, **nothing | parts)
 

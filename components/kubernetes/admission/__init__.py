@@ -6,16 +6,14 @@ What they say is the same for every unit; what is planned in a namespace they re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from components.kubernetes.admission import doors, hands, kinds, pods, rights, ways, wide
 from components.kubernetes.admission.policy import manifests
 from components.kubernetes.manifest import Manifest
 from plat.plan.model import Plan
 
 
-def policies_of(plan: Plan, teams: Sequence[str]) -> tuple[Manifest, ...]:
-    """Every policy of `plan`, whose units are those of `teams`, each followed by its binding; none where they are left out."""
+def policies_of(plan: Plan) -> tuple[Manifest, ...]:
+    """Every policy of `plan`, each followed by its binding; none where they are left out."""
     if not plan.cluster or not plan.cluster.admission:
         return ()
     admission = plan.cluster.admission
@@ -27,6 +25,6 @@ def policies_of(plan: Plan, teams: Sequence[str]) -> tuple[Manifest, ...]:
         kinds.policy(),
         doors.policy(),
         wide.namespaces(plan),
-        wide.rights(plan, teams),
+        wide.rights(plan),
     )
     return tuple(manifest for policy in policies for manifest in manifests(plan, admission, policy))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from components.kubernetes.admission.policy import BREACH, OWNERSHIP, UNREADABLE, Check, On, Policy, text, texts
 from components.kubernetes.namespaces import SECURITY
 from plat.kubernetes import labels
@@ -60,8 +58,8 @@ def namespaces(plan: Plan) -> Policy:
     )
 
 
-def rights(plan: Plan, teams: Sequence[str]) -> Policy:
-    """Rights of `teams` in every namespace, and volumes that say themselves who claims them."""
+def rights(plan: Plan) -> Policy:
+    """Rights of the landscape's teams in every namespace, and volumes that say themselves who claims them."""
     prefix = text(f"{plan.landscape}--")
     return Policy(
         "wide",
@@ -73,7 +71,7 @@ def rights(plan: Plan, teams: Sequence[str]) -> Policy:
             Check(
                 BREACH,
                 "object.kind != 'ClusterRoleBinding' || !object.?subjects.orValue([]).exists(one, "
-                f"(one.kind == 'Group' && one.name in {texts(teams)}) || "
+                f"(one.kind == 'Group' && one.name in {texts(plan.groups)}) || "
                 f"(one.kind == 'ServiceAccount' && one.?namespace.orValue('').startsWith({prefix})) || "
                 f"(one.kind == 'Group' && one.name.startsWith({text(f'system:serviceaccounts:{plan.landscape}--')})))",
                 "it gives a unit's team or account rights in every unit's namespace",

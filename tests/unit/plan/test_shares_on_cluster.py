@@ -184,9 +184,9 @@ def divided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Divided:
     return make
 
 
-def test_one_context_more_changes_only_those_that_it_deals_with(divided: Divided) -> None:
-    # Of three contexts a team has; the last of them brings no team with it.
-    before, after = divided(40), divided(41)
+@pytest.mark.parametrize("contexts", [40, 42], ids=["of a team that has others", "the first of its team"])
+def test_one_context_more_changes_only_those_that_it_deals_with(divided: Divided, contexts: int) -> None:
+    before, after = divided(contexts), divided(contexts + 1)
     more = set(after) - set(before)
     new = next(after[name] for name in more if not name.endswith("_access"))
     assert more == {new.name, f"{new.name}_access"}
