@@ -70,10 +70,7 @@ class Engine:
         options = [*(["--refresh"] if refresh else []), *([] if previewed else ["--skip-preview"])]
         with self._alone():
             self._recover()
-            latest = self._backend.states.latest(self.stack) or {}
-            self._require_provider(latest)
-            for urn in recovery.failed_jobs(latest.get("resources") or ()):
-                options += ["--replace", urn]
+            self._require_provider()
             self._change("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options, variables=variables)
             self._begun_file.unlink(missing_ok=True)
 
@@ -197,9 +194,9 @@ class Engine:
         own = not self._backend.shared or lock.pid == process.last(self._group_file)
         return own and lock.is_stale(socket.gethostname())
 
-    def _require_provider(self, latest: Mapping[str, Any]) -> None:
-        """Raises EngineProblem where the environment names another secrets provider than `latest`, the stack's state, has."""
-        found = latest.get("secrets_providers") or {}
+    def _require_provider(self) -> None:
+        """Raises EngineProblem where the environment names another secrets provider than the one that the stack has."""
+        found = (self._backend.states.latest(self.stack) or {}).get("secrets_providers") or {}
         has = found.get("state", {}).get("url", PASSPHRASE) if found else self._backend.secrets
         if has != self._backend.secrets:
             msg = (

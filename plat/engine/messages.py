@@ -12,7 +12,6 @@ _REPLACED = re.compile(
 _HOLDER = re.compile(r"created by [^@\s]+@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
 _KEY = re.compile(r"secrets \(code=\w+\)|open keeper|secrets manager for new stack: (?!.*passphrase)")
 _STORE = re.compile(r"blob \((?:key [^)]*\) \()?code=\w+\)")
-_GONE = re.compile(r'jobs\.batch "(?P<name>[^"]+)" not found')
 _TOPIC = "kafka:index/topic:Topic"
 
 
@@ -111,15 +110,6 @@ def _cut_off(text: str, stack: str, where: str) -> str:
     )
 
 
-def _gone(text: str, _stack: str, _where: str) -> str:
-    found = _GONE.search(text)
-    if not found:
-        return ""
-    return (
-        f"{found['name']} has failed before, and the cluster has removed it since: the same with --refresh lets it try again"
-    )
-
-
 _KNOWN: tuple[Callable[[str, str, str], str], ...] = (
     _protected,
     _recovered,
@@ -128,5 +118,4 @@ _KNOWN: tuple[Callable[[str, str, str], str], ...] = (
     _disk_full,
     _unreachable,
     _cut_off,
-    _gone,
 )

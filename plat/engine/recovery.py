@@ -1,8 +1,8 @@
-"""What an update that did not end well leaves behind in Pulumi's state, and how the next one gets over it."""
+"""What a killed update leaves behind in Pulumi's state, and how the next one gets over it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 # Creating one of these twice is an error at the server, so a create that may have happened has to be looked up. The
@@ -27,17 +27,6 @@ _BEGUN = frozenset(
 
 HALF_MADE = "PLAT_HALF_MADE"
 """A variable for plugins: the file with what a killed update had begun to make (toolchain/go/machines/internal/halfmade)."""
-
-
-_JOB = "kubernetes:batch/v1:Job"
-
-
-def failed_jobs(resources: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """The URNs of Jobs that have failed and that the cluster removes: waiting for one on would wait for nothing."""
-    for item in resources:
-        passing = "ttlSecondsAfterFinished" in item.get("inputs", {}).get("spec", {})
-        if item.get("type") == _JOB and item.get("initErrors") and passing and not item.get("delete"):
-            yield str(item["urn"])
 
 
 def pending(deployment: Mapping[str, Any]) -> tuple[list[tuple[str, str]], int]:

@@ -35,11 +35,6 @@ RECOVERED = (
             "sales--postgresql is there and is not replaced by what its copies hold. Nothing was changed.",
         ),
         (
-            "a job has failed and is gone",
-            'error: Job resource "sales" was not created: jobs.batch "sales--postgresql--inside-1a2b3c4d" not found',
-            "sales--postgresql--inside-1a2b3c4d has failed before, and the cluster has removed it since",
-        ),
-        (
             "somebody else updates",
             "error: the stack is currently locked by 1 lock(s).",
             "another update of shop.local is running",

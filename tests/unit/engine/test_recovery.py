@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from plat.engine.recovery import failed_jobs, half_made, pending
+from plat.engine.recovery import half_made, pending
 
 URN = "urn:pulumi:shop.local::plat::postgresql:index/role:Role::sales--postgresql--role"
 
@@ -41,21 +41,3 @@ def test_what_was_begun_and_holds_no_data_is_made_anew() -> None:
 def test_nothing_else_is_taken_away(operation: dict[str, Any]) -> None:
     assert half_made({"deployment": {"pending_operations": [operation]}}) == []
     assert half_made({"deployment": {}}) == []
-
-
-def job(
-    urn: str, *, kind: str = "kubernetes:batch/v1:Job", spec: str = "ttlSecondsAfterFinished", **more: object
-) -> dict[str, Any]:
-    return {"urn": urn, "type": kind, "inputs": {"spec": {spec: 300}}, "initErrors": ["deadline exceeded"], **more}
-
-
-def test_a_failed_job_that_the_cluster_removes_is_made_anew() -> None:
-    found = [
-        job("failed"),
-        job("done", initErrors=[]),
-        job("stays", spec="backoffLimit"),
-        job("is to go", delete=True),
-        job("waits", kind="kubernetes:apps/v1:Deployment"),
-        {"urn": "component", "type": "plat:index:Landscape"},
-    ]
-    assert [*failed_jobs(found)] == ["failed"]
