@@ -27,7 +27,7 @@ _MEMORY = 256
 _ATTEMPTS = 6
 _SECONDS = 300
 _LONGER = 60  # than the Job itself takes at most, so that it is the Job that says why it has failed
-_STAYS = 300
+_STAYS = 120
 """Seconds that it can be looked at when it has ended: whoever waits for one is shown all others of the namespace."""
 
 

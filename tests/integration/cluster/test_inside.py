@@ -114,7 +114,7 @@ def test_one_that_has_failed_and_is_gone_is_tried_again(up: Cluster) -> None:
     code = up.checkout.root / "components" / "kubernetes" / "inside.py"
     text = code.read_text()
     # Of a Job that somebody has changed an update would make another one anyway.
-    code.write_text(text.replace("\n_SECONDS = 300\n", "\n_SECONDS = 20\n").replace("\n_STAYS = 300\n", "\n_STAYS = 1\n"))
+    code.write_text(text.replace("\n_SECONDS = 300\n", "\n_SECONDS = 20\n").replace("\n_STAYS = 120\n", "\n_STAYS = 1\n"))
     try:
         up.done("cordon", *nodes)
         ran = up.checkout.run("plat", "up", NAME, *HERE)

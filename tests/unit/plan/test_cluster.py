@@ -291,7 +291,7 @@ def test_a_task_says_all_that_is_inside_of_a_server_and_its_name_changes_with_it
 
 def test_whoever_works_inside_of_a_server_goes_when_it_has_ended_and_is_another_when_it_changes(orders: Plan) -> None:
     jobs = [item for item in objects_of(orders) if item.kind == "Job"]
-    assert {(item.content["spec"]["ttlSecondsAfterFinished"], item.passing) for item in jobs} == {(300, True)}
+    assert {(item.content["spec"]["ttlSecondsAfterFinished"], item.passing) for item in jobs} == {(120, True)}
     assert not [item for item in objects_of(orders) if item.passing and item.kind != "Job"]
 
 
