@@ -16,8 +16,7 @@ _BETWEEN = re.compile(r"[\s,:\[]*")
 _HEAD = 1 << 16
 """Bytes in which the state's own part and its first resource are, as a rule."""
 
-# Of the quote in front, of which there are so many, the search would take five times as long; what is found too often is read.
-_UNFINISHED = (b"pending_operations", b'delete":')
+_UNFINISHED = (b'"pending_operations"', b'"delete":')
 _STACK = "pulumi:pulumi:Stack"
 _decoder = json.JSONDecoder()
 
