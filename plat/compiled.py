@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from plat.asked import ENVIRONMENTS, landscapes
 from plat.home import Home
@@ -85,12 +86,10 @@ class Compiled:
     def _read(self, name: str) -> object:
         if not self.is_there:
             return None
-        # Whatever it is that cannot be read is made anew.
-        with suppress(sqlite3.Error, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError):
+        with suppress(sqlite3.Error):
             with closing(sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)) as kept:
                 row = kept.execute("SELECT content FROM parts WHERE name = ?", (name,)).fetchone()
-            found: object = pickle.loads(row[0]) if row else None  # noqa: S301 - see above
-            return found
+            return unpickled(row[0]) if row else None
         return None
 
     def _made(self) -> Plan:
@@ -98,6 +97,13 @@ class Compiled:
         with suppress(OSError, sqlite3.Error):
             _keep(self._path, plan)
         return plan
+
+
+def unpickled(content: bytes) -> Any:  # noqa: ANN401 - whatever was pickled
+    """What was kept as `content`; None where it cannot be read, and has to be made anew."""
+    with suppress(pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, ValueError, TypeError):
+        return pickle.loads(content)  # noqa: S301 - see above
+    return None
 
 
 def key_of(root: Path, landscape: Path, others: Iterable[Path], stack: str, today: date) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from plat.compiled import unpickled
 from plat.descriptors.loader import Right
 
 _Row = tuple[bytes, bytes]
@@ -41,13 +42,8 @@ class Parsed:
         """What the file that locations call `shown` says where it holds `data`; None where that is not known."""
         self.unasked.discard(shown)
         key, content = self._rows.get(shown, (b"", b""))
-        if key != self._key(shown, data):
-            return None
-        # Whatever it is that cannot be read is read out of the file.
-        with suppress(pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError, IndexError):
-            found: Right = pickle.loads(content)  # noqa: S301 - see above
-            return found
-        return None
+        found: Right | None = unpickled(content) if key == self._key(shown, data) else None
+        return found
 
     def keep(self, shown: str, data: bytes, right: Right) -> None:
         """Take in what a file says."""

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from json.encoder import encode_basestring_ascii
-from types import NoneType
 from typing import Any, NewType
 
 from plat.claims import Claim
@@ -756,21 +755,11 @@ class Plan:
 
 
 _NOT_PROVISIONED = frozenset(("location", "origins", "written", "claims"))
-_SCALARS = (str, int, float, NoneType)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value of the plan
     """A plan, or a part of one, as plain values in a stable order, without what is not provisioned: places and claims."""
-    if isinstance(value, _SCALARS):
-        return value
-    names = _provisioned(value.__class__)
-    if names is not None:
-        return {name: plain(getattr(value, name)) for name in names}
-    if isinstance(value, Mapping):
-        return {key: plain(value[key]) for key in sorted(value)}
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
-    return value
+    return json.loads(Texts().of(value))
 
 
 class Texts:

@@ -23,7 +23,7 @@ class Folder:
     def names(self, folder: str, after: str = "") -> Sequence[str]:
         """The names of the files right in `folder`, in order; only those that come after the name `after`."""
         try:
-            return sorted(name for name in os.listdir(self._root / folder) if name > after)  # noqa: PTH208 - of thousands
+            return sorted(path.name for path in (self._root / folder).iterdir() if path.name > after)
         except (FileNotFoundError, NotADirectoryError):
             return ()
         except OSError as error:
