@@ -58,6 +58,20 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join(lines)
 
 
+def typical(figures: Iterable[Figure]) -> list[Figure]:
+    """Give one figure for each operation of a contender on a landscape: the middle one by seconds, or one that was not done.
+
+    Of an even number it is the slower of the two in the middle.
+    """
+    kinds: dict[tuple[str, int, str], list[Figure]] = {}
+    for each in figures:
+        kinds.setdefault((each.contender, each.contexts, each.operation), []).append(each)
+    return [
+        next((each for each in kind if not each.done), sorted(kind, key=lambda each: each.usage.wall)[len(kind) // 2])
+        for kind in kinds.values()
+    ]
+
+
 def programs(figures: Iterable[Figure]) -> Iterator[str]:
     """Say of each figure which programs took the processors' time."""
     for each in figures:

@@ -56,11 +56,16 @@ def write(folder: Path, contexts: int) -> Path:
     return root
 
 
-def add(root: Path, contexts: int) -> str:
-    """Add a further context to a landscape that has so many, and return its name."""
+def add(root: Path, contexts: int, nth: int = 0) -> str:
+    """Add a further context to a landscape that was written with so many, and return its name.
+
+    Each that is added is related to the same ones and is its team's like the first: it costs what the first one does.
+    """
+    name = _name(contexts + nth)
     last = range(contexts - _RELATIONS, contexts)
-    _dump(root / f"{_name(contexts)}.yaml", _context(contexts, like=_ADDED_LIKE, earlier=last))
-    return _name(contexts)
+    added = _context(contexts + nth, like=_ADDED_LIKE, earlier=last) | {"team": _team(contexts)}
+    _dump(root / f"{name}.yaml", added)
+    return name
 
 
 def change(root: Path, version: str = "1.4.3") -> str:

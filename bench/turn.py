@@ -24,7 +24,8 @@ from toolchain.errors import CommandFailedError
 from toolchain.progress import Progress, Step
 from toolchain.site import Site
 
-_SPARE_VOLUMES = 8
+SPARE = 8
+"""How many contexts can be added to a landscape: for so many more databases there are volumes."""
 _SHOWN_BYTES = 2000
 
 
@@ -111,7 +112,7 @@ class Bench:
             self.parts.lend_plugin(Site(copy.root, self.site.cache, self.site.root))
             step.note("bringing an API server up")
             claimed = volumes(map(body, manifests(copy.root, copy.stack)))
-            server = stack.enter_context(cluster.serving(claimed + _SPARE_VOLUMES))
+            server = stack.enter_context(cluster.serving(claimed + SPARE))
             (folder / "own").mkdir()
             contender = kind(copy, server.access, folder / "own", self.parts)
             yield Turn(contender, contexts, server, logs, self.seconds, step)

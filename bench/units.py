@@ -1,6 +1,6 @@
 """Landscapes brought up on a real API server by Plat, by one Pulumi stack, by OpenTofu and by kubectl: the same objects.
 
-    .venv/bin/python -m bench.units [contexts ...] [--contenders NAME ...] [--limit MINUTES]
+    .venv/bin/python -m bench.units [contexts ...] [--contenders NAME ...] [--limit MINUTES] [--times N]
 
 Each contender gets an API server without anything, brings a landscape up, does so again, changes one context and adds one.
 What is measured and what is played: docs/benchmarks.md. Figures are kept in `.plat/bench/`, beside what each command said.
@@ -9,23 +9,26 @@ What is measured and what is played: docs/benchmarks.md. Figures are kept in `.p
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from bench.contenders import CONTENDERS, Contender
-from bench.figures import ADD, BRING_UP, CHANGE, NO_CHANGE, Figure, programs, table, verdicts
+from bench.figures import ADD, BRING_UP, CHANGE, NO_CHANGE, Figure, programs, table, typical, verdicts
 from bench.generated import FEWEST, add, change
 from bench.parts import Parts
-from bench.turn import Bench
+from bench.turn import SPARE, Bench
 from toolchain.errors import SetupError
 from toolchain.progress import Progress
 from toolchain.site import this_site
 
 SIZES = (10, 100, 1_000)
 LIMIT = 90.0
+TIMES = 1
 _MINUTE = 60
 INTERRUPTED = 130
 
@@ -40,13 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             bench = opened(progress, options.limit, options.contenders)
             for contexts in options.contexts or SIZES:
                 for name in options.contenders:
-                    figures.extend(_figures(bench, CONTENDERS[name], contexts))
+                    figures.extend(_figures(bench, CONTENDERS[name], contexts, options.times))
     except SetupError as error:
         print(error, file=sys.stderr)
         code = 1
     except KeyboardInterrupt:
         code = INTERRUPTED
-    if figures:
+    if figures := typical(figures):
         told = [*verdicts(figures, CONTENDERS["units"].name), *(programs(figures) if options.programs else ())]
         print("\n".join([table(figures), "", *(f"- {each}" for each in told)]))
     return code or int(any(each.usage.code for each in figures))
@@ -65,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("contexts", nargs="*", type=_size, help=f"sizes of landscapes (default: {SIZES})")
     parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS), metavar="NAME")
     parser.add_argument("--limit", type=float, default=LIMIT, help="minutes after which a command is ended (default: 90)")
+    parser.add_argument("--times", type=_times, default=TIMES, help="how often each small change is made: medians are told")
     parser.add_argument("--programs", action="store_true", help="say which programs took the processors' time, too")
     return parser
 
@@ -76,10 +80,17 @@ def _size(text: str) -> int:
     return int(text)
 
 
-def _figures(bench: Bench, kind: type[Contender], contexts: int) -> Iterator[Figure]:
+def _times(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= SPARE:
+        msg = f"{text} is no number of times from 1 to {SPARE}: there are volumes for no more contexts"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _figures(bench: Bench, kind: type[Contender], contexts: int, times: int) -> Iterator[Figure]:
     """Give what each operation took, until one does not end well or in time."""
     with bench.turn(kind, contexts) as turn:
-        for operation, prepare in _operations(turn.contender.copy.landscape, contexts).items():
+        for operation, prepare in _operations(turn.contender.copy.landscape, contexts, times):
             prepare()
             figure = turn.figure(operation)
             yield figure
@@ -87,14 +98,14 @@ def _figures(bench: Bench, kind: type[Contender], contexts: int) -> Iterator[Fig
                 break
 
 
-def _operations(landscape: Path, contexts: int) -> dict[str, Callable[[], object]]:
+def _operations(landscape: Path, contexts: int, times: int) -> Iterator[tuple[str, Callable[[], object]]]:
     """Every operation, with what is done to the descriptors before it."""
-    return {
-        BRING_UP: lambda: None,
-        NO_CHANGE: lambda: None,
-        CHANGE: lambda: change(landscape),
-        ADD: lambda: add(landscape, contexts),
-    }
+    yield BRING_UP, lambda: None
+    yield from itertools.repeat((NO_CHANGE, lambda: None), times)
+    for nth in range(times):
+        yield CHANGE, partial(change, landscape, f"1.5.{nth}")
+    for nth in range(times):
+        yield ADD, partial(add, landscape, contexts, nth)
 
 
 if __name__ == "__main__":

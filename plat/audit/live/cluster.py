@@ -85,11 +85,10 @@ def findings(objects: Iterable[Object], ground: Ground) -> Iterator[Finding]:
 
 def _wide(item: Object, ground: Ground) -> Iterator[Finding]:
     """A right in every namespace that is given to accounts of the landscape's namespaces, or to its teams."""
-    teams = {namespace.team for namespace in ground.plan.namespaces}
     for subject in item.get("subjects") or ():
         kind, name = subject.get("kind"), subject.get("name")
         account = kind == "ServiceAccount" and subject.get("namespace") in ground.namespaces
-        if account or (kind == "Group" and name in teams):
+        if account or (kind == "Group" and name in ground.plan.groups):
             called = f"{_called(item)} for {kind} `{name}`"
             resource = seen(_identity(item)[0], called, item)
             step = f"`kubectl delete clusterrolebinding {item['metadata']['name']}`"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import subprocess
 from collections.abc import Callable
@@ -159,10 +160,14 @@ def test_a_right_in_every_namespace_is_found_where_it_is_the_landscapes(ground: 
 
     account = wide({"kind": "ServiceAccount", "name": "order-processing", "namespace": ORDERS})
     others = wide({"kind": "ServiceAccount", "name": "order-processing", "namespace": "kube-system"})
+    without_a_context = "returns-team"
+    ground = Ground.of(dataclasses.replace(ground.plan, groups=(*ground.plan.groups, without_a_context)))
+    teams = [wide({"kind": "Group", "name": name}) for name in ("orders-team", without_a_context)]
 
     assert list(findings([*planned, others], ground)) == []
-    (found,) = findings([*planned, account], ground)
-    assert (found.rule, found.hint) == ("way-round-the-fence", "`kubectl delete clusterrolebinding all`")
+    for item in (account, *teams):
+        (found,) = findings([*planned, item], ground)
+        assert (found.rule, found.hint) == ("way-round-the-fence", "`kubectl delete clusterrolebinding all`")
 
 
 def test_values_of_secrets_are_let_go_of(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:

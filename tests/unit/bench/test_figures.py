@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from bench.apiserver import requests_in
-from bench.figures import ADD, BRING_UP, CHANGE, NO_CHANGE, Figure, programs, table, verdicts
+from bench.figures import ADD, BRING_UP, CHANGE, NO_CHANGE, Figure, programs, table, typical, verdicts
 from bench.measure import Usage
 from bench.policies import shares
 
@@ -48,6 +48,14 @@ def test_a_target_is_met_or_missed_by_the_smallest_size_and_the_largest_that_was
         "met: a run of 1,000 that changes nothing takes seconds 4.00 (target: at most 5)",
         "MISSED: bring-up of one of 1,000 takes as long as of one of 10, times 1.50 (target: at most 1.2)",
     ]
+
+
+def test_of_what_was_done_several_times_the_middle_is_told_and_what_failed_before_all() -> None:
+    added = [figure(10, ADD, wall) for wall in (9, 30, 11)]
+    even = [figure(10, CHANGE, wall) for wall in (3, 4)]
+    failed = figure(100, ADD, 5, code=1)
+    figures = [figure(10, BRING_UP, 20), *added, *even, figure(100, ADD, 4), failed, figure(100, ADD, 6)]
+    assert typical(figures) == [figure(10, BRING_UP, 20), added[2], even[1], failed]
 
 
 def test_programs_are_told_that_took_some_time() -> None:

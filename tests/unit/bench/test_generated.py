@@ -25,7 +25,8 @@ def described(landscape: Path, name: str) -> dict[str, Any]:
 def test_a_generated_landscape_is_accepted_before_and_after_a_context_is_added_and_one_changed(landscape: Path) -> None:
     project = Project(landscape.parents[1])
     assert not project.check(landscape.name).refused
-    add(landscape, 10)
+    for nth in range(3):
+        add(landscape, 10, nth)
     change(landscape)
     assert not project.check(landscape.name).refused
 
@@ -48,6 +49,15 @@ def test_what_is_added_is_of_one_shape_in_every_size(tmp_path: Path) -> None:
         assert "externals" not in found["deployables"][0]
     assert added[0] == added[1] == added[2]
     assert added[0]["datastore"] == {"type": "postgresql", "version": "16", "storage": "20Gi"}
+
+
+def test_what_is_added_next_is_like_the_first_but_for_its_names(landscape: Path) -> None:
+    first, second = (described(landscape, add(landscape, 10, nth)) for nth in (0, 1))
+    named = {"name", "deployables", "purpose"}
+    assert first["name"] != second["name"]
+    assert {key: value for key, value in first.items() if key not in named} == {
+        key: value for key, value in second.items() if key not in named
+    }
 
 
 def test_a_change_is_another_version_of_one_image_and_each_is_another(landscape: Path) -> None:
