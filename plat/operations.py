@@ -196,7 +196,7 @@ class Operations:
         self._project.keep(self.stack, stacks.due(names))
         folder = self._project.landscapes / self.plan.landscape
         made = made_of(self.plan, self._project.root, folder)
-        landscape = self._project.check(self.plan.landscape).landscape
+        landscape = self._project.check_for(self.stack).landscape
         if landscape is None:
             # They have just been planned from: somebody is writing them.
             msg = f"the descriptors of {self.plan.landscape} have changed meanwhile: run this again"

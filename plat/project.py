@@ -82,8 +82,15 @@ class Project:
         """Loads and judges `landscape`. Raises Unreadable where there is no such landscape."""
         return self._checked(landscape, None)
 
-    def _checked_again(self, landscape: str) -> Checked:
-        """The same, where many descriptors are read often and few of them change."""
+    @uncollected()
+    def check_for(self, stack: str) -> Checked:
+        """The same of the landscape of a stack; of many stacks' descriptors only those are read that have changed.
+
+        Raises Unreadable.
+        """
+        landscape = _named(stack).landscape
+        if self.environment(stack).stacks == "landscape":
+            return self._checked(landscape, None)
         with parsed_before(Home(self.root).plans / f"{landscape}.parsed", program_digest(self.root)) as before:
             return self._checked(landscape, before)
 
@@ -141,7 +148,7 @@ class Project:
     def _planned(self, stack: str) -> Plan:
         name = _named(stack)
         settings = self.environment(stack)
-        checked = self._checked_again(name.landscape) if settings.stacks == "unit" else self.check(name.landscape)
+        checked = self.check_for(stack)
         if checked.refused or checked.landscape is None:
             raise Refusal(finding.render() for finding in errors(checked.findings))
         try:
