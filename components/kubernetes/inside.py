@@ -3,6 +3,9 @@
 Its whole task is one document in a Secret that its pod alone mounts; `python -m providers.cluster` carries it out. A changed
 task is another Job: a Job that has run is not changed, and its name says which task it was. Where anything else of it changes,
 or the value of a secret, it is replaced by one of the same name. The cluster removes it once it has ended (docs/adr/0044).
+
+The document is packed: who may be in the broker of a thousand contexts takes 300 KB, of the 1 MiB that a Secret can hold, and
+all of it is sent, kept and encrypted whenever one comes or goes.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ NAMED = "{name}"
 """What stands in a form for the name of the object that has it."""
 
 _FILES = "/etc/plat"
-_TASK = "task.json"
+_TASK = "task.json.gz"
 _MEMORY = 256
 _ATTEMPTS = 6
 _SECONDS = 300
@@ -36,7 +39,7 @@ def of_server(unit: Unit, server: Server, running: Manifest) -> Sequence[Manifes
     name = f"{server.name}--inside"
     task = task_of(unit.plan, server, Extent.PART if unit.divided and server.owner == PLATFORM else Extent.ALL)
     # Of the names of secrets, not of their values: a name is no place for what follows from those.
-    hidden = unit.put("v1", "Secret", f"{name}-{task.shape}", opaque({_TASK: task.document}), resource=name)
+    hidden = unit.put("v1", "Secret", f"{name}-{task.shape}", opaque({_TASK: task.document}, packed=True), resource=name)
     account = unit.put("v1", "ServiceAccount", name, {"automountServiceAccountToken": False})
     policy = network.of_inside(unit, server)
     return [hidden, account, policy, _job(unit, server, task, hidden, name, [running, hidden, account, policy])]
@@ -45,7 +48,7 @@ def of_server(unit: Unit, server: Server, running: Manifest) -> Sequence[Manifes
 def of_share(unit: Unit, server: Server, resource: str, extent: Extent) -> Sequence[Manifest]:
     """The Job by which a share works in a server that another one has made, under that one's account and policy."""
     task = task_of(unit.plan, server, extent)
-    hidden = unit.put("v1", "Secret", _called(resource, task), opaque({_TASK: task.document}), resource=resource)
+    hidden = unit.put("v1", "Secret", _called(resource, task), opaque({_TASK: task.document}, packed=True), resource=resource)
     return [hidden, _job(unit, server, task, hidden, resource, [hidden])]
 
 

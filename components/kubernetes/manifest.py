@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -51,15 +52,20 @@ def digest(refs: Iterable[SecretRef]) -> Hidden:
     return Hidden(known, render)
 
 
-def opaque(texts: Mapping[str, str | Hidden]) -> dict[str, Any]:
-    """The content of a Secret with these texts, in the form in which the API server keeps it."""
-    return {"type": "Opaque", "data": {name: _encoded(text) for name, text in texts.items()}}
+def opaque(texts: Mapping[str, str | Hidden], *, packed: bool = False) -> dict[str, Any]:
+    """The content of a Secret with these texts, by gzip if `packed`, in the form in which the API server keeps it."""
+    as_bytes = _packed if packed else str.encode
+    return {"type": "Opaque", "data": {name: _encoded(text, as_bytes) for name, text in texts.items()}}
 
 
-def _encoded(text: str | Hidden) -> str | Hidden:
+def _encoded(text: str | Hidden, as_bytes: Callable[[str], bytes]) -> str | Hidden:
     if isinstance(text, str):
-        return base64.b64encode(text.encode()).decode("ascii")
-    return Hidden(text.refs, lambda values: base64.b64encode(text.render(values).encode()).decode("ascii"))
+        return base64.b64encode(as_bytes(text)).decode("ascii")
+    return Hidden(text.refs, lambda values: base64.b64encode(as_bytes(text.render(values))).decode("ascii"))
+
+
+def _packed(text: str) -> bytes:
+    return gzip.compress(text.encode(), mtime=0)  # another time would be another content
 
 
 @dataclass(frozen=True, slots=True)

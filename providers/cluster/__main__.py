@@ -1,13 +1,17 @@
 """`python -m providers.cluster DOCUMENT`: carries out the task that DOCUMENT (JSON) says, again whenever it is called again.
 
+A file whose name ends with `.gz` is packed.
+
 Exit codes: 0 done, 1 the server does not do it, 2 the document is none. Nothing of it is ever printed but names.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -67,9 +71,9 @@ def main(arguments: list[str]) -> int:
     """Carry out the document that the one argument names: a file, or `-` for standard input."""
     try:
         (path,) = arguments
-        document = json.loads(sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8"))
+        document = json.loads(_read(path))
         server, steps = dict(document["server"]), list(document["steps"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError) as error:
         _say(f"no task: {type(error).__name__}")
         return 2
     management = server.pop("management", None)
@@ -85,6 +89,13 @@ def main(arguments: list[str]) -> int:
             return 1
         _say(f"{step['type']} {named}: as declared")
     return 0
+
+
+def _read(path: str) -> str:
+    if path == "-":
+        return sys.stdin.read()
+    content = Path(path).read_bytes()
+    return (gzip.decompress(content) if path.endswith(".gz") else content).decode()
 
 
 def _say(line: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import gzip
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -269,9 +270,9 @@ def test_a_task_says_all_that_is_inside_of_a_server_and_its_name_changes_with_it
         found = {}
         for item in objects_of(plan):
             if item.kind == "Secret" and item.resource.endswith("--inside"):
-                hidden = item.content["data"]["task.json"]
+                hidden = item.content["data"]["task.json.gz"]
                 values = {SecretRef(ref): f"value of {ref}" for ref in hidden.refs}
-                found[item.resource] = (item.name, json.loads(base64.b64decode(hidden.render(values))))
+                found[item.resource] = (item.name, json.loads(gzip.decompress(base64.b64decode(hidden.render(values)))))
         return found
 
     name, task = tasks(orders)["order-processing--postgresql--inside"]

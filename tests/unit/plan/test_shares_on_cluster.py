@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -119,7 +120,7 @@ def test_who_lets_nobody_else_in_knows_everybody_and_no_password_but_the_adminis
 def task(share: Share) -> str:
     (secret,) = (item for item in of_share(share) if item.kind == "Secret")
     (hidden,) = secret.content["data"].values()
-    return base64.b64decode(hidden.render(dict.fromkeys(hidden.refs, "a-password"))).decode()
+    return gzip.decompress(base64.b64decode(hidden.render(dict.fromkeys(hidden.refs, "a-password")))).decode()
 
 
 def test_who_has_been_removed_is_let_in_no_more(orders: Plan) -> None:
