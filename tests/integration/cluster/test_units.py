@@ -194,6 +194,8 @@ def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(up: Cluster) -> N
 
 
 def test_who_works_inside_of_the_broker_does_what_is_planned_and_nothing_else(up: Cluster) -> None:
+    # Two minutes after its end the one of the last update is gone.
+    up.checkout.done("plat", "up", NAME, "order-processing", *HERE, "--refresh", "--force")
     jobs = up.get("jobs", f"--namespace={PLATFORM}")["items"]
     job = next(item for item in jobs if "--order-processing--inside" in item["metadata"]["name"])
     again: dict[str, Any] = {
