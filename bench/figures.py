@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.measure import Usage
+from plat.grouping import grouped
 
 BRING_UP, NO_CHANGE, CHANGE, ADD = "bring-up", "no change", "change one context", "add one context"
 OPERATIONS = (BRING_UP, NO_CHANGE, CHANGE, ADD)
@@ -63,9 +64,7 @@ def typical(figures: Iterable[Figure]) -> list[Figure]:
 
     Of an even number it is the slower of the two in the middle.
     """
-    kinds: dict[tuple[str, int, str], list[Figure]] = {}
-    for each in figures:
-        kinds.setdefault((each.contender, each.contexts, each.operation), []).append(each)
+    kinds = grouped(figures, lambda each: (each.contender, each.contexts, each.operation))
     return [
         next((each for each in kind if not each.done), sorted(kind, key=lambda each: each.usage.wall)[len(kind) // 2])
         for kind in kinds.values()

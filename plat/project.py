@@ -90,7 +90,7 @@ class Project:
         """
         landscape = _named(stack).landscape
         if self.environment(stack).stacks == "landscape":
-            return self._checked(landscape, None)
+            return self.check(landscape)
         with parsed_before(Home(self.root).plans / f"{landscape}.parsed", program_digest(self.root)) as before:
             return self._checked(landscape, before)
 

@@ -4,7 +4,7 @@ Its whole task is one document in a Secret that its pod alone mounts; `python -m
 task is another Job: a Job that has run is not changed, and its name says which task it was. Where anything else of it changes,
 or the value of a secret, it is replaced by one of the same name. The cluster removes it once it has ended (docs/adr/0044).
 
-The document is packed: who may be in the broker of a thousand contexts takes 300 KB, of the 1 MiB that a Secret can hold, and
+The document is packed: who may be in the broker of a thousand contexts takes 320 KB, of the 1 MiB that a Secret can hold, and
 all of it is sent, kept and encrypted whenever one comes or goes.
 """
 
