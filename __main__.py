@@ -10,6 +10,7 @@ from components.configuration import require_configuration
 from components.landscape import meet, provision
 from components.secrets import GIVEN, OUTPUT
 from plat.asked import listed
+from plat.garbage import uncollected
 from plat.held import Held
 from plat.plan.shares import LATER, LEAVING
 from plat.refusal import Refusal
@@ -20,7 +21,8 @@ ROOT = Path(__file__).parent
 try:
     held = Held(ROOT, pulumi.get_stack())
     held.require_backend()
-    share = held.share()
+    with uncollected(for_good=True):
+        share = held.share()
 except Refusal as refusal:
     # The first lock: nothing is registered while a rule is broken, whatever the policy pack does later.
     for line in refusal.lines:

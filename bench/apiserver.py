@@ -38,6 +38,8 @@ _PENDING = "/api/v1/pods?fieldSelector=status.phase%3DPending&limit=1"
 _LEASE_SECONDS = 40
 _UNSCALED = "--controllers=*,-horizontal-pod-autoscaler-controller"
 """Nothing measures pods, and it would write so of each deployable every 15 seconds: of a thousand 145 requests a second."""
+_FORGETFUL = "--event-ttl=5m"
+"""A landscape that stands has not been brought up within the hour that events are kept for; what is measured here has."""
 _NODES = 50  # of 250 pods each: more are asked for than run at a time, as Jobs are done
 _COUNT = re.compile(
     rf'^apiserver_flowcontrol_dispatched_requests_total\{{flow_schema="{CONTENDER.user}",[^}}]*\}} (\S+)$', re.MULTILINE
@@ -102,12 +104,10 @@ class Cluster:
             write_whole(self._kubeconfig(identity), kubeconfig(pki, identity, _SERVER), mode=0o600)
         api = Api(self._kubeconfig(_PLAYER))
         wanted = {daemon.name: daemon for daemon in control_plane(self._places, self._parts.kubernetes.folder, _LISTENING)}
-        self._start(wanted[ETCD], wanted[APISERVER])
+        self._start(wanted[ETCD], _with(wanted[APISERVER], _FORGETFUL))
         waiting = Waiting(self._places.logs, lambda: self._processes.check([ETCD, APISERVER]))
         waiting.until("the API server gets ready", lambda: api_is_ready(api))
-        controllers = wanted[CONTROLLER_MANAGER]
-        controllers = replace(controllers, command=(*controllers.command, _UNSCALED))
-        self._start(controllers, wanted[KUBE_SCHEDULER], self._kwok())
+        self._start(_with(wanted[CONTROLLER_MANAGER], _UNSCALED), wanted[KUBE_SCHEDULER], self._kwok())
         for item in (*_rights(), storage_class(), *map(_volume, range(volumes))):
             api.apply(item)
         for number in range(_NODES):
@@ -136,6 +136,10 @@ class Cluster:
             (program, f"--kubeconfig={self._kubeconfig(_PLAYER)}", *options),
             variables={"HOME": f"{self._places.state}"},
         )
+
+
+def _with(daemon: Daemon, option: str) -> Daemon:
+    return replace(daemon, command=(*daemon.command, option))
 
 
 def _node(number: int) -> dict[str, Any]:

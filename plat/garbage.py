@@ -12,12 +12,18 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Pause it for as long as the block runs. What no circle holds is given back as ever."""
+def uncollected(*, for_good: bool = False) -> Iterator[None]:
+    """Pause it for as long as the block runs, and `for_good` pass over what there is by then ever after.
+
+    The first search after the block would go through all of it, and a process that works on one landscape ends with it. What
+    no circle holds is given back as ever.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if for_good:
+            gc.freeze()
         if was_on:
             gc.enable()

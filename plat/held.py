@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from plat.asked import ENVIRONMENTS, today
 from plat.compiled import Compiled, kept
-from plat.garbage import uncollected
 from plat.plan.model import Plan
 from plat.plan.shares import Share
+from plat.rules import Facts
 from plat.stacks import StackName, StackNameProblem
 
 if TYPE_CHECKING:
@@ -28,17 +28,18 @@ class Held:
         self._stack = stack
         self._kept = self._found()
 
-    @uncollected()
     def share(self) -> Share:
         """Its share of the landscape; all of it where one stack holds all."""
         name = StackName.parse(self._stack).share if self._kept else ""
         share = self._kept.share(name) if self._kept and name else None
         return share or self._project().share(self._stack)
 
-    @uncollected()
-    def plan(self) -> Plan:
-        """The plan of the whole landscape."""
-        return self._kept.plan() if self._kept else self._project().plan(self._stack)
+    def judged_by(self) -> tuple[Plan, Facts]:
+        """The plan of the whole landscape, with or without its claims, and the facts that follow from these."""
+        if self._kept:
+            return self._kept.judged_by()
+        plan = self._project().plan(self._stack)
+        return plan, Facts.of(plan.teams, plan.claims)
 
     def require_backend(self) -> None:
         """Raises Unreadable where Pulumi runs on another backend than the environment names."""

@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cached_property
 from typing import Any
 
+from plat.compiled import Compiled
 from plat.engine import Backend, Engine, EngineProblem, backend_of
 from plat.environment import DEFAULT_ENVIRONMENT
+from plat.garbage import uncollected
 from plat.here import OnThisMachine
 from plat.home import Home
 from plat.kubernetes import answer
@@ -78,7 +80,18 @@ class Operations:
     @cached_property
     def plan(self) -> Plan:
         """The plan of the stack, from the descriptors as they are now. Raises Refusal."""
-        return self._project.plan(self.stack)
+        return self._compiled.plan_ahead() if self._compiled else self._project.planned(self.stack)
+
+    @cached_property
+    def _compiled(self) -> Compiled | None:
+        return self._project.compiled(self.stack)
+
+    @uncollected()
+    def _keep_due(self, stacks: UnitStacks, names: Sequence[str]) -> None:
+        """Keeps what the programs of stacks will ask for that are not current. Raises NotThere."""
+        due = stacks.due(names)
+        if self._compiled:
+            self._compiled.keep(due)
 
     @cached_property
     def shares(self) -> Mapping[str, Share] | None:
@@ -98,7 +111,7 @@ class Operations:
 
     @cached_property
     def _standing(self) -> Standing:
-        return Standing(self.home, self.backend, self._meant)
+        return Standing(self.home, self.backend, lambda: self._meant)
 
     @cached_property
     def _meant(self) -> Mapping[str, Share]:
@@ -110,8 +123,10 @@ class Operations:
         """Brings what is there into the stacks that it belongs to. Raises Refusal."""
         return Restack(self.home, self.backend, self._meant, self._say, self._standing.current)
 
+    @uncollected()
     def require_places(self) -> None:
         """Raises EngineProblem where something stands in another stack than the one that it belongs to."""
+        self._standing.begin(self._name)
         if misplaced := self.restack.moves():
             landscape, environment = self._name.landscape, self._name.environment
             msg = (
@@ -193,7 +208,7 @@ class Operations:
             self.unit_stacks()
         self.require_places()
         stacks = UnitStacks(self.home, self.backend, self._meant, self._standing, watcher, parallel)
-        self._project.keep(self.stack, stacks.due(names))
+        self._keep_due(stacks, names)
         folder = self._project.landscapes / self.plan.landscape
         made = made_of(self.plan, self._project.root, folder)
         landscape = self._project.check_for(self.stack).landscape
@@ -300,7 +315,7 @@ class Operations:
 
         Raises NotThere, EngineProblem, ClusterProblem where its cluster does not answer.
         """
-        self._project.keep(self.stack, stacks.due(names))
+        self._keep_due(stacks, names)
         if not (self.cluster and self.plan.cluster):
             return stacks.up(names, refresh=refresh, force=force)
         answer.ask(self.plan.cluster, self.home.root)

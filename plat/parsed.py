@@ -7,14 +7,13 @@ the folder of `plat.compiled`, for the same reasons.
 from __future__ import annotations
 
 import hashlib
-import pickle
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from plat.compiled import unpickled
 from plat.descriptors.loader import Right
+from plat.pickled import pickled, unpickled
 
 _Row = tuple[bytes, bytes]
 """Of a file: the hash that it is found by, and what it says."""
@@ -47,7 +46,7 @@ class Parsed:
 
     def keep(self, shown: str, data: bytes, right: Right) -> None:
         """Take in what a file says."""
-        self.new[shown] = (self._key(shown, data), pickle.dumps(right, protocol=pickle.HIGHEST_PROTOCOL))
+        self.new[shown] = (self._key(shown, data), pickled(right))
 
     def _key(self, shown: str, data: bytes) -> bytes:
         return hashlib.sha256(f"{self._program}\0{shown}\0".encode() + data).digest()

@@ -12,12 +12,12 @@ from pathlib import Path
 from plat.asked import CONTEXTS_VARIABLE, TODAY_VARIABLE, landscapes, today
 from plat.backends import is_same
 from plat.compiled import Compiled, kept
-from plat.descriptors.loader import Before
 from plat.environment import Environment, EnvironmentProblem, load_environment
 from plat.findings import Finding, errors
 from plat.garbage import uncollected
 from plat.home import Home
-from plat.landscape import Landscape, load_landscape
+from plat.landscape import Landscape, LoadResult, load_landscape
+from plat.meanwhile import meanwhile
 from plat.parsed import parsed_before
 from plat.plan.build import build
 from plat.plan.intent import intended_claims
@@ -40,6 +40,10 @@ def _named(stack: str) -> StackName:
         return StackName.parse(stack)
     except StackNameProblem as problem:
         raise Unreadable([str(problem)]) from None
+
+
+def _refusal(findings: Iterable[Finding]) -> Refusal:
+    return Refusal(finding.render() for finding in errors(findings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Project:
     @uncollected()
     def check(self, landscape: str) -> Checked:
         """Loads and judges `landscape`. Raises Unreadable where there is no such landscape."""
-        return self._checked(landscape, None)
+        return self._checked(load_landscape(self._folder(landscape)))
 
     @uncollected()
     def check_for(self, stack: str) -> Checked:
@@ -88,27 +92,36 @@ class Project:
 
         Raises Unreadable.
         """
-        landscape = _named(stack).landscape
-        if self.environment(stack).stacks == "landscape":
-            return self.check(landscape)
-        with parsed_before(Home(self.root).plans / f"{landscape}.parsed", program_digest(self.root)) as before:
-            return self._checked(landscape, before)
+        return self._checked(self._loaded(stack))
 
-    def _checked(self, landscape: str, before: Before | None) -> Checked:
+    def _loaded(self, stack: str) -> LoadResult:
+        name = _named(stack).landscape
+        folder = self._folder(name)
+        if self.environment(stack).stacks == "landscape":
+            return load_landscape(folder)
+        with parsed_before(Home(self.root).plans / f"{name}.parsed", program_digest(self.root)) as before:
+            return load_landscape(folder, before)
+
+    def _folder(self, landscape: str) -> Path:
         folder = self.landscapes / landscape
         if not folder.is_dir():
             known = ", ".join(self.landscape_names()) or "none"
             msg = f"there is no landscape `{landscape}`: {self._shown(folder)} does not exist (there are: {known})"
             raise Unreadable([msg])
-        loaded = load_landscape(folder, before)
+        return folder
+
+    def _checked(self, loaded: LoadResult) -> Checked:
         if loaded.landscape is None:
             return Checked(None, loaded.findings)
-        claims = intended_claims(loaded.landscape)
-        teams = {context.name: context.team for context in loaded.landscape.contexts}
-        found = judge(claims, Facts.of(teams, claims, self.today))
-        of_map = judge_map(loaded.landscape, self.today)
-        findings = tuple(sorted({*loaded.findings, *found, *of_map.findings}))
-        return Checked(loaded.landscape, findings, of_map.accepted)
+        judged, accepted = self._judged(loaded.landscape)
+        return Checked(loaded.landscape, tuple(sorted({*loaded.findings, *judged})), accepted)
+
+    def _judged(self, landscape: Landscape) -> tuple[tuple[Finding, ...], tuple[Accepted, ...]]:
+        """What is wrong with what descriptors say together, and what of it is let pass."""
+        claims = intended_claims(landscape)
+        teams = {context.name: context.team for context in landscape.contexts}
+        of_map = judge_map(landscape, self.today)
+        return (*judge(claims, Facts.of(teams, claims, self.today)), *of_map.findings), of_map.accepted
 
     def environment(self, stack: str) -> Environment:
         """The environment of a stack. Raises Unreadable."""
@@ -128,39 +141,40 @@ class Project:
             )
             raise Unreadable([msg])
 
-    @uncollected()
     def plan(self, stack: str) -> Plan:
         """The plan of the landscape of a stack. Raises Refusal where it must not or cannot be provisioned."""
-        found = self._kept(stack)
-        return found.plan() if found else self._planned(stack)
+        found = self.compiled(stack)
+        return found.plan() if found else self.planned(stack)
 
-    def keep(self, stack: str, needed: Iterable[Share]) -> None:
-        """Keeps shares of the plan of a stack for the programs that will ask for them."""
-        if found := self._kept(stack):
-            found.keep(needed)
-
-    def _kept(self, stack: str) -> Compiled | None:
-        """The plan as it is kept, where many stacks need the same one."""
+    def compiled(self, stack: str) -> Compiled | None:
+        """The plan as it is kept, where many stacks need the same one. Raises Unreadable."""
         if self.environment(stack).stacks == "landscape":
             return None
-        return kept(self.root, _named(stack), self.today, lambda: self._planned(stack))
+        return kept(self.root, _named(stack), self.today, lambda: self.planned(stack))
 
-    def _planned(self, stack: str) -> Plan:
-        name = _named(stack)
+    @uncollected()
+    def planned(self, stack: str) -> Plan:
+        """The same plan, whatever is kept. Raises Refusal."""
         settings = self.environment(stack)
-        checked = self.check_for(stack)
-        if checked.refused or checked.landscape is None:
-            raise Refusal(finding.render() for finding in errors(checked.findings))
+        loaded = self._loaded(stack)
+        landscape = loaded.landscape
+        if landscape is None or errors(loaded.findings):
+            raise _refusal(self._checked(loaded).findings)
+        judged = meanwhile(lambda: self._judged(landscape)[0])
         try:
-            plan = build(checked.landscape, settings)
+            plan = build(landscape, settings)
         except PlanProblem as problem:
             raise Refusal([str(problem)]) from None
         except NumberProblem as problem:
-            raise Unreadable([f"stacks/environments/{name.environment}.yaml: {problem}"]) from None
+            raise Unreadable([f"stacks/environments/{_named(stack).environment}.yaml: {problem}"]) from None
+        finally:
+            # What is refused need not be such that it can be planned, and that is what has to be said of it then.
+            if errors(judged()):
+                raise _refusal(self._checked(loaded).findings) from None
         facts = Facts.of(plan.teams, plan.claims, self.today)
         # Only now are addresses known that a descriptor's own literals could lead to.
         if found := judge(Reach(plan, facts).of_plan(), facts):
-            raise Refusal(finding.render() for finding in found)
+            raise _refusal(found)
         return plan
 
     @uncollected()
@@ -175,7 +189,7 @@ class Project:
                 )
                 raise Unreadable([msg])
             return whole(self.plan(stack))
-        compiled = self._kept(stack)
+        compiled = self.compiled(stack)
         share = compiled.share(name.share) if compiled else None
         if share:
             return share

@@ -20,13 +20,13 @@ from policies.bench import Bench  # noqa: E402
 from policies.ground import Ground  # noqa: E402
 
 
-@uncollected()
+@uncollected(for_good=True)
 def convene() -> Bench:
     """The bench for the landscape that the stack's name tells. Raises Refusal where it cannot be loaded."""
     held = Held(ROOT, os.environ.get("PULUMI_STACK", ""))
     share = held.share().leaving(listed(LEAVING))
     # Who owns what, and what leads where, only the whole landscape tells.
-    return Bench(Ground.of(held.plan() if share.name else share.plan, share))
+    return Bench(Ground(*held.judged_by(), share) if share.name else Ground.of(share.plan))
 
 
 unbending.install()

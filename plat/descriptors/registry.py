@@ -1,7 +1,7 @@
 """Who is called what in a landscape: lookups by name, and the names that clash."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from plat.descriptors.agreements import DataContractDescriptor
@@ -12,18 +12,24 @@ from plat.descriptors.models import ContextDescriptor, DeployableDescriptor
 from plat.descriptors.parts import Operation
 from plat.descriptors.standard import Standard, read_standard
 from plat.findings import Finding, Location
+from plat.grouping import grouped
 from plat.names import skeleton
 
 _D = TypeVar("_D", ContextDescriptor, DeployableDescriptor, DataContractDescriptor)
 
 
 class Claimed(NamedTuple):
-    """A name that something has: what it is, of which context (if of one), and where it says so."""
+    """A name that something has: what it is, of which context (if of one), and what tells where it says so."""
 
     name: str
-    location: Location
     kind: str
+    place: Callable[[], Location]
     owner: str = ""
+
+    @property
+    def location(self) -> Location:
+        """Where it says so. It is looked for where two clash: of most names nobody wants to know."""
+        return self.place()
 
 
 class Registry:
@@ -72,7 +78,7 @@ def _first_by_name(parsed: Sequence[Parsed[_D]]) -> Mapping[str, Parsed[_D]]:
 
 def _clashes(loaded: Loaded) -> Iterator[Finding]:
     contexts, deployables = list(_contexts(loaded)), list(_deployables(loaded))
-    contracts = [Claimed(each.descriptor.name, each.source.at("name"), "contract") for each in loaded.contracts]
+    contracts = [Claimed(each.descriptor.name, "contract", partial(each.source.at, "name")) for each in loaded.contracts]
     yield from _duplicates([*contexts, *deployables, *contracts])
     for family in (
         contexts,
@@ -89,16 +95,17 @@ def _clashes(loaded: Loaded) -> Iterator[Finding]:
 
 def _contexts(loaded: Loaded) -> Iterator[Claimed]:
     for parsed in loaded.contexts:
-        yield Claimed(parsed.descriptor.name, parsed.source.at("name"), "context", parsed.descriptor.name)
+        name = parsed.descriptor.name
+        yield Claimed(name, "context", partial(parsed.source.at, "name"), name)
 
 
 def _deployables(loaded: Loaded) -> Iterator[Claimed]:
     for parsed in loaded.deployables:
-        yield Claimed(parsed.descriptor.name, parsed.source.at("name"), "deployable")
+        yield Claimed(parsed.descriptor.name, "deployable", partial(parsed.source.at, "name"))
     for context in loaded.contexts:
         for index, deployable in enumerate(context.descriptor.deployables):
-            place = context.source.at(f"deployables[{index}].name")
-            yield Claimed(deployable.name, place, "deployable", context.descriptor.name)
+            place = partial(context.source.at, f"deployables[{index}].name")
+            yield Claimed(deployable.name, "deployable", place, context.descriptor.name)
 
 
 def _members(loaded: Loaded, field: str, kind: str) -> list[Claimed]:
@@ -106,24 +113,29 @@ def _members(loaded: Loaded, field: str, kind: str) -> list[Claimed]:
         return []
     descriptor, source = loaded.landscape.descriptor, loaded.landscape.source
     names = [thing.name for thing in (descriptor.teams if kind == "team" else descriptor.externals)]
-    return [Claimed(name, source.at(f"{field}[{index}].name"), kind) for index, name in enumerate(names)]
+    return [Claimed(name, kind, partial(source.at, f"{field}[{index}].name")) for index, name in enumerate(names)]
 
 
 def _within(parsed: Runnable, field: str, kind: str) -> list[Claimed]:
     names: Mapping[str, object] = getattr(parsed.descriptor, field, {})
-    return [Claimed(name, parsed.source.key_at(field, name), kind, parsed.descriptor.name) for name in names]
+    return [Claimed(name, kind, partial(parsed.source.key_at, field, name), parsed.descriptor.name) for name in names]
 
 
 def _duplicates(claims: Iterable[Claimed]) -> Iterator[Finding]:
-    for _, group in groupby(sorted(claims), key=lambda claimed: claimed.name):
-        first, *later = group
-        earlier = [first]
-        for claimed in later:
+    for _, group in sorted(grouped(claims, lambda claimed: claimed.name).items()):
+        earlier: list[Claimed] = []
+        for claimed in _in_order(group):
             clash = next((other for other in earlier if not _is_its_own(claimed, other)), None)
             if clash is not None:
                 problem = linking.duplicate_name(claimed.kind, claimed.name, clash.kind)
                 yield problem.at(claimed.location, field="name", subject=claimed.name, related=(clash.location,))
             earlier.append(claimed)
+
+
+def _in_order(group: Sequence[Claimed]) -> Sequence[Claimed]:
+    if len(group) == 1:
+        return group
+    return sorted(group, key=lambda claimed: (claimed.location, claimed.name, claimed.kind, claimed.owner))
 
 
 def _is_its_own(one: Claimed, other: Claimed) -> bool:
@@ -132,9 +144,9 @@ def _is_its_own(one: Claimed, other: Claimed) -> bool:
 
 
 def _lookalikes(claims: Iterable[Claimed]) -> Iterator[Finding]:
-    first: dict[str, Claimed] = {}
-    for claimed in sorted(claims, key=lambda claimed: (claimed.location, claimed.name)):
-        other = first.setdefault(skeleton(claimed.name), claimed)
-        if other.name != claimed.name:
-            problem = linking.lookalike(claimed.kind, claimed.name, other.name)
-            yield problem.at(claimed.location, field="name", subject=claimed.name, related=(other.location,))
+    for group in grouped(claims, lambda claimed: skeleton(claimed.name)).values():
+        first, *later = _in_order(group)
+        for claimed in later:
+            if claimed.name != first.name:
+                problem = linking.lookalike(claimed.kind, claimed.name, first.name)
+                yield problem.at(claimed.location, field="name", subject=claimed.name, related=(first.location,))

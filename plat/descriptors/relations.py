@@ -7,7 +7,7 @@ from plat.descriptors.loader import LANDSCAPE_FILE, Parsed, Runnable
 from plat.descriptors.models import ContextDescriptor
 from plat.descriptors.parts import Access, Consumption, Event, Upstream
 from plat.descriptors.registry import Registry
-from plat.findings import Finding, Location
+from plat.findings import Finding
 from plat.names import dead_letter_queue, queue_name
 
 
@@ -107,7 +107,7 @@ def _broker(parsed: Parsed[ContextDescriptor], registry: Registry) -> Iterator[F
 
 
 def _queues(registry: Registry) -> Iterator[Finding]:
-    taken: dict[str, tuple[str, Location]] = {}
+    taken: dict[str, tuple[Parsed[ContextDescriptor], str]] = {}
     for parsed in registry.loaded.contexts:
         consumer = parsed.descriptor.name
         for index, consumption in enumerate(parsed.descriptor.consumes):
@@ -117,6 +117,7 @@ def _queues(registry: Registry) -> Iterator[Finding]:
             names = (queue, dead_letter_queue(queue))
             other = next((taken[name] for name in names if name in taken), None)
             if other is not None:
-                yield parsed.blame(linking.queue_taken(queue, other[0]), place, other[1])
+                first, where = other
+                yield parsed.blame(linking.queue_taken(queue, first.descriptor.name), place, first.source.at(where))
             for name in names:
-                taken.setdefault(name, (consumer, parsed.source.at(place)))
+                taken.setdefault(name, (parsed, place))

@@ -20,17 +20,8 @@ class Position(NamedTuple):
     column: int
 
 
-class _Part:
-    """Pickled by what it is made of: there are tens of thousands, and the way of dataclasses takes half as long again."""
-
-    __slots__: tuple[str, ...] = ()
-
-    def __reduce__(self) -> tuple[type[object], tuple[object, ...]]:
-        return type(self), tuple(getattr(self, name) for name in self.__slots__)
-
-
 @dataclass(frozen=True, slots=True)
-class Scalar(_Part):
+class Scalar:
     """A text, a number or a truth value."""
 
     value: str | int | float | bool
@@ -38,14 +29,14 @@ class Scalar(_Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused(_Part):
+class Refused:
     """A value that was refused already: nothing more is said about it."""
 
     position: Position
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence(_Part):
+class Sequence:
     """A list."""
 
     items: tuple["Node", ...]
@@ -53,7 +44,7 @@ class Sequence(_Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(_Part):
+class Entry:
     """A key of a mapping, where it stands, and its value."""
 
     position: Position
@@ -61,7 +52,7 @@ class Entry(_Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping(_Part):
+class Mapping:
     """A mapping with texts as keys."""
 
     entries: dict[str, Entry]

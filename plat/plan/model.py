@@ -9,11 +9,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from json.encoder import encode_basestring_ascii
-from typing import Any, NewType
+from operator import attrgetter
+from typing import Any, NamedTuple, NewType
 
 from plat.claims import Claim
 from plat.findings import Location
@@ -773,22 +774,48 @@ class Texts:
         kind = value.__class__
         if kind is str:
             return encode_basestring_ascii(value)
-        if (names := _provisioned(kind)) is not None:
+        if kind in _AS_THEY_ARE:
+            return _AS_THEY_ARE[kind](value)
+        if (fields := _provisioned(kind)) is not None:
             if (known := self._known.get(id(value))) is None:
-                text = ",".join([f'"{name}":{self.of(getattr(value, name))}' for name in names])
+                text = fields.form % tuple(self._of_all(fields.values(value)))
                 # Kept with what it is of: an id is another's once that is gone.
-                known = self._known[id(value)] = (value, f"{{{text}}}")
+                known = self._known[id(value)] = (value, text)
             return known[1]
         if isinstance(value, tuple | list):
-            return f"[{','.join([self.of(item) for item in value])}]"
+            return f"[{','.join(self._of_all(value))}]" if value else "[]"
         if isinstance(value, Mapping):
-            return f"{{{','.join([f'{self.of(key)}:{self.of(value[key])}' for key in sorted(value)])}}}"
+            keys = sorted(value)
+            texts = self._of_all([value[key] for key in keys])
+            return f"{{{','.join([f'{key}:{inner}' for key, inner in zip(self._of_all(keys), texts, strict=True)])}}}"
         return json.dumps(value)
+
+    def _of_all(self, values: Sequence[Any]) -> list[str]:
+        # Most are words, and a call for each of them is most of what this takes.
+        return [encode_basestring_ascii(value) if value.__class__ is str else self.of(value) for value in values]
+
+
+_AS_THEY_ARE: Mapping[type[object], Callable[[Any], str]] = {
+    int: str,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "null",
+}
+"""What JSON writes without more ado."""
+
+
+class _Fields(NamedTuple):
+    """The fields of a dataclass that are provisioned: what gives their values, and the JSON that these stand in."""
+
+    values: Callable[[Any], Sequence[Any]]
+    form: str
 
 
 @cache
-def _provisioned(kind: type[object]) -> tuple[str, ...] | None:
-    """The fields of a dataclass that are provisioned; None for any other type."""
+def _provisioned(kind: type[object]) -> _Fields | None:
+    """Those of a type; None where that is no dataclass."""
     if not dataclasses.is_dataclass(kind):
         return None
-    return tuple(item.name for item in dataclasses.fields(kind) if item.name not in _NOT_PROVISIONED)
+    names = [item.name for item in dataclasses.fields(kind) if item.name not in _NOT_PROVISIONED]
+    form = f"{{{','.join(f'{encode_basestring_ascii(name)}:%s' for name in names)}}}"
+    # Of one name alone it gives no sequence.
+    return _Fields(attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, name) for name in names], form)

@@ -2,42 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
 from plat.engine import Backend
 from plat.engine.applied import Applied, applied
-from plat.engine.backend.model import READERS
+from plat.engine.backend.model import READERS, States
 from plat.home import Home
+from plat.meanwhile import meanwhile
 from plat.plan.model import PLATFORM, Texts
 from plat.plan.shares import Share
+from plat.stacks import StackName, beside
 from plat.versions import program_digest
 
 
 class Standing:
-    """What the stacks of `shares`, by name, have. Each is read once, until it is said to have changed.
+    """What the stacks have of those that `shares` gives, by name. Each is read once, until it is said to have changed.
 
     Everything that reads raises BackendProblem.
     """
 
-    def __init__(self, home: Home, backend: Backend, shares: Mapping[str, Share]) -> None:
+    def __init__(self, home: Home, backend: Backend, shares: Callable[[], Mapping[str, Share]]) -> None:
         self._home = home
         self._backend = backend
-        self._shares = shares
-        self._known: dict[str, Applied | None] = {}
+        self._given = shares
+        self._ahead: Callable[[], Mapping[StackName, Applied | None]] = dict
         self._digests: dict[str, str] = {}
         self._texts = Texts()
 
     def of(self, share: Share) -> Applied | None:
         """What its stack has; None where it has nothing."""
-        if share.name not in self._known:
-            self._known[share.name] = applied(self._backend.states, str(share.stack))
-        return self._known[share.name]
+        if share.stack not in self._known:
+            self._known[share.stack] = applied(self._backend.states, str(share.stack))
+        return self._known[share.stack]
+
+    def begin(self, landscape: StackName) -> None:
+        """Begins to read what the stacks of `landscape` have, before anybody knows which shares there are.
+
+        Where states are shared, many are read at a time, and the more that wait for it the better: `look` does.
+        """
+        if not self._backend.shared:
+            self._ahead = meanwhile(functools.partial(_applied_beside, self._backend.states, landscape))
+
+    @cached_property
+    def _shares(self) -> Mapping[str, Share]:
+        return self._given()
+
+    @cached_property
+    def _known(self) -> dict[StackName, Applied | None]:
+        return dict(self._ahead())
 
     def changed(self, share: Share) -> None:
         """Its stack is not what it was any more."""
-        self._known.pop(share.name, None)
+        self._known.pop(share.stack, None)
 
     def is_current(self, share: Share) -> bool:
         """Whether the last update of its stack ended well, and would do the same again.
@@ -83,3 +102,7 @@ class Standing:
     @cached_property
     def _program(self) -> str:
         return program_digest(self._home.root)
+
+
+def _applied_beside(states: States, landscape: StackName) -> Mapping[StackName, Applied | None]:
+    return {stack: applied(states, str(stack)) for stack in beside(states.stacks(), landscape)}

@@ -22,3 +22,16 @@ def test_it_is_paused_and_then_as_before(*, on: bool) -> None:
         assert gc.isenabled() is on
     finally:
         (gc.enable if was else gc.disable)()
+
+
+def test_for_good_what_is_there_is_passed_over() -> None:
+    before = gc.get_freeze_count()
+    with uncollected():
+        pass
+    assert gc.get_freeze_count() == before
+    try:
+        with uncollected(for_good=True):
+            pass
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()

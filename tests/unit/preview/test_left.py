@@ -21,7 +21,7 @@ def test_a_stack_that_no_descriptor_stands_for_is_left(plan: Plan, tmp_path: Pat
         (folder / f"{name}.json").write_text("{}")
     home = Home(tmp_path)
     backend, divided = backend_of(home), shares(plan)
-    stacks = UnitStacks(home, backend, divided, Standing(home, backend, divided))
+    stacks = UnitStacks(home, backend, divided, Standing(home, backend, lambda: divided))
 
     assert stacks.left() == ("shop.gone.test",)
     assert stacks.since(stacks.share("goods")) == ""

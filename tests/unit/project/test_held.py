@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from plat.held import Held
 from plat.project import Project
 from plat.refusal import Refusal
+from plat.rules import Facts
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = {"networkx", "plat.descriptors.models", "plat.environment", "plat.project", "pydantic"}
@@ -26,7 +28,11 @@ def test_it_is_the_same_whether_it_is_kept_or_not(whole: str, tmp_path: Path, mo
     assert before.share() == Project(ROOT).share(stack)
     kept = Held(ROOT, stack)
     assert kept.share() == before.share()
-    assert kept.plan() == before.plan()
+    plan = Project(ROOT).plan(whole)
+    for held in (before, kept):
+        of_all, facts = held.judged_by()
+        assert dataclasses.replace(of_all, claims=plan.claims) == plan
+        assert facts == Facts.of(plan.teams, plan.claims)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from plat.plan.model import Plan
+from plat.plan.problem import PlanProblem
 from plat.project import Project, Refusal, Unreadable
 from tests.unit.plan.conftest import GOODS, LANDSCAPE, SALES, write
 
@@ -63,6 +65,25 @@ def test_a_landscape_that_breaks_a_rule_gets_no_plan(project: Project) -> None:
         "contexts/shop/goods.yaml:12:12: error[datastore-ownership]: `goods` (goods-team) writes to datastore "
         "`sales--postgresql` (tables orders), which belongs to `sales` (sales-team), and there is no contract"
     )
+
+
+def test_a_rules_refusal_is_told_before_what_cannot_be_planned_and_instead_of_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> Plan:
+        msg = "contexts/shop/goods.yaml:3:1: it fits nowhere"
+        raise PlanProblem(msg)
+
+    monkeypatch.setattr("plat.project.build", fails)
+    with pytest.raises(Refusal, match="it fits nowhere"):
+        project.plan("shop.local")
+
+    goods = project.root / "contexts" / "shop" / "goods.yaml"
+    goods.write_text(GOODS + "accesses: [{datastore: sales/postgresql, mode: write, tables: [orders]}]\n")
+    with pytest.raises(Refusal) as refusal:
+        project.plan("shop.local")
+    assert "error[datastore-ownership]" in str(refusal.value)
+    assert "nowhere" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,15 @@ from plat.plan.shares import Share
 from plat.rollout import Standing, UnitStacks
 from tests.unit.rollout.conftest import some
 
+STATE = {
+    "version": 3,
+    "checkpoint": {
+        "latest": {
+            "manifest": {"time": "2026-11-29T12:00:00Z"},
+            "resources": [{"type": "pulumi:pulumi:Stack", "outputs": {"digest": "d"}}],
+        }
+    },
+}
 NEEDS = {"platform": (), "sales_access": ("platform",), "sales": ("sales_access",)}
 
 
@@ -48,15 +58,40 @@ def backend(root: Path, states: Asked) -> Backend:
 
 def test_each_is_read_once_before_a_run_with_who_gives_to_it(tmp_path: Path) -> None:
     states = Asked(tmp_path)
-    found = Standing(Home(tmp_path), backend(tmp_path, states), shares())
+    found = Standing(Home(tmp_path), backend(tmp_path, states), shares)
     found.look(["sales"])
     assert not found.is_current(shares()["sales"])
     assert set(states.asked.values()) == {1}
     assert len(states.asked) == 2
 
 
+def test_in_a_folder_all_of_a_landscape_are_read_before_anybody_knows_the_shares(tmp_path: Path) -> None:
+    states = Asked(tmp_path)
+    sales = shares()["sales"]
+    for name in ("shop.sales.test", "shop.left.test", "other.sales.test"):
+        path = tmp_path / ".pulumi" / "stacks" / "plat" / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(STATE), encoding="utf-8")
+    found = Standing(Home(tmp_path), replace(backend(tmp_path, states), shared=False), shares)
+    found.begin(sales.stack)
+    assert found.of(shares()["platform"]) is None
+    (tmp_path / ".pulumi" / "stacks" / "plat" / "shop.sales.test.json").unlink()
+    before = found.of(sales)
+    assert before is not None
+    assert before.outputs == {"digest": "d"}
+    assert "other.sales.test" not in states.asked
+    found.changed(sales)
+    assert found.of(sales) is None
+
+
+def test_far_away_nothing_is_read_that_nobody_has_asked_for(tmp_path: Path) -> None:
+    states = Asked(tmp_path)
+    Standing(Home(tmp_path), backend(tmp_path, states), shares).begin(shares()["sales"].stack)
+    assert states.asked == {}
+
+
 def test_what_cannot_be_read_ends_a_run_before_it_begins(tmp_path: Path) -> None:
     there = backend(tmp_path, Asked(tmp_path, lost=True))
-    standing = Standing(Home(tmp_path), there, shares())
+    standing = Standing(Home(tmp_path), there, shares)
     with pytest.raises(BackendProblem, match="AccessDenied"):
         UnitStacks(Home(tmp_path), there, shares(), standing).preview([])
