@@ -7,10 +7,10 @@ once.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from plat.asked import ENVIRONMENTS, today
-from plat.compiled import Compiled, kept
+from plat.compiled import kept
 from plat.plan.model import Plan
 from plat.plan.shares import Share
 from plat.rules import Facts
@@ -18,6 +18,24 @@ from plat.stacks import StackName, StackNameProblem
 
 if TYPE_CHECKING:
     from plat.project import Project
+
+
+class Remembered(Protocol):
+    """What `Compiled` gives, from wherever that is had."""
+
+    def share(self, name: str) -> Share | None:
+        """The share of that name; None where there is none."""
+
+    def judged_by(self) -> tuple[Plan, Facts]:
+        """The whole plan, with or without its claims, and the facts that follow from these."""
+
+
+_remembered: dict[tuple[Path, StackName], Remembered] = {}
+
+
+def remember(root: Path, landscape: StackName, known: Remembered) -> None:
+    """Let what a landscape of the project in `root` holds be had of `known` in this process, whatever happens to files."""
+    _remembered[root.resolve(), landscape.whole] = known
 
 
 class Held:
@@ -51,11 +69,13 @@ class Held:
         if "backend" in text:
             self._project().require_backend(self._stack)
 
-    def _found(self) -> Compiled | None:
+    def _found(self) -> Remembered | None:
         try:
             name = StackName.parse(self._stack)
         except StackNameProblem:
             return None
+        if known := _remembered.get((self._root.resolve(), name.whole)):
+            return known
         found = kept(self._root, name, today(), lambda: self._project().plan(self._stack))
         return found if found and found.is_there else None
 

@@ -91,8 +91,13 @@ def _do(work: Callable[[], object], writing: int) -> None:
 
 
 def _can_be_copied() -> bool:
-    """Whether a copy would be whole, and have a processor: of several threads only one is copied."""
+    """Whether a copy would be whole, and have a processor."""
+    return hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) > 1 and is_alone()
+
+
+def is_alone() -> bool:
+    """Whether this process has one thread, and is known to: of several only one would be in a copy."""
     try:
-        return len(os.sched_getaffinity(0)) > 1 and len(list(_THREADS.iterdir())) == 1
-    except (AttributeError, OSError):
+        return len(list(_THREADS.iterdir())) == 1
+    except OSError:
         return False

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cached_property
 from typing import Any
 
 from plat.compiled import Compiled
 from plat.engine import Backend, Engine, EngineProblem, backend_of
+from plat.engine.forkserver import forkserver
 from plat.environment import DEFAULT_ENVIRONMENT
 from plat.garbage import uncollected
+from plat.held import remember
 from plat.here import OnThisMachine
 from plat.home import Home
 from plat.kubernetes import answer
@@ -34,15 +37,38 @@ from plat.preview.model import Report as Preview
 from plat.project import Project
 from plat.restack import Restack
 from plat.rollout import PARALLEL, UNWATCHED, Result, Standing, State, UnitStacks, Watcher
+from plat.rules import Facts
 from plat.runtime import Runtime, Status
 from plat.stacks import StackName
 from plat.verify import Report, in_cluster, on_machines, verify
 from providers.local.environment import resolve_environment
 from providers.local.runtime import LocalRuntime
 
+_MANY = 2
+"""So many stacks are worth a process that has loaded everything: one has loaded it itself by then."""
+
+_LOADED = ("components.configuration", "components.landscape", "policies.bench", "policies.pack", "policies.unbending")
+"""What the program and the policy pack begin with."""
+
 
 class Unconfirmed(Exception):  # noqa: N818 - named for what happens, not for Python
     """Data would be lost and nobody has said twice that it may be. The message is for the user."""
+
+
+class _Known:
+    """A plan and its shares, as programs and policy packs ask for them."""
+
+    def __init__(self, plan: Plan, found: Mapping[str, Share]) -> None:
+        self._judged_by = plan, Facts.of(plan.teams, plan.claims)
+        self._shares = found
+
+    def share(self, name: str) -> Share | None:
+        """The share of that name; None where there is none."""
+        return self._shares.get(name)
+
+    def judged_by(self) -> tuple[Plan, Facts]:
+        """The whole plan, and the facts that follow from its claims."""
+        return self._judged_by
 
 
 def known(project: Project, environment: str) -> Sequence[str]:
@@ -60,6 +86,7 @@ class Operations:
         self.home = Home(project.root)
         self._project = project
         self._say = say
+        self._by: Mapping[str, str] = {}
 
     @cached_property
     def _name(self) -> StackName:
@@ -107,7 +134,27 @@ class Operations:
                 f"`stacks: unit` in stacks/environments/{environment}.yaml gives each unit its own"
             )
             raise EngineProblem(msg)
-        return UnitStacks(self.home, self.backend, self.shares, self._standing, watcher, parallel)
+        return UnitStacks(self.home, self.backend, self.shares, self._standing, watcher, parallel, self._by)
+
+    @contextlib.contextmanager
+    def at_the_ready(self, *, everything: bool = False) -> Iterator[None]:
+        """While the block runs, programs and policy packs of many stacks find all loaded that they need.
+
+        Many are those that are not current, or `everything`. Raises Refusal, and EngineProblem as `require_places`.
+        """
+        self.require_places()
+        found = self.shares
+        if found is None or len(found) - (0 if everything else len(self._standing.current())) < _MANY:
+            yield
+            return
+        plan = self.plan
+
+        def prepare() -> None:
+            remember(self.home.root, self._name, _Known(plan, found))
+
+        with forkserver(_LOADED, prepare) as self._by:
+            yield
+        self._by = {}
 
     @cached_property
     def _standing(self) -> Standing:
@@ -207,7 +254,7 @@ class Operations:
         if names and self.shares is None:
             self.unit_stacks()
         self.require_places()
-        stacks = UnitStacks(self.home, self.backend, self._meant, self._standing, watcher, parallel)
+        stacks = UnitStacks(self.home, self.backend, self._meant, self._standing, watcher, parallel, self._by)
         self._keep_due(stacks, names)
         folder = self._project.landscapes / self.plan.landscape
         made = made_of(self.plan, self._project.root, folder)

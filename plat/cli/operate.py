@@ -52,12 +52,13 @@ def up(  # noqa: PLR0913, PLR0917 - an option each
         refuse_other_than(said, looked(opened, units or [], stderr, parallel))
     if opened.shares is not None or units:
         names = units or []
-        run(
-            opened,
-            lambda stacks: opened.up_units(stacks, names, refresh=refresh, force=force),
-            parallel=parallel,
-            as_json=as_json,
-        )
+        with opened.at_the_ready(everything=refresh or force):
+            run(
+                opened,
+                lambda stacks: opened.up_units(stacks, names, refresh=refresh, force=force),
+                parallel=parallel,
+                as_json=as_json,
+            )
         if units or as_json:
             return
     else:

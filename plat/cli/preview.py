@@ -83,10 +83,11 @@ def preview(  # noqa: PLR0913, PLR0917 - an option each
 
 def looked(opened: Operations, units: Sequence[str], console: Console, parallel: int) -> Report:
     """The report on what an update of these units would change, with progress on `console`. Raises what `preview` raises."""
-    progress = Progress(console, opened.home.plat / "logs", len(opened.shares or (0,)))
     try:
-        with progress.shown():
-            return opened.preview(units, progress, parallel)
+        with opened.at_the_ready():
+            progress = Progress(console, opened.home.plat / "logs", len(opened.shares or (0,)))
+            with progress.shown():
+                return opened.preview(units, progress, parallel)
     except NotThere as problem:
         raise Unreadable([str(problem)]) from None
 

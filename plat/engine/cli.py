@@ -34,15 +34,24 @@ class Engine:
     """Pulumi on the stack `stack` of the project in `home.root`, whose state is in `backend`.
 
     `say` gets each line that a user should see while it works. Where the stack has to be made, and both have a passphrase,
-    its key is that of the stack `like`.
+    its key is that of the stack `like`. Programs and policy packs of its updates get the variables `by`.
     """
 
-    def __init__(self, home: Home, backend: Backend, stack: str, say: Callable[[str], None], like: str = "") -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what it works on, and how
+        self,
+        home: Home,
+        backend: Backend,
+        stack: str,
+        say: Callable[[str], None],
+        like: str = "",
+        by: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._home = home
         self._backend = backend
         self.stack = stack
         self._say = say
         self._like = like
+        self._by = by
         self._group_file = home.plat / f"update-{stack}.pid"
         self._begun_file = home.plat / f"begun-{stack}.json"
         self._is_alone = False
@@ -269,7 +278,7 @@ class Engine:
         self, *words: str, variables: Mapping[str, str] = MappingProxyType({}), also: events.Take = lambda _: None
     ) -> None:
         with events.told(self._home.plat, self._say, also) as options:
-            self._run(*words, *options, more={**events.VARIABLES, **variables})
+            self._run(*words, *options, more={**events.VARIABLES, **self._by, **variables})
 
     def _run(self, *words: str, quiet: bool = False, more: Mapping[str, str] | None = None) -> str:
         named = () if words[:2] in _NAMING else ("--stack", self.stack)

@@ -30,7 +30,7 @@ PARALLEL = max(2, os.cpu_count() or 1)
 class UnitStacks:
     """The stacks of `shares`, by name, of the project in `home.root`; `parallel` of them are worked on at a time.
 
-    How they stand is known to `standing`.
+    How they stand is known to `standing`. Their programs and policy packs get the variables `by`.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what it works on, and how
@@ -41,6 +41,7 @@ class UnitStacks:
         standing: Standing,
         watcher: Watcher = UNWATCHED,
         parallel: int = PARALLEL,
+        by: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._home = home
         self._backend = backend
@@ -48,6 +49,7 @@ class UnitStacks:
         self._standing = standing
         self._watcher = watcher
         self._parallel = parallel
+        self._by = by
 
     def up(self, names: Sequence[str], *, refresh: bool = False, force: bool = False) -> Result:
         """Brings up what is meant by `names`, all by none, but for what is current. Raises NotThere, EngineProblem."""
@@ -244,4 +246,4 @@ class UnitStacks:
 
     def _engine(self, share: Share, say: Say) -> Engine:
         platform = self._shares.get(PLATFORM)
-        return Engine(self._home, self._backend, str(share.stack), say, like=str(platform.stack) if platform else "")
+        return Engine(self._home, self._backend, str(share.stack), say, str(platform.stack) if platform else "", self._by)

@@ -43,7 +43,7 @@ class Standing:
 
         Where states are shared, many are read at a time, and the more that wait for it the better: `look` does.
         """
-        if not self._backend.shared:
+        if not self._backend.shared and "_known" not in self.__dict__:
             self._ahead = meanwhile(functools.partial(_applied_beside, self._backend.states, landscape))
 
     @cached_property
