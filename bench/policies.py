@@ -2,7 +2,7 @@
 
     .venv/bin/python -m bench.policies [contexts] [--contender pulumi|units] [--rounds N]
 
-With `units` it is the changed unit's own stack, with `pulumi` the whole landscape's.
+With `units` it is the changed unit's own stack, brought up by `plat up`, with `pulumi` the whole landscape's.
 """
 
 from __future__ import annotations
@@ -71,9 +71,16 @@ def _in_turns(turn: Turn, rounds: int) -> list[Figure]:
             if not figures[-1].done:
                 return figures
             name = change(copy.landscape, f"2.{number}.{int(operation == _WITH)}")
-            stack = f"{copy.landscape.name}.{name}.{ENVIRONMENT}" if isinstance(turn.contender, Units) else copy.stack
-            figures.append(turn.figure(operation, update(copy, stack, pack=operation == _WITH)))
+            figures.append(turn.figure(operation, _update(turn, name, pack=operation == _WITH)))
     return figures
+
+
+def _update(turn: Turn, changed: str, *, pack: bool) -> list[str]:
+    copy = turn.contender.copy
+    if not isinstance(turn.contender, Units):
+        return update(copy, copy.stack, pack=pack)
+    plat = ("plat",) if pack else ("env", f"PYTHONPATH={copy.root}", "python", "-m", "bench.unjudged")
+    return copy.activated(*plat, "up", copy.landscape.name, changed, "-e", ENVIRONMENT, "--json")
 
 
 if __name__ == "__main__":

@@ -44,9 +44,6 @@ from plat.verify import Report, in_cluster, on_machines, verify
 from providers.local.environment import resolve_environment
 from providers.local.runtime import LocalRuntime
 
-_MANY = 2
-"""So many stacks are worth a process that has loaded everything: one has loaded it itself by then."""
-
 _LOADED = ("components.configuration", "components.landscape", "policies.bench", "policies.pack", "policies.unbending")
 """What the program and the policy pack begin with."""
 
@@ -138,13 +135,13 @@ class Operations:
 
     @contextlib.contextmanager
     def at_the_ready(self, *, everything: bool = False) -> Iterator[None]:
-        """While the block runs, programs and policy packs of many stacks find all loaded that they need.
+        """While the block runs, programs and policy packs of stacks that are not current find all loaded that they need.
 
-        Many are those that are not current, or `everything`. Raises Refusal, and EngineProblem as `require_places`.
+        With `everything` those of the others do too. Raises Refusal, and EngineProblem as `require_places`.
         """
         self.require_places()
         found = self.shares
-        if found is None or len(found) - (0 if everything else len(self._standing.current())) < _MANY:
+        if found is None or (not everything and len(self._standing.current()) == len(found)):
             yield
             return
         plan = self.plan
