@@ -5,6 +5,8 @@ python -m bench.unjudged up LANDSCAPE UNIT...
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import plat.rollout.stacks
 from plat.cli import main
 from plat.engine.cli import POLICY_PACK, Engine
@@ -22,8 +24,8 @@ def without_pack(words: tuple[str, ...]) -> list[str]:
 
 
 class _Unjudged(Engine):
-    def _run(self, *words: str, **options: object) -> str:  # type: ignore[override]
-        return super()._run(*(without_pack(words) if words[0] == "up" else words), **options)
+    def _run(self, *words: str, quiet: bool = False, more: Mapping[str, str] | None = None) -> str:
+        return super()._run(*(without_pack(words) if words[0] == "up" else words), quiet=quiet, more=more)
 
 
 if __name__ == "__main__":
