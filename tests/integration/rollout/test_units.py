@@ -132,6 +132,29 @@ def test_a_change_of_one_context_reaches_its_own_stack_alone(up: Checkout) -> No
     assert "Previewing" not in log, "the policy pack has judged this program when it brought up the platform's stack"
 
 
+def test_all_stacks_of_a_run_come_of_what_it_began_with(up: Checkout) -> None:
+    descriptor = up.root / "contexts" / NAME / "notification.yaml"
+    before = descriptor.read_text(encoding="utf-8")
+    started = updating(up)
+    descriptor.write_text(before.replace("port: 8080 ", "port: 8080\n    environment: {GREETING: later}  #"), encoding="utf-8")
+    printed, _ = started.communicate(timeout=300)
+    assert started.returncode == 0, printed
+    assert states(up, "up", NAME) == {**dict.fromkeys(SHARES, "current"), "notification": "done"}
+    descriptor.write_text(before, encoding="utf-8")
+    assert states(up, "up", NAME)["notification"] == "done"
+
+
+def updating(checkout: Checkout) -> subprocess.Popen[str]:
+    """A run over all stacks that has come to update the platform's own."""
+    log = checkout.root / ".plat" / "logs" / f"{stack('platform')}.log"
+    log.unlink()
+    started = checkout.start("plat", "up", NAME, "--force")
+    while not log.exists() or "Updating" not in log.read_text(encoding="utf-8"):
+        assert started.poll() is None
+        time.sleep(0.1)
+    return started
+
+
 def test_one_that_fails_holds_back_only_what_needs_it_and_the_next_run_goes_on(up: Checkout) -> None:
     descriptor = up.root / "contexts" / NAME / "order-processing.yaml"
     before = descriptor.read_text(encoding="utf-8")
@@ -182,20 +205,16 @@ def kill_one_below(dice: random.Random, run: subprocess.Popen[str]) -> None:
 
 
 def is_pulumis(process: psutil.Process, checkout: Checkout) -> bool:
-    """Whether it is of an update in `checkout`: an engine, or what engines start."""
+    """Whether it is of an update in `checkout`: an engine, what engines start, or what runs for that."""
     with suppress(psutil.Error):
-        return "pulumi" in process.name() and process.cwd().startswith(f"{checkout.root}")
+        is_one = "pulumi" in process.name() or process.cmdline()[1:4] == ["-m", "plat", "up"]
+        return is_one and process.cwd().startswith(f"{checkout.root}")
     return False
 
 
 @pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
 def test_an_interrupt_ends_a_run_cleanly(up: Checkout, times: int) -> None:
-    log = up.root / ".plat" / "logs" / f"{stack('platform')}.log"
-    log.unlink()
-    started = up.start("plat", "up", NAME, "--force")
-    while not log.exists() or "Updating" not in log.read_text(encoding="utf-8"):
-        assert started.poll() is None
-        time.sleep(0.1)
+    started = updating(up)
     for _ in range(times):
         started.send_signal(signal.SIGINT)
         # Twice by somebody who thinks that nothing happens: Pulumi then leaves at once, and not at the next good moment.
