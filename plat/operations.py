@@ -47,6 +47,9 @@ from providers.local.runtime import LocalRuntime
 _LOADED = ("components.configuration", "components.landscape", "policies.bench", "policies.pack", "policies.unbending")
 """What the program and the policy pack begin with."""
 
+_LOADED_FOR = {"kubernetes": "components.kubernetes.landscape", "local": "components.local.landscape"}
+"""What they go on with on a target."""
+
 
 class Unconfirmed(Exception):  # noqa: N818 - named for what happens, not for Python
     """Data would be lost and nobody has said twice that it may be. The message is for the user."""
@@ -149,7 +152,8 @@ class Operations:
         def prepare() -> None:
             remember(self.home.root, self._name, _Known(plan, found))
 
-        with forkserver(_LOADED, prepare) as self._by:
+        modules = [*_LOADED, *(_LOADED_FOR[target] for target in plan.targets if target in _LOADED_FOR)]
+        with forkserver(modules, prepare) as self._by:
             yield
         self._by = {}
 

@@ -122,8 +122,9 @@ class _Server:
                 return
             size, files, _, _ = socket.recv_fds(connection, _SIZE, _STANDARD)
             try:
+                asked = int(size)
                 if len(files) == _STANDARD and not os.fork():
-                    self._be_copy(connection, int(size), files)
+                    self._be_copy(connection, asked, files)
             finally:
                 for file in files:
                     os.close(file)
@@ -179,6 +180,7 @@ def _become(asked: _Asked, files: Sequence[int]) -> None:
     """Make of this process what the interpreter would have been."""
     for number, file in enumerate(files):
         os.dup2(file, number)
+        os.close(file)
     sys.stdin = TextIOWrapper(os.fdopen(0, "rb"))
     sys.stdout, sys.stderr = (TextIOWrapper(os.fdopen(number, "wb", 0), write_through=True) for number in (1, 2))
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -191,8 +193,9 @@ def _become(asked: _Asked, files: Sequence[int]) -> None:
 
 def _watch(connection: socket.socket) -> None:
     """Send on what the interpreter is interrupted by, and end with it."""
-    while said := connection.recv(1):
-        os.kill(os.getpid(), said[0])
+    with contextlib.suppress(OSError):
+        while said := connection.recv(1):
+            os.kill(os.getpid(), said[0])
     os.kill(os.getpid(), signal.SIGKILL)
 
 
