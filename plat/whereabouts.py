@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Protocol, TypeVar
 
 from plat.address import is_loopback
@@ -92,6 +93,8 @@ class _InCluster:
         }
         self._workloads = {(item.name, item.namespace): item for item in plan.workloads if item.namespace}
         self._namespaces = {namespace.name: namespace for namespace in plan.namespaces}
+        # The same words stand in the texts of many, and each is asked about in several ways.
+        self._keys = cache(self._keys_of)
 
     def servers(self, text: str) -> Sequence[Server]:
         return self._named(self._servers, text)
@@ -120,9 +123,9 @@ class _InCluster:
     def _named(self, things: Mapping[tuple[str, str], _T], text: str) -> list[_T]:
         return [things[key] for key in self._keys(text) if key in things]
 
-    def _keys(self, text: str) -> list[tuple[str, str]]:
+    def _keys_of(self, text: str) -> tuple[tuple[str, str], ...]:
         names = dict.fromkeys(match[0] for match in _NAME.finditer(text.lower()))
-        return [self._service(name) for name in names]
+        return tuple(self._service(name) for name in names)
 
     def _service(self, name: str) -> tuple[str, str]:
         """The Service and the namespace of a name: a pod's own name stands before its Service's."""

@@ -41,7 +41,7 @@ class Placed:
 
     source: Source = field(repr=False, compare=False)
 
-    @property
+    @cached_property
     def location(self) -> Location:
         """Where it begins."""
         return self.source.at("")

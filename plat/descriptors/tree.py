@@ -1,7 +1,6 @@
 """A YAML document as plain values that know where they stand."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -123,7 +122,7 @@ def _step(node: Node, step: str | int) -> tuple[Node, Position] | None:
         case Mapping():
             return _into_mapping(node, step)
         case Sequence():
-            return next(_into_sequence(node, step), None)
+            return _into_sequence(node, step)
         case _:
             return None
 
@@ -137,11 +136,12 @@ def _into_mapping(node: Mapping, step: str | int) -> tuple[Node, Position] | Non
     return (node, node.position) if step == 0 or _is_called(node, step) else None
 
 
-def _into_sequence(node: Sequence, step: str | int) -> Iterator[tuple[Node, Position]]:
-    items = node.items[step : step + 1] if isinstance(step, int) else node.items
-    for item in items:
-        if isinstance(step, int) or _is_called(item, step):
-            yield item, item.position
+def _into_sequence(node: Sequence, step: str | int) -> tuple[Node, Position] | None:
+    if isinstance(step, int):
+        items: tuple[Node, ...] = node.items[step : step + 1]
+    else:
+        items = tuple(item for item in node.items if _is_called(item, step))
+    return (items[0], items[0].position) if items else None
 
 
 def _is_called(node: Node, step: str | int) -> bool:
@@ -149,5 +149,8 @@ def _is_called(node: Node, step: str | int) -> bool:
         return node.value == step
     if not isinstance(node, Mapping):
         return False
-    values = (node.entries[key].value for key in _IDENTIFYING if key in node.entries)
-    return any(isinstance(value, Scalar) and value.value == step for value in values)
+    for key in _IDENTIFYING:
+        entry = node.entries.get(key)
+        if entry is not None and isinstance(entry.value, Scalar) and entry.value.value == step:
+            return True
+    return False
