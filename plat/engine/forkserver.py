@@ -70,8 +70,10 @@ def forkserver(modules: Sequence[str], prepare: Callable[[], None]) -> Iterator[
     try:
         yield {VARIABLE: name, "PYTHONPATH": os.pathsep.join(paths)}
     finally:
-        os.close(alive)
+        # It may still be loading what nobody has asked for; copies are on their own.
+        os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+        os.close(alive)
 
 
 @dataclass(frozen=True)
