@@ -142,7 +142,8 @@ class Operations:
 
         With `everything` those of the others do too. Raises Refusal, and EngineProblem as `require_places`.
         """
-        self.require_places()
+        with uncollected(for_good=True):
+            self.require_places()
         found = self.shares
         if found is None or (not everything and len(self._standing.current()) == len(found)):
             yield

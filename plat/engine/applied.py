@@ -6,12 +6,13 @@ that succeeded, after which nobody has written its state.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from plat.engine.backend.model import States
+from plat.engine.backend.outline import Outline
 
 _PARTIAL = ("pulumi.flag.target", "pulumi.flag.exclude")
 """How the history begins to call the options that leave something out."""
@@ -51,9 +52,12 @@ def _stands_on(item: Mapping[str, Any]) -> set[str]:
     return found | {item.get("parent", ""), item.get("deletedWith", ""), str(item.get("provider", "")).rpartition("::")[0]}
 
 
-def applied(states: States, stack: str) -> Applied | None:
-    """What `states` have of `stack`; None where they have none, or nothing that can be read. Raises BackendProblem."""
-    outline = states.outline(stack)
+def applied(states: States, stack: str, read: Callable[[str], Outline | None] | None = None) -> Applied | None:
+    """What `states` have of `stack`; None where they have none, or nothing that can be read. Raises BackendProblem.
+
+    Its outline is had by `read`, if by another way than from `states`.
+    """
+    outline = (read or states.outline)(stack)
     try:
         written = datetime.fromisoformat(outline.written) if outline else None
     except ValueError:

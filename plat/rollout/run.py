@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
+from heapq import heappop, heappush
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
@@ -53,7 +55,13 @@ Current = Callable[[Share], bool]
 
 @dataclass
 class Rollout:
-    """One run over `shares`, `parallel` of them at a time."""
+    """One run over `shares`, `parallel` of them at a time.
+
+    Of those that may begin, what takes longest with all that waits for it goes first.
+
+    A share that is `known` to be current is asked for at once; `current` may take its time. `cost` says how long work on a
+    share takes beside others.
+    """
 
     shares: Mapping[str, Share]
     work: Work
@@ -61,37 +69,67 @@ class Rollout:
     watcher: Watcher
     parallel: int
     backwards: bool = False
+    known: Current = lambda _: False
+    cost: Callable[[Share], float] = lambda _: 0.0
     _stopped: threading.Event = field(default_factory=threading.Event, init=False)
 
     def run(self) -> Result:
         """Work on all of them. An interrupt reaches what is being worked on, and nothing more is begun."""
         needed = before(self.shares, backwards=self.backwards)
+        urgency = self._urgency(needed)
         order = TopologicalSorter(needed)
         order.prepare()
         ended: dict[str, Outcome] = {}
+        waiting: list[tuple[float, int, str]] = []
+        running = 0
         done: SimpleQueue[Future[Outcome]] = SimpleQueue()
+
+        def end(outcome: Outcome) -> None:
+            ended[outcome.share] = outcome
+            self.watcher.ended(outcome)
+            order.done(outcome.share)
+
         with ThreadPoolExecutor(self.parallel) as pool, process.forwarding(self._stopped.set):
             while order.is_active():
-                for name in order.get_ready():
-                    lost = sorted(each for each in needed[name] if ended[each].state not in {State.DONE, State.CURRENT})
-                    found = (
-                        pool.submit(self._do, self.shares[name]) if not lost else self._held_back(name, ended[lost[0]], lost)
-                    )
-                    found.add_done_callback(done.put)
-                try:
-                    outcome = done.get(timeout=_TICK).result()
-                except Empty:
-                    continue
-                ended[outcome.share] = outcome
-                self.watcher.ended(outcome)
-                order.done(outcome.share)
+                while ready := order.get_ready():
+                    for name in ready:
+                        if outcome := self._without_work(name, needed[name], ended):
+                            end(outcome)
+                        else:
+                            heappush(waiting, (-urgency[name], len(ended) + len(waiting), name))
+                while waiting and running < self.parallel:
+                    pool.submit(self._do, self.shares[heappop(waiting)[2]]).add_done_callback(done.put)
+                    running += 1
+                with suppress(Empty):
+                    if running:
+                        outcome = done.get(timeout=_TICK).result()
+                        running -= 1
+                        end(outcome)
         return Result(tuple(ended[name] for name in needed))
 
-    def _held_back(self, name: str, first: Outcome, lost: Sequence[str]) -> Future[Outcome]:
-        verb = "needs it" if self.backwards else "is needed"
-        found: Future[Outcome] = Future()
-        found.set_result(_outcome(self.shares[name], State.HELD_BACK, f"{', '.join(lost)} {verb}: {first.state}"))
+    def _urgency(self, needed: Mapping[str, Collection[str]]) -> Mapping[str, float]:
+        """For each share, what it costs with the most costly row of those that wait for it, one for another."""
+        found = dict.fromkeys(needed, 0.0)
+        for name in reversed(list(needed)):
+            found[name] += self.cost(self.shares[name])
+            for other in needed[name]:
+                found[other] = max(found[other], found[name])
         return found
+
+    def _without_work(self, name: str, needed: Collection[str], ended: Mapping[str, Outcome]) -> Outcome | None:
+        """How a share has ended that nothing has to be done for; None where it may have to."""
+        lost = sorted(each for each in needed if ended[each].state not in {State.DONE, State.CURRENT})
+        if lost:
+            return self._held_back(name, ended[lost[0]], lost)
+        # Who works on it will say what is wrong.
+        with suppress(EngineProblem):
+            if not self._stopped.is_set() and self.known(self.shares[name]):
+                return _outcome(self.shares[name], State.CURRENT, "nothing has changed")
+        return None
+
+    def _held_back(self, name: str, first: Outcome, lost: Sequence[str]) -> Outcome:
+        verb = "needs it" if self.backwards else "is needed"
+        return _outcome(self.shares[name], State.HELD_BACK, f"{', '.join(lost)} {verb}: {first.state}")
 
     def _do(self, share: Share) -> Outcome:
         begun = time.monotonic()

@@ -26,6 +26,9 @@ Say = Callable[[str], None]
 PARALLEL = max(2, os.cpu_count() or 1)
 """How many stacks are worked on at a time, if nobody says: they compute and wait in turns."""
 
+_NEW = 2.0
+"""What work on a stack costs that has never been there, as a multiple of what a change does."""
+
 
 class UnitStacks:
     """The stacks of `shares`, by name, of the project in `home.root`; `parallel` of them are worked on at a time.
@@ -70,7 +73,12 @@ class UnitStacks:
         def current(share: Share) -> bool:
             return not (refresh or force) and all(map(self._standing.is_current, together.get(share.name, [share])))
 
-        return self._rollout(meant, work, current).run()
+        def cost(share: Share) -> float:
+            if refresh or force:
+                return 1.0
+            return 0.0 if current(share) else 1.0 if self._standing.of(share) else _NEW
+
+        return self._rollout(meant, work, current, known=current, cost=cost).run()
 
     def due(self, names: Sequence[str]) -> tuple[Share, ...]:
         """The shares that are meant by `names` and not current. Raises NotThere."""
@@ -109,7 +117,7 @@ class UnitStacks:
             variables = {UNGIVEN: "1"} if share.name in ungiven else {}
             self._engine(share, say).preview(lambda line: also(share, line), variables)
 
-        return self._rollout(meant, work, self._standing.is_current).run()
+        return self._rollout(meant, work, self._standing.is_current, known=self._standing.is_current).run()
 
     def _gives(self, share: Share) -> bool:
         there = self._standing.of(share)
@@ -239,10 +247,9 @@ class UnitStacks:
         meant: Mapping[str, Share],
         work: Callable[[Share, Say], None],
         current: Callable[[Share], bool],
-        *,
-        backwards: bool = False,
+        **more: Any,  # noqa: ANN401 - what else a Rollout has
     ) -> Rollout:
-        return Rollout(meant, work, current, self._watcher, self._parallel, backwards)
+        return Rollout(meant, work, current, self._watcher, self._parallel, **more)
 
     def _engine(self, share: Share, say: Say) -> Engine:
         platform = self._shares.get(PLATFORM)

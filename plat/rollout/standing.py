@@ -6,10 +6,12 @@ import functools
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from pathlib import Path
 
 from plat.engine import Backend
 from plat.engine.applied import Applied, applied
 from plat.engine.backend.model import READERS, States
+from plat.engine.backend.outlined import outlined
 from plat.home import Home
 from plat.meanwhile import meanwhile
 from plat.plan.model import PLATFORM, Texts
@@ -44,7 +46,8 @@ class Standing:
         Where states are shared, many are read at a time, and the more that wait for it the better: `look` does.
         """
         if not self._backend.shared and "_known" not in self.__dict__:
-            self._ahead = meanwhile(functools.partial(_applied_beside, self._backend.states, landscape))
+            path = self._home.plans / f"{landscape}.outlines"
+            self._ahead = meanwhile(functools.partial(_applied_beside, self._backend.states, landscape, path))
 
     @cached_property
     def _shares(self) -> Mapping[str, Share]:
@@ -104,5 +107,6 @@ class Standing:
         return program_digest(self._home.root)
 
 
-def _applied_beside(states: States, landscape: StackName) -> Mapping[StackName, Applied | None]:
-    return {stack: applied(states, str(stack)) for stack in beside(states.stacks(), landscape)}
+def _applied_beside(states: States, landscape: StackName, path: Path) -> Mapping[StackName, Applied | None]:
+    with outlined(states, path) as before:
+        return {stack: applied(states, str(stack), before.of) for stack in beside(states.stacks(), landscape)}

@@ -13,6 +13,9 @@ from plat.engine.problem import BackendProblem
 _WRITTEN_WITHIN = 1.0
 """Seconds that whoever is writing a small file right now needs at the most."""
 
+_SETTLED = 2.0
+"""Seconds within which a file system may tell two changes by the same time."""
+
 
 class Folder:
     """The files below `root`."""
@@ -44,6 +47,17 @@ class Folder:
             return None
         except OSError as error:
             raise self._problem(error) from None
+
+    def mark(self, key: str) -> object | None:
+        """Its marks, where it has not been changed for so long that another change would leave it with others."""
+        try:
+            found = os.stat(self._root / key)  # noqa: PTH116 - thousands are asked for
+        except OSError:
+            return None
+        changed = max(found.st_mtime, found.st_ctime)
+        if not changed < time.time() - _SETTLED:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
     def create(self, key: str, content: bytes) -> bool:
         """Write a file that is not there, as a whole; False where there is one, or none can be linked into place here."""

@@ -56,6 +56,9 @@ class States(Protocol):
     def outline(self, stack: str) -> Outline | None:
         """What of it says whether an update is needed; None where there is no such stack, or nothing in it."""
 
+    def mark(self, stack: str) -> object | None:
+        """What tells this state of `stack` from every other one that it has had; None where nothing does without reading."""
+
     def begin(self, stack: str, like: str) -> bool:
         """Make `stack` as the stack `like` was before there was anything in it; whether that could be done."""
 

@@ -39,6 +39,9 @@ class Files(Protocol):
     def read(self, key: str) -> bytes | None:
         """What is in a file; None where there is none."""
 
+    def mark(self, key: str) -> object | None:
+        """What tells a file's content from every other one that it has had; None where nothing does without reading."""
+
     def create(self, key: str, content: bytes) -> bool:
         """Write a file that is not there, as a whole; False where there is one, or this is not done here."""
 
@@ -72,6 +75,10 @@ class Stored:
         """What of it says whether an update is needed; None where there is no such stack, or nothing in it."""
         text = self._files.read(_state(stack)) or b""
         return outline_at_the_head(text) or outline_of(_latest(text) or {})
+
+    def mark(self, stack: str) -> object | None:
+        """What tells this state of `stack` from every other one that it has had; None where nothing does without reading."""
+        return self._files.mark(_state(stack))
 
     def begin(self, stack: str, like: str) -> bool:
         """Make `stack` as the stack `like` was before there was anything in it; whether that could be done."""

@@ -43,6 +43,10 @@ class Told:
         """What of it says whether an update is needed; None where there is no such stack, or nothing in it."""
         return outline_of(self.latest(stack) or {})
 
+    def mark(self, stack: str) -> None:
+        """None: Pulumi does not tell."""
+        del stack
+
     def begin(self, stack: str, like: str) -> bool:
         """Nothing is made: that is Pulumi's."""
         del stack, like

@@ -35,6 +35,34 @@ def test_everything_is_worked_on_in_order() -> None:
     assert {state for state, _ in found.values()} == {State.DONE}
 
 
+def test_what_takes_longest_with_all_that_waits_for_it_goes_first() -> None:
+    done: list[str] = []
+    shares = some(a=[], b=[], c=["b"], d=["c"], e=[])
+    costs = {"c": 2.0, "e": 3.5}
+    Rollout(
+        shares,
+        lambda share, _: done.append(share.name),
+        lambda _: False,
+        UNWATCHED,
+        1,
+        cost=lambda share: costs.get(share.name, 1.0),
+    ).run()
+    assert done == ["b", "e", "c", "a", "d"]
+
+
+def test_what_is_known_to_be_current_takes_nobodys_time() -> None:
+    shares = some(a=["b"], b=[], c=[])
+
+    def asked(share: Share) -> bool:
+        if share.name == "c":
+            msg = "its state cannot be read"
+            raise EngineProblem(msg)
+        return share.name == "b"
+
+    found = told(Rollout(shares, lambda _share, _say: None, lambda _: False, UNWATCHED, 1, known=asked).run())
+    assert found == {"a": (State.DONE, ""), "b": (State.CURRENT, "nothing has changed"), "c": (State.DONE, "")}
+
+
 def test_what_is_current_is_passed_over_and_holds_nothing_back() -> None:
     done: list[str] = []
     found = run(some(a=["b"], b=[]), done.append, current=["b"])
