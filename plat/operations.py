@@ -12,10 +12,8 @@ from typing import Any
 
 from plat.compiled import Compiled
 from plat.engine import Backend, Engine, EngineProblem, backend_of
-from plat.engine.forkserver import forkserver
 from plat.environment import DEFAULT_ENVIRONMENT
 from plat.garbage import uncollected
-from plat.held import remember
 from plat.here import OnThisMachine
 from plat.home import Home
 from plat.kubernetes import answer
@@ -37,38 +35,16 @@ from plat.preview.model import Report as Preview
 from plat.project import Project
 from plat.restack import Restack
 from plat.rollout import PARALLEL, UNWATCHED, Result, Standing, State, UnitStacks, Watcher
-from plat.rules import Facts
+from plat.rollout.ready import at_the_ready
 from plat.runtime import Runtime, Status
 from plat.stacks import StackName
 from plat.verify import Report, in_cluster, on_machines, verify
 from providers.local.environment import resolve_environment
 from providers.local.runtime import LocalRuntime
 
-_LOADED = ("components.configuration", "components.landscape", "policies.bench", "policies.pack", "policies.unbending")
-"""What the program and the policy pack begin with."""
-
-_LOADED_FOR = {"kubernetes": "components.kubernetes.landscape", "local": "components.local.landscape"}
-"""What they go on with on a target."""
-
 
 class Unconfirmed(Exception):  # noqa: N818 - named for what happens, not for Python
     """Data would be lost and nobody has said twice that it may be. The message is for the user."""
-
-
-class _Known:
-    """A plan and its shares, as programs and policy packs ask for them."""
-
-    def __init__(self, plan: Plan, found: Mapping[str, Share]) -> None:
-        self._judged_by = plan, Facts.of(plan.teams, plan.claims)
-        self._shares = found
-
-    def share(self, name: str) -> Share | None:
-        """The share of that name; None where there is none."""
-        return self._shares.get(name)
-
-    def judged_by(self) -> tuple[Plan, Facts]:
-        """The whole plan, and the facts that follow from its claims."""
-        return self._judged_by
 
 
 def known(project: Project, environment: str) -> Sequence[str]:
@@ -148,13 +124,7 @@ class Operations:
         if found is None or (not everything and len(self._standing.current()) == len(found)):
             yield
             return
-        plan = self.plan
-
-        def prepare() -> None:
-            remember(self.home.root, self._name, _Known(plan, found))
-
-        modules = [*_LOADED, *(_LOADED_FOR[target] for target in plan.targets if target in _LOADED_FOR)]
-        with forkserver(modules, prepare) as self._by:
+        with at_the_ready(self.home, self._name, self.plan, found) as self._by:
             yield
         self._by = {}
 

@@ -11,6 +11,7 @@ _SERVER = "PLAT_FORKSERVER"
 _TRACED = "TRACEPARENT"
 _SCRIPT = "/pulumi-language-python-exec"
 _MODULE = ["-m", "pulumi.policy"]
+_TAKEN = b"y"
 _INTERRUPT = b"\x02"
 _CODE_BYTES = 16
 
@@ -31,21 +32,31 @@ def _hand_over(where: str, words: list[str]) -> None:
 
     said = _said(words)
     with socket.socket(socket.AF_UNIX) as server:
+        interrupted = False
+
+        def heard(most: int) -> bytes:
+            nonlocal interrupted
+            try:
+                while True:
+                    try:
+                        return server.recv(most)
+                    except KeyboardInterrupt:
+                        interrupted = True
+                        server.sendall(_INTERRUPT)
+            except OSError:
+                return b""
+
         try:
             server.connect(f"\0{where}")
             socket.send_fds(server, [b"%08d" % len(said)], [0, 1, 2])
             server.sendall(said)
-            if server.recv(1) != b"y":
-                return
+            is_taken = heard(1) == _TAKEN
         except OSError:
-            return
-        code = None
-        while code is None:
-            try:
-                code = server.recv(_CODE_BYTES)
-            except KeyboardInterrupt:
-                server.sendall(_INTERRUPT)
-        os._exit(int(code or b"1"))
+            is_taken = False
+        if is_taken:
+            os._exit(int(heard(_CODE_BYTES) or b"1"))
+        if interrupted:
+            raise KeyboardInterrupt
 
 
 def _said(words: list[str]) -> bytes:
