@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from plat import codeowners as made
-from plat.cli.shared import FAILED, project, readable, say, stderr, write_whole
+from plat.cli.shared import FAILED, project, readable, say, stderr
 from plat.places import Places, repository
 from plat.project import Unreadable
+from plat.written import write_whole
 
 _PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 """Where GitHub and GitLab look for it."""

@@ -11,12 +11,13 @@ from typing import Annotated, Final
 
 import typer
 
-from plat.cli.shared import DEFAULT_LANDSCAPE, Landscape, project, readable, refuse_unknown, say, write_whole
+from plat.cli.shared import DEFAULT_LANDSCAPE, Landscape, project, readable, refuse_unknown, say
 from plat.map import dot, mermaid, picture, views
 from plat.map.build import Wishes, context_map
 from plat.map.findings import marked
 from plat.map.model import ContextMap
 from plat.project import Unreadable
+from plat.written import write_whole
 
 
 class MapFormat(StrEnum):

@@ -20,7 +20,6 @@ from plat.cli.shared import (
     operations,
     stderr,
     stdout,
-    write_whole,
 )
 from plat.cli.units import ParallelOption, UnitsArgument
 from plat.environment import DEFAULT_ENVIRONMENT
@@ -31,6 +30,7 @@ from plat.preview.as_text import as_text
 from plat.project import Unreadable
 from plat.rollout import PARALLEL, NotThere, State
 from plat.rollout.show import Progress
+from plat.written import write_whole
 
 
 class PreviewFormat(StrEnum):

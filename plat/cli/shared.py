@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable
 from enum import StrEnum
@@ -80,16 +79,6 @@ def refuse_unknown(kind: str, name: str, known: Iterable[str]) -> None:
         hint = did_you_mean(name, known) or f"there are: {', '.join(known) or 'none'}"
         msg = f"there is no {kind} `{name}`: {hint}"
         raise Unreadable([msg])
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file so that nobody ever reads half of it. Raises OSError."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def say(line: str) -> None:

@@ -7,8 +7,6 @@ the nanosecond. A file that was changed a moment ago has none, since another cha
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +14,7 @@ from pathlib import Path
 from plat.engine.backend.model import States
 from plat.engine.backend.outline import Outline
 from plat.pickled import pickled, unpickled
+from plat.written import write_whole
 
 _Kept = dict[str, tuple[object, Outline]]
 """By stack: its marks, and its outline without what is encrypted."""
@@ -56,11 +55,5 @@ def outlined(states: States, path: Path) -> Iterator[Outlined]:
     yield found
     if found.kept != before:
         with contextlib.suppress(OSError):
-            _write(path, pickled(found.kept))
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(content)
-    os.replace(file.name, path)  # noqa: PTH105 - of a name, not of a Path
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_whole(path, pickled(found.kept))
