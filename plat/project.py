@@ -57,6 +57,11 @@ class Checked:
     findings: tuple[Finding, ...]
     accepted: tuple[Accepted, ...] = ()
 
+    @property
+    def refused(self) -> bool:
+        """Whether any finding is an error."""
+        return bool(errors(self.findings))
+
 
 @dataclass(frozen=True, slots=True)
 class Project:
