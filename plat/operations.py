@@ -116,12 +116,13 @@ class Operations:
     def at_the_ready(self, *, everything: bool = False) -> Iterator[None]:
         """While the block runs, programs and policy packs of stacks that are not current find all loaded that they need.
 
-        With `everything` those of the others do too. Raises Refusal, and EngineProblem as `require_places`.
+        With `everything` those of the others do too. Raises Refusal, EngineProblem.
         """
         with uncollected(for_good=True):
-            self.require_places()
-        found = self.shares
-        if found is None or (not everything and len(self._standing.current()) == len(found)):
+            self._standing.begin(self._name)
+            found = self.shares
+            is_needed = found is not None and (everything or len(self._standing.current()) < len(found))
+        if found is None or not is_needed:
             yield
             return
         with at_the_ready(self.home, self._name, self.plan, found) as self._by:
