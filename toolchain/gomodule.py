@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ _FLAGS = ("-mod=readonly", "-trimpath", "-buildvcs=false")
 _USUAL_PLACE = Path("/usr/local/go/bin/go")
 _DOWNLOADS_AT_ONCE = "16"
 _SOURCES = {".go", ".mod", ".sum"}
+_COMPILING = threading.Lock()
+"""Held by who compiles: Go uses all processors, and builds side by side each compile anew what they have in common."""
+
 _INSTALLED_PULUMI = "install `pulumi` with its plugins, which is then used as it is"
 _BESIDE = re.compile(r" => \.\./(\S+)$", re.MULTILINE)
 
@@ -95,8 +99,10 @@ class GoModule:
             compiled += not line.startswith("go: ")
             step.note(f"{compiled} of up to {total} packages compiled")
 
-        step.note(f"compiling up to {total} packages")
-        self._run(runner, [go, "build", "-v", *self._flags, "-o", f"{out}{os.sep}", *self._packages], count)
+        step.note("waiting for another build")
+        with _COMPILING:
+            step.note(f"compiling up to {total} packages")
+            self._run(runner, [go, "build", "-v", *self._flags, "-o", f"{out}{os.sep}", *self._packages], count)
 
     def version_of(self, module: str) -> str:
         """Give the version that go.mod asks of a module, such as `v1.34.2`; the empty string where it names none."""

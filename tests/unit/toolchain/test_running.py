@@ -4,6 +4,7 @@ import io
 import re
 import stat
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ import pytest
 from toolchain.commands import Runner
 from toolchain.engine import Engine
 from toolchain.errors import CommandFailedError, NoLandscapeError
+from toolchain.gomodule import GoModule
 from toolchain.lock import alone_in
 from toolchain.needs import words_of
 from toolchain.plugins import BY_KIND, DEFAULT, plugin_sets, sdk_versions
-from toolchain.progress import Progress
+from toolchain.progress import Progress, Step
 from toolchain.servers import servers
 from toolchain.site import Site
 
@@ -151,3 +153,17 @@ def test_each_plugin_has_the_version_of_its_sdk(module: str, name: str, version:
 
 def test_the_lock_file_names_no_registry() -> None:
     assert not re.search(r"://|index-url|find-links", (CHECKOUT / "requirements.txt").read_text(encoding="utf-8"))
+
+
+def test_one_build_compiles_at_a_time_as_others_have_the_same_to_compile(tmp_path: Path) -> None:
+    go, compiling = tmp_path / "go", tmp_path / "compiling"
+    go.write_text(f"#!/bin/sh\n[ $1 = list ] && exit\nmkdir {compiling} && sleep 0.1 && rmdir {compiling}\n", encoding="utf-8")
+    go.chmod(0o755)
+
+    def build(number: int) -> None:
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        GoModule(folder, ("./cmd",)).build(f"{go}", folder / "bin", Runner("go", folder / "log"), Step("go"))
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(build, range(3)))
