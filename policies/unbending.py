@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import grpc  # type: ignore[import-untyped] # no type hints are published for it
-from pulumi.runtime.proto import MANDATORY
+from pulumi.runtime.proto import MANDATORY, RemediateResponse
 from pulumi_policy import policy as sdk
 
 _Servicer: Any = sdk._PolicyAnalyzerServicer  # noqa: SLF001 - the SDK has no public way to see its configuration
@@ -29,6 +29,10 @@ class UnbendingServicer(_Servicer):  # type: ignore[misc]
                 "switched off. Leave --policy-pack-config out, and change the landscape where it is wrong",
             )
         return super().Configure(request, context)
+
+    def Remediate(self, _request: Any, _context: grpc.ServicerContext) -> Any:  # noqa: ANN401, N802 - the SDK's signature
+        """Changes nothing, as no policy of the pack does: the SDK would read every property first to find that out."""
+        return RemediateResponse()
 
 
 def install() -> None:

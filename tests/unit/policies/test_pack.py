@@ -99,6 +99,10 @@ def test_a_configuration_that_turns_rules_into_something_weaker_is_refused(
     )
 
 
+def test_no_resource_is_changed_by_the_pack(analyzer: Analyzer) -> None:
+    assert analyzer.Remediate(request(ROLE, name="ordering"), Call()) == proto.RemediateResponse()
+
+
 def test_a_landscape_that_cannot_be_loaded_refuses_everything_and_says_why_once() -> None:
     def refuse() -> Bench:
         raise Refusal(["contexts/x/y.yaml:1:1: error[z]: it is wrong"])
