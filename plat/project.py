@@ -18,7 +18,7 @@ from plat.garbage import uncollected
 from plat.home import Home
 from plat.landscape import Landscape, LoadResult, load_landscape
 from plat.meanwhile import meanwhile
-from plat.parsed import parsed_before
+from plat.parsed import Parsed
 from plat.plan.build import build
 from plat.plan.intent import intended_claims
 from plat.plan.model import Plan
@@ -26,6 +26,7 @@ from plat.plan.numbers import NumberProblem
 from plat.plan.problem import PlanProblem
 from plat.plan.shares import Share, shares, whole
 from plat.reach import Reach
+from plat.recalled import recalled
 from plat.refusal import Refusal, Unreadable
 from plat.rules import Facts, judge
 from plat.rules.map import Accepted, judge_map
@@ -99,8 +100,8 @@ class Project:
         folder = self._folder(name)
         if self.environment(stack).stacks == "landscape":
             return load_landscape(folder)
-        with parsed_before(Home(self.root).plans / f"{name}.parsed", program_digest(self.root)) as before:
-            return load_landscape(folder, before)
+        with recalled(Home(self.root).plans / f"{name}.parsed") as kept:
+            return load_landscape(folder, Parsed(kept, program_digest(self.root)))
 
     def _folder(self, landscape: str) -> Path:
         folder = self.landscapes / landscape

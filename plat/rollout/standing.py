@@ -11,11 +11,12 @@ from pathlib import Path
 from plat.engine import Backend
 from plat.engine.applied import Applied, applied
 from plat.engine.backend.model import READERS, States
-from plat.engine.backend.outlined import outlined
+from plat.engine.backend.outlined import Outlined
 from plat.home import Home
 from plat.meanwhile import meanwhile
 from plat.plan.model import PLATFORM, Texts
 from plat.plan.shares import Share
+from plat.recalled import recalled
 from plat.stacks import StackName, beside
 from plat.versions import program_digest
 
@@ -108,5 +109,6 @@ class Standing:
 
 
 def _applied_beside(states: States, landscape: StackName, path: Path) -> Mapping[StackName, Applied | None]:
-    with outlined(states, path) as before:
+    with recalled(path) as kept:
+        before = Outlined(states, kept)
         return {stack: applied(states, str(stack), before.of) for stack in beside(states.stacks(), landscape)}

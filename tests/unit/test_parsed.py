@@ -8,7 +8,8 @@ import pytest
 from plat.descriptors import loader
 from plat.descriptors.yaml import read_document
 from plat.landscape import LoadResult, load_landscape
-from plat.parsed import parsed_before
+from plat.parsed import Parsed
+from plat.recalled import recalled
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,8 +38,8 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def load(folder: Path, kept: Path, program: str = "program") -> LoadResult:
-    with parsed_before(kept, program) as before:
-        return load_landscape(folder, before)
+    with recalled(kept) as before:
+        return load_landscape(folder, Parsed(before, program))
 
 
 def test_what_has_not_changed_is_not_read_again_and_says_the_same(folder: Path, kept: Path, read: list[str]) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from plat.engine.backend.folder import Folder
 from plat.engine.backend.outline import Outline
-from plat.engine.backend.outlined import outlined
+from plat.engine.backend.outlined import Outlined
 from plat.engine.backend.stored import Stored
+from plat.recalled import recalled
 
 STACK = "shop.sales.test"
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:x"}
@@ -51,8 +52,8 @@ def write(root: Path, digest: str, *, age: float = 60) -> Path:
 
 
 def digest(states: Asked, kept: Path) -> object:
-    with outlined(states, kept) as found:
-        outline = found.of(STACK)
+    with recalled(kept) as before:
+        outline = Outlined(states, before).of(STACK)
     return outline.outputs["digest"] if outline else None
 
 
