@@ -3,9 +3,12 @@
 The loader, the rules, the policy pack and the audit all speak in findings, so that a user reads one form everywhere.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import total_ordering
 from typing import Any
 
 INDENT = "    "
@@ -18,13 +21,53 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@total_ordering
 class Location:
-    """A place in a descriptor: `file` as `<landscapes>/<landscape>/<path>`, `line` and `column` counted from 1."""
+    """A place in a descriptor: `file` as `<landscapes>/<landscape>/<path>`, `line` and `column` counted from 1.
 
-    file: str
-    line: int = 1
-    column: int = 1
+    Of most places nobody ever asks where they are: instead of line and column there may be what finds them then.
+    """
+
+    __slots__ = ("_position", "_seek", "file")
+
+    def __init__(
+        self, file: str, line: int = 1, column: int = 1, *, seek: Callable[[], tuple[int, int]] | None = None
+    ) -> None:
+        self.file = file
+        self._position = (line, column)
+        self._seek = seek
+
+    @property
+    def line(self) -> int:
+        """The line, from 1."""
+        return self._key[1]
+
+    @property
+    def column(self) -> int:
+        """The column, from 1."""
+        return self._key[2]
+
+    @property
+    def _key(self) -> tuple[str, int, int]:
+        if self._seek:
+            line, column = self._seek()
+            self._position, self._seek = (line, column), None
+        return (self.file, *self._position)
+
+    def __eq__(self, other: object) -> bool:
+        return self._key == other._key if isinstance(other, Location) else NotImplemented
+
+    def __lt__(self, other: Location) -> bool:
+        return self._key < other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __reduce__(self) -> tuple[type[Location], tuple[str, int, int]]:
+        return Location, self._key
+
+    def __repr__(self) -> str:
+        return f"Location{self._key}"
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
@@ -51,7 +94,7 @@ class Finding:
     hint: str = ""
     related: tuple[Location, ...] = ()
 
-    def __lt__(self, other: "Finding") -> bool:
+    def __lt__(self, other: Finding) -> bool:
         return self.sort_key() < other.sort_key()
 
     def sort_key(self) -> tuple[Any, ...]:

@@ -35,7 +35,7 @@ class Places:
 
     def place(self, location: Location, landscape: str) -> Location:
         """`location` with its file's path."""
-        return dataclasses.replace(location, file=self.file(location, landscape))
+        return Location(self.file(location, landscape), location.line, location.column)
 
     def moved(self, finding: Finding, landscape: str) -> Finding:
         """`finding` with the paths of all its files; one without a place is at the landscape's own descriptor."""

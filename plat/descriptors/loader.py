@@ -108,7 +108,7 @@ class _Loader:
             written = _NAME.search(data)
             self._break(found, *document.findings, name=written.group(1).decode() if written else "")
             return
-        source = Source(found.shown, document.tree)
+        source = Source.of(found.shown, document.tree)
         descriptor, findings = validate(source)
         if descriptor is None or document.findings:
             self._break(found, *document.findings, *findings, name=name_of(document.tree))

@@ -1,6 +1,7 @@
 """Where a descriptor was read, and where in it each field stands."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from plat.descriptors.tree import Node, Path, Refused, Sequence, key_position, locate, parse_path, reach
@@ -9,19 +10,32 @@ from plat.findings import Location
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A descriptor's file and its tree; `base` leads to the part of it that is meant."""
+    """A descriptor's file, and what gives its tree; `base` leads to the part of it that is meant.
+
+    Of a file that was read before nobody needs the tree, unless something has to be said of the place of a field.
+    """
 
     file: str
-    tree: Node
+    read: Callable[[], Node] = field(compare=False)
     base: Path = ()
+
+    @classmethod
+    def of(cls, file: str, tree: Node) -> Self:
+        """Give the source of a file that holds `tree`."""
+        return cls(file, lambda: tree)
+
+    @property
+    def tree(self) -> Node:
+        """The whole file's tree."""
+        return self.read()
 
     def at(self, field: str) -> Location:
         """Give the place of a field below this part, or of the nearest parent where the field is not written."""
-        return Location(self.file, *locate(self.tree, (*self.base, *parse_path(field))))
+        return Location(self.file, seek=lambda: locate(self.tree, (*self.base, *parse_path(field))))
 
     def key_at(self, field: str, key: str) -> Location:
         """Give the place of a key below `field`."""
-        return Location(self.file, *key_position(self.tree, (*self.base, *parse_path(field), key)))
+        return Location(self.file, seek=lambda: key_position(self.tree, (*self.base, *parse_path(field), key)))
 
     def below(self, field: str) -> Self:
         """Give the part of the descriptor that `field` leads to."""

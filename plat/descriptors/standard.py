@@ -82,7 +82,7 @@ def read_standard(folder: Path, inside: str, shown: str) -> Standard:
     document = read_document(shown, data)
     if document.tree is None or document.findings:
         return Standard((), document.findings)
-    reader = _Reader(Source(shown, document.tree))
+    reader = _Reader(Source.of(shown, document.tree))
     views = tuple(reader.views())
     return Standard(views, tuple(reader.findings))
 

@@ -9,6 +9,7 @@ from plat.descriptors import loader
 from plat.descriptors.yaml import read_document
 from plat.landscape import LoadResult, load_landscape
 from plat.parsed import Parsed
+from plat.pickled import unpickled
 from plat.recalled import recalled
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,25 @@ def test_what_has_not_changed_is_not_read_again_and_says_the_same(folder: Path, 
     read.clear()
     assert load(folder, kept) == first == load_landscape(folder)
     assert kept.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_place_is_found_when_somebody_asks_for_it(folder: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def places(loaded: LoadResult) -> list[str]:
+        assert loaded.landscape
+        return [f"{context.at('team')} {context.source.key_at('', 'name')}" for context in loaded.landscape.contexts]
+
+    asked = places(load(folder, kept))
+    made: list[bytes] = []
+
+    def noted(content: bytes) -> object:
+        made.append(content)
+        return unpickled(content)
+
+    monkeypatch.setattr("plat.parsed.unpickled", noted)
+    loaded = load(folder, kept)
+    assert len(made) < len(asked)
+    assert places(loaded) == places(loaded) == asked
+    assert len(made) == len(set(made)) >= len(asked)
 
 
 def test_what_has_changed_is_read_and_what_is_gone_is_forgotten(folder: Path, kept: Path, read: list[str]) -> None:

@@ -78,7 +78,7 @@ def test_any_bytes_give_a_tree_or_findings(data: bytes) -> None:
     assert document.tree is not None or document.findings
     if document.tree is not None:
         plain(document.tree)
-        validate(Source("file", document.tree))
+        validate(Source.of("file", document.tree))
 
 
 @examples(50)

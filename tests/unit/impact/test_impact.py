@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from plat.findings import Location
 from plat.impact import Affected, Impact, impact_of, targets
 from plat.landscape import Landscape
 from tests.unit.plan.conftest import load, write
@@ -185,7 +186,7 @@ def test_everything_that_can_change_is_known_by_name(landscape: Landscape) -> No
 
 
 def test_an_impact_can_be_told_with_other_paths(landscape: Landscape) -> None:
-    found = impact(landscape, "tracking").moved(lambda place: dataclasses.replace(place, file="x"))
+    found = impact(landscape, "tracking").moved(lambda place: Location("x", place.line))
 
     assert {found.target.location.file, *(tie.location.file for one in found.affected for tie in one.ties)} == {"x"}
 

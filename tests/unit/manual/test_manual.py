@@ -83,7 +83,7 @@ def test_an_example_is_a_part_of_a_descriptor_that_complies(rule: Explanation) -
 def _findings(descriptor: dict[str, object]) -> list[str]:
     document = read_document("example.yaml", yaml.safe_dump(descriptor).encode())
     assert document.tree is not None
-    _, findings = validate(Source("example.yaml", document.tree))
+    _, findings = validate(Source.of("example.yaml", document.tree))
     return [finding.message for finding in (*document.findings, *findings)]
 
 

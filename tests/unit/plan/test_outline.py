@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from plat.claims import BreachClaim, Claim, GrantClaim, OpaqueClaim, ProtectionClaim
+from plat.findings import Location
 from plat.outline import Outline, outline
 from plat.outline.build import parts
 from plat.outline.tell import tell
@@ -206,7 +207,7 @@ def test_an_external_system_is_told_to_the_one_deployable_that_names_it(planned:
 
 
 def test_an_outline_can_be_told_with_other_paths(planned: Planned) -> None:
-    found = outline(planned()).moved(lambda place: dataclasses.replace(place, file="x"))
+    found = outline(planned()).moved(lambda place: Location("x", place.line))
 
     assert {line.location.file for section in found.sections for line in section.lines if line.location} == {"x"}
 

@@ -68,4 +68,4 @@ def moved(finding: Finding, lines: int) -> Finding:
     """`finding` in a file that has `lines` more lines above it."""
     place = finding.location
     assert place
-    return replace(finding, location=replace(place, line=place.line + lines))
+    return replace(finding, location=Location(place.file, place.line + lines, place.column))
