@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -287,10 +288,10 @@ class _InCluster:
     def _described(self, name: str, unit: str) -> Namespace:
         if unit == PLATFORM:
             return Namespace(name, unit, self._landscape.platform_team or PLATFORM, ())
-        for context in self._landscape.contexts:
-            if context.name == unit:
-                return Namespace(name, unit, context.team, (unit,), context.location)
-        deployable = next(item for item in self._landscape.deployables if item.name == unit)
+        with suppress(KeyError):
+            context = self._landscape.context(unit)
+            return Namespace(name, unit, context.team, (unit,), context.location)
+        deployable = self._landscape.deployable(unit)
         return Namespace(name, unit, deployable.team, deployable.contexts, deployable.location)
 
 
