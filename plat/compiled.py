@@ -120,7 +120,7 @@ class Compiled:
 
     def _made(self) -> Plan:
         plan = self._make()
-        self._written = meanwhile(functools.partial(_keep, self._path, plan))
+        self._written = meanwhile(functools.partial(_keep, self._path, plan), patient=True)
         return plan
 
 

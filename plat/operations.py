@@ -91,10 +91,12 @@ class Operations:
 
     @uncollected()
     def _keep_due(self, stacks: UnitStacks, names: Sequence[str]) -> None:
-        """Keeps what the programs of stacks will ask for that are not current. Raises NotThere."""
-        due = stacks.due(names)
-        if self._compiled:
-            self._compiled.keep(due)
+        """Keeps what the programs of stacks will ask for that are not current, where they do not find it at the ready.
+
+        Raises NotThere.
+        """
+        if self._compiled and not self._by:
+            self._compiled.keep(stacks.due(names))
 
     @cached_property
     def shares(self) -> Mapping[str, Share] | None:
@@ -143,7 +145,7 @@ class Operations:
         """Brings what is there into the stacks that it belongs to. Raises Refusal."""
         return Restack(self.home, self.backend, self._meant, self._say, self._standing.current)
 
-    @uncollected()
+    @uncollected(for_good=True)
     def require_places(self) -> None:
         """Raises EngineProblem where something stands in another stack than the one that it belongs to."""
         self._standing.begin(self._name)

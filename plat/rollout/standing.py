@@ -20,6 +20,9 @@ from plat.recalled import recalled
 from plat.stacks import StackName, beside
 from plat.versions import program_digest
 
+_MANY = 200
+"""Of so many shares the digests take longer than to copy this process."""
+
 
 class Standing:
     """What the stacks have of those that `shares` gives, by name. Each is read once, until it is said to have changed.
@@ -79,6 +82,7 @@ class Standing:
     def current(self) -> tuple[Share, ...]:
         """All that are current."""
         self.look(self._shares)
+        self._digest_all()
         return tuple(filter(self.is_current, self._shares.values()))
 
     def is_judged(self) -> bool:
@@ -97,6 +101,15 @@ class Standing:
             wanted = {*(share.name for share in meant), *(share.giver for share in meant if share.giver)}
             with ThreadPoolExecutor(READERS) as pool:
                 list(pool.map(lambda name: self.of(self._shares[name]), sorted(wanted)))
+
+    def _digest_all(self) -> None:
+        """Makes all digests, half of many on the next processor."""
+        shares = [share for share in self._shares.values() if share.name not in self._digests]
+        half = len(shares) // 2 if len(shares) > _MANY else len(shares)
+        others = meanwhile(lambda: [share.digest_by(self._texts) for share in shares[half:]]) if shares[half:] else list
+        for share in shares[:half]:
+            self._digest(share)
+        self._digests.update((share.name, digest) for share, digest in zip(shares[half:], others(), strict=True))
 
     def _digest(self, share: Share) -> str:
         if share.name not in self._digests:

@@ -1,4 +1,4 @@
-"""How often, and when, states that are far away are read."""
+"""How often, and when, states that are far away are read, and what of them is current."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+import plat.rollout.standing
 from plat.engine import BackendProblem, backend_of
 from plat.engine.backend import Backend
 from plat.engine.backend.folder import Folder
 from plat.engine.backend.outline import Outline
 from plat.engine.backend.stored import Stored
 from plat.home import Home
+from plat.plan.model import SecretRef
 from plat.plan.shares import Share
 from plat.rollout import Standing, UnitStacks
 from tests.unit.rollout.conftest import some
@@ -95,3 +97,30 @@ def test_what_cannot_be_read_ends_a_run_before_it_begins(tmp_path: Path) -> None
     standing = Standing(Home(tmp_path), there, shares)
     with pytest.raises(BackendProblem, match="AccessDenied"):
         UnitStacks(Home(tmp_path), there, shares(), standing).preview([])
+
+
+@pytest.mark.parametrize("many", [0, 2, 200])
+def test_what_is_current_is_told_by_digests_whoever_makes_them(
+    tmp_path: Path, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plat.rollout.standing, "_MANY", many)
+    monkeypatch.setattr(plat.rollout.standing, "program_digest", lambda _: "p")
+    nothing = some(a=[], b=[], c=[], d=[])
+    shares = {name: replace(share, generates=(SecretRef(name),)) for name, share in nothing.items()}
+    history = {"kind": "update", "result": "succeeded", "endTime": 1_800_000_000}
+    for name, share in shares.items():
+        digest = share.digest if name != "c" else shares["a"].digest
+        stack = {"type": "pulumi:pulumi:Stack", "outputs": {"program": "p", "digest": digest}}
+        latest = {"manifest": {"time": "2026-11-29T12:00:00Z"}, "resources": [stack]}
+        write(
+            tmp_path / ".pulumi" / "stacks" / "plat" / f"{share.stack}.json", {"version": 3, "checkpoint": {"latest": latest}}
+        )
+        entry = f"{share.stack}-1800000000000000000.history.json"
+        write(tmp_path / ".pulumi" / "history" / "plat" / str(share.stack) / entry, history)
+    standing = Standing(Home(tmp_path), backend(tmp_path, Asked(tmp_path)), lambda: shares)
+    assert [share.name for share in standing.current()] == ["a", "b", "d"]
+
+
+def write(path: Path, content: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content), encoding="utf-8")
