@@ -107,6 +107,13 @@ class GoModule:
             step.note(f"compiling up to {total} packages")
             self._run(runner, [go, "build", "-v", *self._flags, "-o", f"{out}{os.sep}", *self._packages], count)
 
+    def test(self, go: str, runner: Runner) -> None:
+        """Run the module's own tests; raises `CommandFailedError` where one fails.
+
+        With the flags of a build, so that what was compiled for that is there.
+        """
+        self._run(runner, [go, "test", *self._flags, "./..."])
+
     def version_of(self, module: str) -> str:
         """Give the version that go.mod asks of a module, such as `v1.34.2`; the empty string where it names none."""
         found = re.search(rf"^(?:require )?\s*{re.escape(module)} (v\S+)", self._text, re.MULTILINE)

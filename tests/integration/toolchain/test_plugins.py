@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.toolchain.made import CHECKOUT, Project
+from toolchain.commands import Runner
+from toolchain.gomodule import GoModule
 
 PORT = 31680
 PACKAGES = (CHECKOUT / ".venv").resolve() / "lib" / "python3.11" / "site-packages"
@@ -92,11 +94,9 @@ def test_a_server_that_stays_down_is_named_with_what_to_do(project: Project, ser
     assert "start it with `make up`" in output
 
 
-def test_the_waiting_is_right_in_the_small() -> None:
+def test_the_waiting_is_right_in_the_small(tmp_path: Path) -> None:
     go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
     if not go:
         pytest.skip("the plugins were not built on this machine: it has no Go")
     for module in ("await", "kafka"):
-        folder = CHECKOUT / "toolchain" / "go" / module
-        result = subprocess.run([go, "test", "./..."], cwd=folder, capture_output=True, text=True, check=False)
-        assert result.returncode == 0, result.stdout + result.stderr
+        GoModule(CHECKOUT / "toolchain" / "go" / module, ()).test(go, Runner(module, tmp_path / "log"))
