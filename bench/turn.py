@@ -100,20 +100,33 @@ class Bench:
     @contextmanager
     def turn(self, kind: type[Contender], contexts: int) -> Iterator[Turn]:
         """Give a contender its turn with a landscape of so many contexts; raises `SetupError`."""
+        with self.turns(kind, [contexts]) as (turn,):
+            yield turn
+
+    @contextmanager
+    def turns(self, kind: type[Contender], sizes: Sequence[int]) -> Iterator[list[Turn]]:
+        """Give a contender a landscape of each of these sizes, all on one API server; raises `SetupError`."""
         logs = self.site.local / "bench"
         logs.mkdir(exist_ok=True)
         with ExitStack() as stack:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="plat-bench-")))
             folder.chmod(0o755)  # for the copy's state to stay in it, where the folder above is everybody's
-            step = stack.enter_context(self.progress.step(f"{kind.name}, {contexts}"))
+            step = stack.enter_context(self.progress.step(f"{kind.name}, {' and '.join(map(str, sizes))}"))
             step.note("copying the checkout")
             cluster = Cluster(self.site, self.parts, folder / "cluster")
-            copy = stack.enter_context(copied(folder / "project", contexts, cluster.access, kind.stacks, self.site))
-            self.parts.lend_plugin(Site(copy.root, self.site.cache, self.site.root))
+            copies = [
+                stack.enter_context(copied(folder / f"project-{size}", size, cluster.access, kind.stacks, self.site))
+                for size in sizes
+            ]
+            for copy in copies:
+                self.parts.lend_plugin(Site(copy.root, self.site.cache, self.site.root))
             step.note("bringing an API server up")
-            claimed = volumes(map(body, manifests(copy.root, copy.stack)))
-            server = stack.enter_context(cluster.serving(claimed + SPARE))
-            (folder / "own").mkdir()
-            contender = kind(copy, server.access, folder / "own", self.parts)
-            yield Turn(contender, contexts, server, logs, self.seconds, step)
+            claimed = [volumes(map(body, manifests(copy.root, copy.stack))) + SPARE for copy in copies]
+            server = stack.enter_context(cluster.serving(sum(claimed)))
+            turns = []
+            for size, copy in zip(sizes, copies, strict=True):
+                own = folder / f"own-{size}"
+                own.mkdir()
+                turns.append(Turn(kind(copy, server.access, own, self.parts), size, server, logs, self.seconds, step))
+            yield turns
             step.done("measured")

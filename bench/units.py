@@ -65,22 +65,24 @@ def opened(progress: Progress, minutes: float, contenders: Iterable[str]) -> Ben
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench.units", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("contexts", nargs="*", type=_size, help=f"sizes of landscapes (default: {SIZES})")
+    parser.add_argument("contexts", nargs="*", type=size_of, help=f"sizes of landscapes (default: {SIZES})")
     parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS), metavar="NAME")
     parser.add_argument("--limit", type=float, default=LIMIT, help="minutes after which a command is ended (default: 90)")
-    parser.add_argument("--times", type=_times, default=TIMES, help="how often each small change is made: medians are told")
+    parser.add_argument("--times", type=times_of, default=TIMES, help="how often each small change is made: medians are told")
     parser.add_argument("--programs", action="store_true", help="say which programs took the processors' time, too")
     return parser
 
 
-def _size(text: str) -> int:
+def size_of(text: str) -> int:
+    """Give the number of contexts that an argument names; raises ArgumentTypeError."""
     if not text.isdecimal() or int(text) < FEWEST:
         msg = f"{text} is no number of contexts from {FEWEST} on: in a smaller landscape nothing is there to be changed"
         raise argparse.ArgumentTypeError(msg)
     return int(text)
 
 
-def _times(text: str) -> int:
+def times_of(text: str) -> int:
+    """Give how often something is to be done; raises ArgumentTypeError."""
     if not text.isdecimal() or not 0 < int(text) <= SPARE:
         msg = f"{text} is no number of times from 1 to {SPARE}: there are volumes for no more contexts"
         raise argparse.ArgumentTypeError(msg)

@@ -1,0 +1,91 @@
+"""One context more to landscapes of several sizes, in turns on one API server: what it costs, and how many times that.
+
+    .venv/bin/python -m bench.added [contexts ...] [--rounds N]
+
+Of each landscape only the platform's stacks are up, and what has been added: `bench.units` brings up all of it first, which
+takes more than an hour. What one more to the whole would take is there but for two updates: that of the context that it calls,
+and that of its access.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from bench.contenders import CONTENDERS
+from bench.figures import ADD, BRING_UP, Figure
+from bench.generated import add
+from bench.project import ENVIRONMENT
+from bench.turn import Turn
+from bench.units import INTERRUPTED, LIMIT, opened, size_of, times_of
+from plat.plan.model import PLATFORM
+from toolchain.errors import SetupError
+from toolchain.progress import Progress
+
+_SIZES = (10, 1_000)
+_ROUNDS = 5
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print what each took, and the medians; give 1 where something failed, 130 where it was interrupted."""
+    parser = argparse.ArgumentParser(prog="bench.added", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("contexts", nargs="*", type=size_of, help=f"sizes of landscapes (default: {_SIZES})")
+    parser.add_argument("--rounds", type=times_of, default=_ROUNDS, help=f"how often one is added (default: {_ROUNDS})")
+    options = parser.parse_args(arguments)
+    sizes = options.contexts or _SIZES
+    try:
+        with Progress(sys.stderr) as progress:
+            bench = opened(progress, LIMIT, ["units"])
+            with bench.turns(CONTENDERS["units"], sizes) as turns:
+                figures = list(_figures(turns, options.rounds))
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    if not all(each.done for each in figures):
+        print(f"an update has failed: see {bench.site.local / 'bench'}", file=sys.stderr)
+        return 1
+    print("\n".join(told(figures)))
+    return 0
+
+
+def told(figures: Sequence[Figure]) -> list[str]:
+    """Give for each size what every addition took and the median, and how many times the smallest size's that is."""
+    sizes = sorted({each.contexts for each in figures})
+    walls = {size: [each.usage.wall for each in figures if each.contexts == size and each.operation == ADD] for size in sizes}
+    few = median(walls[sizes[0]])
+    lines = []
+    for size, found in walls.items():
+        times = f", {median(found) / few:.2f} times that of {sizes[0]:,}" if size != sizes[0] else ""
+        each = ", ".join(f"{wall:.1f}" for wall in found)
+        lines.append(f"one more to {size:>6,}: {each} s; median {median(found):.1f} s{times}")
+    return lines
+
+
+def _figures(turns: Sequence[Turn], rounds: int) -> Iterator[Figure]:
+    """Give what each took, until one does not end well."""
+    for turn in turns:
+        figure = turn.figure(BRING_UP, _up(turn))
+        yield figure
+        if not figure.done:
+            return
+    for number in range(rounds):
+        for turn in turns:
+            figure = turn.figure(ADD, _up(turn, add(turn.contender.copy.landscape, turn.contexts, number)))
+            yield figure
+            if not figure.done:
+                return
+
+
+def _up(turn: Turn, *names: str) -> list[str]:
+    copy = turn.contender.copy
+    return copy.activated("plat", "up", copy.landscape.name, PLATFORM, *names, "-e", ENVIRONMENT, "--json")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main())
