@@ -19,11 +19,9 @@ from bench.contenders import CONTENDERS
 from bench.figures import ADD, BRING_UP, Figure
 from bench.generated import add
 from bench.project import ENVIRONMENT
-from bench.turn import Turn
-from bench.units import INTERRUPTED, LIMIT, opened, size_of, times_of
+from bench.turn import Bench, Turn
+from bench.units import finished, size_of, times_of
 from plat.plan.model import PLATFORM
-from toolchain.errors import SetupError
-from toolchain.progress import Progress
 
 _SIZES = (10, 1_000)
 _ROUNDS = 5
@@ -35,22 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("contexts", nargs="*", type=size_of, help=f"sizes of landscapes (default: {_SIZES})")
     parser.add_argument("--rounds", type=times_of, default=_ROUNDS, help=f"how often one is added (default: {_ROUNDS})")
     options = parser.parse_args(arguments)
-    sizes = options.contexts or _SIZES
-    try:
-        with Progress(sys.stderr) as progress:
-            bench = opened(progress, LIMIT, ["units"])
-            with bench.turns(CONTENDERS["units"], sizes) as turns:
-                figures = list(_figures(turns, options.rounds))
-    except SetupError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    if not all(each.done for each in figures):
-        print(f"an update has failed: see {bench.site.local / 'bench'}", file=sys.stderr)
-        return 1
-    print("\n".join(told(figures)))
-    return 0
+
+    def measure(bench: Bench) -> Sequence[Figure]:
+        with bench.turns(CONTENDERS["units"], options.contexts or _SIZES) as turns:
+            return list(_figures(turns, options.rounds))
+
+    return finished("units", measure, told)
 
 
 def told(figures: Sequence[Figure]) -> list[str]:

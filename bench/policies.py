@@ -17,10 +17,8 @@ from bench.contenders import CONTENDERS, Units, update
 from bench.figures import BRING_UP, Figure
 from bench.generated import change
 from bench.project import ENVIRONMENT
-from bench.turn import Turn
-from bench.units import INTERRUPTED, LIMIT, opened
-from toolchain.errors import SetupError
-from toolchain.progress import Progress
+from bench.turn import Bench, Turn
+from bench.units import finished
 
 _ROUNDS = 3
 _WITH, _WITHOUT = "with the pack", "without it"
@@ -33,21 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--contender", choices=["pulumi", "units"], default="units")
     parser.add_argument("--rounds", type=int, default=_ROUNDS)
     options = parser.parse_args(arguments)
-    try:
-        with Progress(sys.stderr) as progress:
-            bench = opened(progress, LIMIT, [options.contender])
-            with bench.turn(CONTENDERS[options.contender], options.contexts) as turn:
-                figures = _in_turns(turn, options.rounds)
-    except SetupError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    if not all(each.done for each in figures):
-        print(f"an update has failed: see {bench.site.local / 'bench'}", file=sys.stderr)
-        return 1
-    print("\n".join(shares(figures)))
-    return 0
+
+    def measure(bench: Bench) -> Sequence[Figure]:
+        with bench.turn(CONTENDERS[options.contender], options.contexts) as turn:
+            return _in_turns(turn, options.rounds)
+
+    return finished(options.contender, measure, shares)
 
 
 def shares(figures: Sequence[Figure]) -> list[str]:

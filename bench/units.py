@@ -55,6 +55,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code or int(any(each.usage.code for each in figures))
 
 
+def finished(
+    contender: str, measure: Callable[[Bench], Sequence[Figure]], told: Callable[[Sequence[Figure]], Iterable[str]]
+) -> int:
+    """Measure one contender and print what is told of it; give 1 where something failed, 130 where it was interrupted."""
+    try:
+        with Progress(sys.stderr) as progress:
+            bench = opened(progress, LIMIT, [contender])
+            figures = measure(bench)
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    if not all(each.done for each in figures):
+        print(f"an update has failed: see {bench.site.local / 'bench'}", file=sys.stderr)
+        return 1
+    print("\n".join(told(figures)))
+    return 0
+
+
 def opened(progress: Progress, minutes: float, contenders: Iterable[str]) -> Bench:
     """Give a bench whose commands may take so long, with all that these contenders need; raises `SetupError`."""
     site = this_site(Path(__file__).resolve().parents[1], os.environ, root=os.geteuid() == 0)
