@@ -49,9 +49,9 @@ class Location:
 
     @property
     def _key(self) -> tuple[str, int, int]:
-        if self._seek:
-            line, column = self._seek()
-            self._position, self._seek = (line, column), None
+        # Another thread may have found it since: policies judge side by side.
+        if seek := self._seek:
+            self._position, self._seek = seek(), None
         return (self.file, *self._position)
 
     def __eq__(self, other: object) -> bool:

@@ -106,10 +106,11 @@ class Standing:
         """Makes all digests, half of many on the next processor."""
         shares = [share for share in self._shares.values() if share.name not in self._digests]
         half = len(shares) // 2 if len(shares) > _MANY else len(shares)
-        others = meanwhile(lambda: [share.digest_by(self._texts) for share in shares[half:]]) if shares[half:] else list
-        for share in shares[:half]:
+        here, there = shares[:half], shares[half:]
+        made = meanwhile(lambda: [share.digest_by(self._texts) for share in there]) if there else list
+        for share in here:
             self._digest(share)
-        self._digests.update((share.name, digest) for share, digest in zip(shares[half:], others(), strict=True))
+        self._digests.update((share.name, digest) for share, digest in zip(there, made(), strict=True))
 
     def _digest(self, share: Share) -> str:
         if share.name not in self._digests:
