@@ -58,12 +58,9 @@ class Engine:
 
     def ensure_stack(self) -> None:
         """Makes the stack where there is none yet. Raises EngineProblem."""
-        if self.exists():
-            return
-        self._drop_foreign_salt()
-        if self._share_salt() and self._backend.states.begin(self.stack, self._like):
-            return
-        self._run("stack", "init", self.stack, "--no-select", "--secrets-provider", self._backend.secrets, quiet=True)
+        if not self.exists():
+            with self._alone():
+                self._make_stack()
 
     def exists(self) -> bool:
         """Whether the stack has ever been made. Raises BackendProblem."""
@@ -95,7 +92,7 @@ class Engine:
             return
         with self._alone():
             self._recover()
-            self.ensure_stack()
+            self._make_stack()
             try:
                 self._change(*words, variables=variables, also=also)
             finally:
@@ -144,14 +141,13 @@ class Engine:
 
     def exported(self) -> Mapping[str, Any]:
         """The stack's state, secrets in plain text: for the caller's eyes only. Raises EngineProblem."""
-        found: dict[str, Any] = json.loads(self._run("stack", "export", "--show-secrets", quiet=True))
-        return found
+        return self._export("--show-secrets")
 
     def rewrite(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
         """Puts what `change` makes of the stack's state in its place; secrets in it are encrypted. Raises EngineProblem."""
         with self._alone():
             self._recover()
-            state = json.loads(self._run("stack", "export", quiet=True))
+            state = self._export()
             with tempfile.NamedTemporaryFile("w", dir=self._home.plat, prefix="state-", suffix=".json") as file:
                 json.dump(change(state), file)
                 file.flush()
@@ -220,7 +216,10 @@ class Engine:
         # A state that cannot be read here is Pulumi's to say something of.
         if not self.exists() or (latest is not None and not latest.get("pending_operations")):
             return
-        exported = json.loads(self._run("stack", "export", quiet=True))
+        exported = self._export()
+        if not exported["deployment"]:
+            self._make_anew()
+            return
         lookups, count = recovery.pending(exported)
         if not count:
             return
@@ -229,6 +228,26 @@ class Engine:
         imports = [word for lookup in lookups for word in ("--import-pending-creates", ",".join(lookup))]
         self._run("refresh", "--yes", "--skip-preview", *imports, quiet=True)
         self._run("refresh", "--yes", "--skip-preview", "--clear-pending-creates", quiet=True)
+
+    def _make_anew(self) -> None:
+        """Makes the stack once more, which was killed while it was made: it may say nothing yet of who keeps its secrets."""
+        self._say("making the stack anew, whose making was interrupted")
+        self._run("stack", "rm", self.stack, "--yes", "--preserve-config", quiet=True)
+        self._make_stack()
+
+    def _make_stack(self) -> None:
+        if self.exists():
+            # Somebody else was quicker.
+            return
+        self._drop_foreign_salt()
+        if self._share_salt() and self._backend.states.begin(self.stack, self._like):
+            return
+        self._run("stack", "init", self.stack, "--no-select", "--secrets-provider", self._backend.secrets, quiet=True)
+
+    def _export(self, *options: str) -> Mapping[str, Any]:
+        # Of a stack that is only half made there is no deployment.
+        found: dict[str, Any] = json.loads(self._run("stack", "export", *options, quiet=True))
+        return {**found, "deployment": found.get("deployment") or {}}
 
     def _remember(self, begun: Sequence[Mapping[str, str]]) -> None:
         """Keeps what was begun until an update has ended well: once it is forgotten by the state, nobody else knows."""

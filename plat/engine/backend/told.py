@@ -33,10 +33,10 @@ class Told:
         return stack in self.stacks()
 
     def latest(self, stack: str) -> Mapping[str, Any] | None:
-        """What the last update of `stack` left, secrets encrypted; None where there is no such stack."""
+        """What the last update of `stack` left, secrets encrypted; None where there is no such stack, or half of one."""
         if not self.exists(stack):
             return None
-        found: Mapping[str, Any] = json.loads(self._ask("stack", "export", "--stack", stack))["deployment"]
+        found: Mapping[str, Any] | None = json.loads(self._ask("stack", "export", "--stack", stack))["deployment"]
         return found
 
     def outline(self, stack: str) -> Outline | None:

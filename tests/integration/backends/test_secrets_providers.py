@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,15 +40,29 @@ def up(checkout: Checkout, folder: Path, keys: Keys) -> Checkout:
     return checkout
 
 
-def in_state(folder: Path) -> str:
-    return (folder / "states" / ".pulumi" / "stacks" / "plat" / f"{stack('ant')}.json").read_text(encoding="utf-8")
+def in_state(folder: Path, unit: str = "ant") -> str:
+    return (folder / "states" / ".pulumi" / "stacks" / "plat" / f"{stack(unit)}.json").read_text(encoding="utf-8")
+
+
+def provider_of(folder: Path, unit: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(in_state(folder, unit))["checkpoint"]["latest"]["secrets_providers"]
+    return found
 
 
 def test_secrets_are_under_the_key_and_no_passphrase_opens_them(up: Checkout, folder: Path, keys: Keys) -> None:
-    provider = json.loads(in_state(folder))["checkpoint"]["latest"]["secrets_providers"]
+    provider = provider_of(folder, "ant")
     assert (provider["type"], provider["state"]["url"]) == ("cloud", keys.url())
     file = up.root / "stacks" / f"Pulumi.{stack('ant')}.yaml"
     assert "encryptionsalt" not in file.read_text(encoding="utf-8")
+
+
+def test_a_stack_that_was_killed_before_it_had_a_key_gets_the_one_that_was_meant(
+    up: Checkout, folder: Path, keys: Keys
+) -> None:
+    up.half_made(stack("cat"), folder / "states", "plat", "up", NAME, "cat")
+    assert states(up, "up", NAME, "cat") == {"cat": "done"}
+    provider = provider_of(folder, "cat")
+    assert (provider["type"], provider["state"]["url"]) == ("cloud", keys.url())
 
 
 def test_another_checkout_with_another_passphrase_and_no_file_reads_them(up: Checkout, folder: Path, keys: Keys) -> None:

@@ -89,6 +89,15 @@ def test_an_interrupted_update_is_finished_by_the_next_one(shop: Checkout) -> No
     assert "all as declared" in shop.done("plat", "up", "my-shop")
 
 
+def test_a_stack_that_was_killed_while_it_was_made_is_made_by_the_next_one(shop: Checkout) -> None:
+    shop.run("plat", "destroy", "my-shop", "--with-data", "--confirm", "my-shop")
+    shop.half_made(STACK, shop.root / ".plat" / "state", "plat", "up", "my-shop")
+
+    printed = shop.done("plat", "up", "my-shop")
+    assert "making the stack anew, whose making was interrupted" in printed
+    assert "all as declared" in printed
+
+
 def test_a_second_update_at_the_same_time_is_told_so(shop: Checkout) -> None:
     shop.run("plat", "down", "my-shop")
     first = shop.start("plat", "up", "my-shop")

@@ -158,6 +158,14 @@ def test_a_backend_that_pulumi_tells_of_never_counts_as_applied() -> None:
     assert asked[-1] == ("stack", "ls", "--json")
 
 
+def test_a_stack_that_was_killed_while_it_was_made_has_no_state(tmp_path: Path) -> None:
+    put(tmp_path, f".pulumi/stacks/plat/{STACK}.json", {"version": 0, "checkpoint": {"stack": f"organization/plat/{STACK}"}})
+    told = Told(lambda *words: json.dumps([{"name": STACK}] if words[1] == "ls" else {"version": 3, "deployment": None}))
+    for states in (Stored(Folder(tmp_path)), told):
+        assert states.exists(STACK)
+        assert (states.latest(STACK), states.outline(STACK)) == (None, None)
+
+
 def test_what_plat_begins_with_does_not_load_the_reader_of_s3() -> None:
     code = "import sys, plat.cli, plat.project; sys.exit('botocore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
