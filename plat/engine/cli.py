@@ -19,6 +19,7 @@ from plat.engine.backend import Backend, Lock
 from plat.engine.backend.narrow import narrow
 from plat.engine.problem import EngineProblem
 from plat.home import Home
+from plat.written import write_whole
 
 POLICY_PACK = "policies"
 _NAMING = {("stack", "init"), ("stack", "rm"), ("state", "move")}
@@ -253,7 +254,8 @@ class Engine:
         """Keeps what was begun until an update has ended well: once it is forgotten by the state, nobody else knows."""
         if begun:
             known = json.loads(self._begun_file.read_text()) if self._begun_file.exists() else []
-            self._begun_file.write_text(json.dumps([*known, *(item for item in begun if item not in known)]))
+            every = [*known, *(item for item in begun if item not in known)]
+            write_whole(self._begun_file, json.dumps(every).encode())
 
     def _drop_foreign_salt(self) -> None:
         # The salt belongs to the passphrase of a `.plat` that is gone, and with it the state that it protected.

@@ -16,6 +16,7 @@ from typing import IO
 import psutil
 
 from plat.engine.recovery import HALF_MADE
+from plat.written import write_whole
 
 _PR_SET_PDEATHSIG = 1
 _prctl = ctypes.CDLL(None).prctl  # Python has no function of its own for it.
@@ -52,7 +53,7 @@ def run(
         preexec_fn=_interrupted_with_parent,  # noqa: PLW1509 - it takes no lock that another thread could hold
     ) as process:
         if group_file:
-            group_file.write_text(str(process.pid))
+            write_whole(group_file, str(process.pid).encode())
         lines: list[str] = []
         reader = threading.Thread(target=_read, args=(process.stdout, lines, on_line), daemon=True)
         reader.start()
@@ -129,7 +130,7 @@ def end_orphans(group_file: Path, env: Mapping[str, str]) -> int:
     for process in _members(group, env):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    group_file.write_text(f"{group}{_ENDED}")
+    write_whole(group_file, f"{group}{_ENDED}".encode())
     return len(left)
 
 
