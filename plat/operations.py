@@ -74,7 +74,9 @@ class Operations:
     def backend(self) -> Backend:
         """Where the states of the environment are. Raises Refusal."""
         settings = self._project.environment(self.stack)
-        return backend_of(self.home, settings.backend, settings.secrets_provider)
+        found = backend_of(self.home, settings.backend, settings.secrets_provider)
+        found.states.mend()
+        return found
 
     @cached_property
     def _engine(self) -> Engine:

@@ -174,6 +174,7 @@ class Engine:
         if process.end_orphans(self._group_file, self._variables):
             self._say("ended what an interrupted update had left running")
         states = self._backend.states
+        states.mend()
         if not self._backend.shared and states.remove_half_written(self.stack):
             self._say("removed a lock that was only half written")
         held = states.locks(self.stack)

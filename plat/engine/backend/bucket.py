@@ -66,6 +66,10 @@ class Bucket:
         """Remove a file, if it is there."""
         self._ask("delete_object", Bucket=self._bucket, Key=f"{self._prefix}{key}")
 
+    def remove_cut_off(self, folder: str) -> None:
+        """Nothing is: an object store has what it says of a file with the file."""
+        del folder
+
     def wait_for_writers(self) -> None:
         """Return at once: in an object store a file is there as a whole, or not at all."""
 

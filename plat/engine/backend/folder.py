@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import time
@@ -13,6 +14,7 @@ from plat.engine.problem import BackendProblem
 _WRITTEN_WITHIN = 1.0
 """Seconds that whoever is writing a small file right now needs at the most."""
 
+_ATTRIBUTES = ".attrs"
 _SETTLED = 2.0
 """Seconds within which a file system may tell two changes by the same time."""
 
@@ -77,6 +79,18 @@ class Folder:
             (self._root / key).unlink(missing_ok=True)
         except OSError as error:
             raise self._problem(error) from None
+
+    def remove_cut_off(self, folder: str) -> None:
+        """Remove what says something of a file right in `folder`, and was cut off before it did.
+
+        Pulumi's file backend writes such attributes beside each file, not as a whole. A file that has empty ones it does not
+        read; one that has none it does (`setAttrs`, `getAttrs` in gocloud.dev/blob/fileblob).
+        """
+        # Where nobody may write, nobody was cut off.
+        with contextlib.suppress(OSError), os.scandir(self._root / folder) as found:
+            for entry in found:
+                if entry.name.endswith(_ATTRIBUTES) and not entry.stat().st_size:
+                    Path(entry).unlink(missing_ok=True)
 
     def wait_for_writers(self) -> None:
         """Return once everything that is half written by now is whole, or will never be."""

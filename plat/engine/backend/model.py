@@ -71,6 +71,9 @@ class States(Protocol):
     def release(self, lock: Lock) -> None:
         """Remove a lock, and no other."""
 
+    def mend(self) -> None:
+        """Make readable for Pulumi the states that processes were killed in writing anew."""
+
     def remove_half_written(self, stack: str) -> int:
         """Remove what is left of locks that were never wholly written; returns how many there were."""
 

@@ -48,6 +48,9 @@ class Files(Protocol):
     def remove(self, key: str) -> None:
         """Remove a file, if it is there."""
 
+    def remove_cut_off(self, folder: str) -> None:
+        """Remove what a killed process has left beside files right in `folder`, and keeps Pulumi from reading them."""
+
     def wait_for_writers(self) -> None:
         """Return once everything that is half written by now is whole, or will never be."""
 
@@ -107,6 +110,13 @@ class Stored:
     def release(self, lock: Lock) -> None:
         """Remove a lock, and no other."""
         self._files.remove(lock.key)
+
+    def mend(self) -> None:
+        """Make readable for Pulumi the states that processes were killed in writing anew.
+
+        One that it cannot read keeps it from listing all of them, and whoever needs outputs of it from beginning.
+        """
+        self._files.remove_cut_off(_STATES)
 
     def remove_half_written(self, stack: str) -> int:
         """Remove what a disk that was full, or a killed process, has left of locks; returns how many there were.

@@ -65,6 +65,9 @@ class Told:
     def release(self, lock: Lock) -> None:
         """Nothing is released that was never seen."""
 
+    def mend(self) -> None:
+        """Nothing is half written in an object store."""
+
     def remove_half_written(self, stack: str) -> int:
         """Nothing is half written in an object store."""
         del stack

@@ -59,7 +59,7 @@ def test_secrets_are_under_the_key_and_no_passphrase_opens_them(up: Checkout, fo
 def test_a_stack_that_was_killed_before_it_had_a_key_gets_the_one_that_was_meant(
     up: Checkout, folder: Path, keys: Keys
 ) -> None:
-    up.half_made(stack("cat"), folder / "states", "plat", "up", NAME, "cat")
+    up.half_made(stack("cat"), folder / "states")
     assert states(up, "up", NAME, "cat") == {"cat": "done"}
     provider = provider_of(folder, "cat")
     assert (provider["type"], provider["state"]["url"]) == ("cloud", keys.url())

@@ -91,11 +91,20 @@ def test_an_interrupted_update_is_finished_by_the_next_one(shop: Checkout) -> No
 
 def test_a_stack_that_was_killed_while_it_was_made_is_made_by_the_next_one(shop: Checkout) -> None:
     shop.run("plat", "destroy", "my-shop", "--with-data", "--confirm", "my-shop")
-    shop.half_made(STACK, shop.root / ".plat" / "state", "plat", "up", "my-shop")
+    shop.half_made(STACK, shop.root / ".plat" / "state")
 
     printed = shop.done("plat", "up", "my-shop")
     assert "making the stack anew, whose making was interrupted" in printed
     assert "all as declared" in printed
+
+
+def test_what_a_killed_update_was_writing_beside_its_state_keeps_no_command_from_reading_it(shop: Checkout) -> None:
+    state = shop.root / ".plat" / "state" / ".pulumi" / "stacks" / "plat" / f"{STACK}.json"
+    attributes = state.with_name(f"{state.name}.attrs")
+    for words in (("status", "my-shop", "--json"), ("up", "my-shop")):
+        attributes.write_bytes(b"")
+        assert "failed to load checkpoint: EOF" in shop.run("pulumi", "stack", "export", "-s", STACK).stdout
+        shop.done("plat", *words)
 
 
 def test_a_second_update_at_the_same_time_is_told_so(shop: Checkout) -> None:

@@ -57,6 +57,16 @@ def test_stacks_are_what_has_a_state_and_not_what_is_kept_of_one(tmp_path: Path)
     assert (states.exists("a.local"), states.exists("c.local")) == (True, False)
 
 
+def test_what_is_cut_off_beside_a_state_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    states = Stored(Folder(tmp_path))
+    states.mend()
+    folder = ".pulumi/stacks/plat"
+    for name in ("a.local.json", "a.local.json.attrs", "b.local.json.attrs", "b.local.json.bak"):
+        put(tmp_path, f"{folder}/{name}", "{}" if name.startswith("b.local.json.attrs") else "")
+    states.mend()
+    assert {path.name for path in (tmp_path / folder).iterdir()} == {"a.local.json", "b.local.json.attrs", "b.local.json.bak"}
+
+
 def test_the_last_of_a_history_counts_unless_the_state_is_younger(tmp_path: Path) -> None:
     states, second = Stored(Folder(tmp_path)), NOW.timestamp()
     assert states.last_update(STACK, NOW) is None
