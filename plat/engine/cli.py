@@ -58,9 +58,10 @@ class Engine:
         self._is_alone = False
 
     def ensure_stack(self) -> None:
-        """Makes the stack where there is none yet. Raises EngineProblem."""
+        """Makes the stack where there is none yet, after finishing what a killed command left. Raises EngineProblem."""
         if not self.exists():
             with self._alone():
+                self._recover()
                 self._make_stack()
 
     def exists(self) -> bool:

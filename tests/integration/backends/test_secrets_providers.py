@@ -56,12 +56,13 @@ def test_secrets_are_under_the_key_and_no_passphrase_opens_them(up: Checkout, fo
     assert "encryptionsalt" not in file.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(("unit", "begun"), [("cat", True), ("dog", False)], ids=["begun", "only locked"])
 def test_a_stack_that_was_killed_before_it_had_a_key_gets_the_one_that_was_meant(
-    up: Checkout, folder: Path, keys: Keys
+    up: Checkout, folder: Path, keys: Keys, unit: str, *, begun: bool
 ) -> None:
-    up.half_made(stack("cat"), folder / "states")
-    assert states(up, "up", NAME, "cat") == {"cat": "done"}
-    provider = provider_of(folder, "cat")
+    up.half_made(stack(unit), folder / "states", begun=begun)
+    assert states(up, "up", NAME, unit) == {unit: "done"}
+    provider = provider_of(folder, unit)
     assert (provider["type"], provider["state"]["url"]) == ("cloud", keys.url())
 
 

@@ -64,17 +64,22 @@ class Checkout:
             start_new_session=True,
         )
 
-    def half_made(self, stack: str, backend: Path) -> None:
-        """Leaves what Pulumi does when it is killed between beginning a stack and giving it a key: some milliseconds' work."""
+    def half_made(self, stack: str, backend: Path, *, begun: bool = True) -> None:
+        """Leaves what Pulumi does when it is killed between beginning a stack and giving it a key: some milliseconds' work.
+
+        One that is not even `begun` is locked, and nothing more.
+        """
         ended = subprocess.Popen(["true"])
         ended.wait()
         (self.root / ".plat" / f"update-{stack}.pid").write_text(str(ended.pid), encoding="utf-8")
         held = {"pid": ended.pid, "username": "x", "hostname": socket.gethostname(), "timestamp": "2026-11-29T10:00:00Z"}
-        begun = {"version": 0, "checkpoint": {"stack": f"organization/plat/{stack}"}}
-        folder = backend / ".pulumi"
-        for name, content in {f"locks/organization/plat/{stack}/1.json": held, f"stacks/plat/{stack}.json": begun}.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(json.dumps(content), encoding="utf-8")
+        left: dict[str, object] = {f"locks/organization/plat/{stack}/1.json": held}
+        if begun:
+            left[f"stacks/plat/{stack}.json"] = {"version": 0, "checkpoint": {"stack": f"organization/plat/{stack}"}}
+        for name, content in left.items():
+            path = backend / ".pulumi" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(content), encoding="utf-8")
 
     def done(self, *words: str) -> str:
         """What a program printed that must succeed."""
