@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.session import Session
@@ -31,6 +32,15 @@ class Store:
     def url(self, prefix: str) -> str:
         """What an environment calls a place in its bucket."""
         return f"s3://{BUCKET}/{prefix}?endpoint={self.endpoint}&region={REGION}&s3ForcePathStyle=true"
+
+    def place(self, prefix: str) -> str:
+        """Such a place, where locks may come and go at once.
+
+        This store removes a folder with the last file in it, and then refuses a file that comes into that folder just now
+        (`removeParents` and `MkdirAll` in versitygw's backend/posix); not one that was asked for by itself.
+        """
+        _client(self.endpoint).put_object(Bucket=BUCKET, Key=f"{prefix}/.pulumi/locks/organization/plat/")
+        return self.url(prefix)
 
 
 @dataclass(frozen=True)
@@ -68,9 +78,7 @@ def store(credentials: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     words = (gateway, "--quiet", "--region", REGION, f"--port=127.0.0.1:{port}", "posix", f"--sidecar={metadata}", str(data))
     variables = {"ROOT_ACCESS_KEY_ID": "plat-of-tests", "ROOT_SECRET_ACCESS_KEY": credentials}
     with _serving(words, port, {**os.environ, **variables}) as endpoint:
-        Session().create_client("s3", region_name=REGION, endpoint_url=endpoint).create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        _client(endpoint).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         yield Store(endpoint, data / BUCKET, credentials)
 
 
@@ -84,6 +92,10 @@ def keys(credentials: str) -> Iterator[Keys]:
         made = Keys(endpoint)
         client.create_alias(AliasName=made.alias, TargetKeyId=client.create_key()["KeyMetadata"]["KeyId"])
         yield made
+
+
+def _client(endpoint: str) -> Any:  # noqa: ANN401 - it has no types
+    return Session().create_client("s3", region_name=REGION, endpoint_url=endpoint)
 
 
 def _free() -> int:

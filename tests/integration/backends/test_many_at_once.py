@@ -36,7 +36,7 @@ def shared(
     root = tmp_path_factory.mktemp("many")
     url, secrets, folder = f"file://{root / 'states'}", "passphrase", root / "states"
     if request.param.startswith("an object"):
-        url, secrets, folder = store.url("many/at-once"), keys.url(), store.folder / "many" / "at-once"
+        url, secrets, folder = store.place("many/at-once"), keys.url(), store.folder / "many" / "at-once"
     else:
         folder.mkdir()
     checkout = clone(root / "clone", 11000, 11299)

@@ -43,7 +43,7 @@ class Up:
 @pytest.fixture(scope="module")
 def up(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     checkout = clone(tmp_path_factory.mktemp("stored") / "clone", 11300, 11599)
-    settle(checkout, store.url("orders"))
+    settle(checkout, store.place("orders"))
     try:
         printed = checkout.done("plat", "up", NAME)
         assert "all as declared" in printed
