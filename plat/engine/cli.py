@@ -169,6 +169,9 @@ class Engine:
                 yield
             finally:
                 self._is_alone = False
+                # Not by closing alone: a process that another thread has just forked has this file open until it becomes
+                # another program, and a lock is held for as long as anybody has.
+                fcntl.flock(file, fcntl.LOCK_UN)
 
     def _recover(self) -> None:
         """Finishes what a killed update left: its processes, its lock, its pending operations."""

@@ -1,4 +1,4 @@
-"""Which Pulumi a checkout remembers, and whose locks are therefore its own to remove."""
+"""Which Pulumi a checkout remembers, whose locks are therefore its own to remove, and who alone works on a stack."""
 
 from __future__ import annotations
 
@@ -55,3 +55,24 @@ def test_on_a_shared_backend_only_what_this_checkout_has_begun_is_known_to_be_go
     engine = Engine(home, backend_of(home, url), STACK, lambda _: None)
     assert engine._is_stale(lock) is stale
     assert not engine._is_stale(Lock("x", lock.pid, "elsewhere", ""))
+
+
+def test_a_stack_is_given_back_although_a_process_is_just_being_started(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.plat.mkdir()
+    engine = Engine(home, backend_of(home, None), STACK, lambda _: None)
+    waiting, going_on = os.pipe()
+    with engine._alone():
+        # As another thread's is between its fork and the program that it becomes: with all files open that are open here.
+        started = os.fork()
+        if not started:
+            os.close(going_on)
+            os.read(waiting, 1)
+            os._exit(0)
+    try:
+        with engine._alone():
+            pass
+    finally:
+        os.close(going_on)
+        os.close(waiting)
+        os.waitpid(started, 0)
