@@ -221,7 +221,6 @@ class Operations:
         if plan.cluster:
             answer.ask(plan.cluster, self.home.root)
         self._say(f"{plan.landscape}: {len(plan.contexts)} contexts, {len(plan.workloads)} deployables")
-        self._engine.ensure_stack()
         self._up(refresh=refresh)
         for cached in ("secrets", "_outputs", "machines", "runtimes"):
             self.__dict__.pop(cached, None)

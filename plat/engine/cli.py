@@ -57,13 +57,6 @@ class Engine:
         self._begun_file = home.plat / f"begun-{stack}.json"
         self._is_alone = False
 
-    def ensure_stack(self) -> None:
-        """Makes the stack where there is none yet, after finishing what a killed command left. Raises EngineProblem."""
-        if not self.exists():
-            with self._alone():
-                self._recover()
-                self._make_stack()
-
     def exists(self) -> bool:
         """Whether the stack has ever been made. Raises BackendProblem."""
         return self._backend.states.exists(self.stack)
@@ -73,11 +66,13 @@ class Engine:
     ) -> None:
         """Updates the stack with the policy pack, after finishing what a killed update left. Raises EngineProblem.
 
-        What is `previewed` is judged as a whole before anything of it changes. The program gets `variables` too.
+        Where there is no such stack yet, it is made. What is `previewed` is judged as a whole before anything of it changes.
+        The program gets `variables` too.
         """
         options = [*(["--refresh"] if refresh else []), *([] if previewed else ["--skip-preview"])]
         with self._alone():
             self._recover()
+            self._make_stack()
             self._require_provider()
             self._change("up", "--yes", "--policy-pack", POLICY_PACK, "--suppress-outputs", *options, variables=variables)
             self._begun_file.unlink(missing_ok=True)
@@ -119,9 +114,10 @@ class Engine:
             self._run("stack", "rm", self.stack, "--yes", "--force", quiet=True)
 
     def settle(self) -> None:
-        """Finishes what a killed update has left, and no more. Raises EngineProblem."""
+        """Makes the stack where there is none yet, finishes what a killed update left, and no more. Raises EngineProblem."""
         with self._alone():
             self._recover()
+            self._make_stack()
 
     def move(self, urns: Sequence[str], dest: str) -> None:
         """Puts resources, with their state as it is, into the stack `dest`. Raises EngineProblem."""
@@ -175,10 +171,11 @@ class Engine:
 
     def _recover(self) -> None:
         """Finishes what a killed update left: its processes, its lock, its pending operations."""
+        states = self._backend.states
         if process.end_orphans(self._group_file, self._variables):
             self._say("ended what an interrupted update had left running")
-        states = self._backend.states
-        states.mend()
+            # What was killed earlier is mended already: the backend was opened after it.
+            states.mend()
         if not self._backend.shared and states.remove_half_written(self.stack):
             self._say("removed a lock that was only half written")
         held = states.locks(self.stack)
@@ -243,7 +240,6 @@ class Engine:
 
     def _make_stack(self) -> None:
         if self.exists():
-            # Somebody else was quicker.
             return
         self._drop_foreign_salt()
         if self._share_salt() and self._backend.states.begin(self.stack, self._like):

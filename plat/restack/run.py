@@ -50,10 +50,8 @@ class Restack:
             self._engine(source).settle()
         for move in planned:
             self._say(f"{len(move.urns)} from {move.source} to {move.dest}")
-            dest = self._engine(move.dest, like=move.source)
-            dest.ensure_stack()
             # One that a killed command has only half made would take what it cannot keep.
-            dest.settle()
+            self._engine(move.dest, like=move.source).settle()
             self._engine(move.source).move(move.urns, move.dest)
         kept = {str(share.stack) for share in self._shares.values()}
         for stack, resources in self._states().items():

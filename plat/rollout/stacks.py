@@ -97,10 +97,8 @@ class UnitStacks:
     def _up(
         self, share: Share, say: Say, *, refresh: bool = False, variables: Mapping[str, str] = MappingProxyType({})
     ) -> None:
-        engine = self._engine(share, say)
         try:
-            engine.ensure_stack()
-            engine.up(refresh=refresh, previewed=not self._standing.is_judged(), variables=variables)
+            self._engine(share, say).up(refresh=refresh, previewed=not self._standing.is_judged(), variables=variables)
         finally:
             self._standing.changed(share)
 
