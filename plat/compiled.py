@@ -10,9 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-import os
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from datetime import date
@@ -28,6 +26,7 @@ from plat.plan.shares import Share, shares
 from plat.rules import Facts
 from plat.stacks import StackName
 from plat.versions import program_digest
+from plat.written import draft
 
 _CLAIMS, _FACTS, _REST = "/claims", "/facts", "/rest"
 """What the whole plan is kept by, beside its shares' names: claims, what judges go by instead of them, and all else."""
@@ -146,18 +145,13 @@ def _facts(plan: Plan) -> Facts:
 
 def _keep(path: Path, plan: Plan) -> None:
     with suppress(OSError, sqlite3.Error):
-        _write_whole(path, plan)
-
-
-def _write_whole(path: Path, plan: Plan) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file, closing(sqlite3.connect(file.name)) as kept, kept:
-        kept.execute("CREATE TABLE parts (name TEXT PRIMARY KEY, content BLOB)")
-        _write(kept, {_REST: dataclasses.replace(plan, claims=()), _CLAIMS: plan.claims, _FACTS: _facts(plan)})
-    os.replace(file.name, path)  # noqa: PTH105 - of a name, not of a Path
-    kept_files = sorted(path.parent.glob("*.db"), key=lambda each: each.stat().st_mtime, reverse=True)
-    for old in kept_files[_KEPT:]:
-        old.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with draft(path) as file, closing(sqlite3.connect(file)) as kept, kept:
+            kept.execute("CREATE TABLE parts (name TEXT PRIMARY KEY, content BLOB)")
+            _write(kept, {_REST: dataclasses.replace(plan, claims=()), _CLAIMS: plan.claims, _FACTS: _facts(plan)})
+        by_age = sorted(path.parent.glob("*.db"), key=lambda each: each.stat().st_mtime, reverse=True)
+        for old in by_age[_KEPT:]:
+            old.unlink(missing_ok=True)
 
 
 def _write(kept: sqlite3.Connection, parts: Mapping[str, object]) -> None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file so that nobody ever reads half of it. Raises OSError."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft(path) as file:
+        file.write_bytes(content)
+
+
+@contextmanager
+def draft(path: Path) -> Iterator[Path]:
+    """A file beside `path` that takes its place once the block has written it, and is gone where that fails. Raises OSError."""
+    file = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_bytes(content)
-        draft.replace(path)
+        yield file
+        file.replace(path)
     finally:
-        draft.unlink(missing_ok=True)
+        file.unlink(missing_ok=True)

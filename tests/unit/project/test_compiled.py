@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 import pickle
 import sqlite3
@@ -68,6 +69,15 @@ def test_only_the_last_few_are_kept(tmp_path: Path) -> None:
     for number in range(10):
         Compiled(tmp_path, f"{number}", lambda: PLAN).plan()
     assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_what_cannot_be_kept_is_had_all_the_same_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> bytes:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("plat.compiled.pickled", full)
+    assert Compiled(tmp_path, "key", lambda: PLAN).plan() == PLAN
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_file_and_every_other_thing_that_a_plan_follows_from_changes_the_key(tmp_path: Path) -> None:
