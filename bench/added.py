@@ -2,9 +2,8 @@
 
     .venv/bin/python -m bench.added [contexts ...] [--rounds N]
 
-Of each landscape only the platform's stacks are up, and what has been added: `bench.units` brings up all of it first, which
-takes more than an hour. What one more to the whole would take is there but for two updates: that of the context that it calls,
-and that of its access.
+Of each landscape only the platform is up, what has been added, and the context that it calls. The stacks of all others have
+states that say so of them, too (`bench.standing`): `bench.units` brings all of it up first, which takes more than an hour.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from statistics import median
 
 from bench.contenders import CONTENDERS
 from bench.figures import ADD, BRING_UP, Figure
-from bench.generated import add
-from bench.project import ENVIRONMENT
+from bench.generated import add, called
+from bench.standing import stand_as
 from bench.turn import Bench, Turn
 from bench.units import finished, size_of, times_of
 from plat.plan.model import PLATFORM
@@ -57,21 +56,19 @@ def told(figures: Sequence[Figure]) -> list[str]:
 def _figures(turns: Sequence[Turn], rounds: int) -> Iterator[Figure]:
     """Give what each took, until one does not end well."""
     for turn in turns:
-        figure = turn.figure(BRING_UP, _up(turn))
+        copy, like = turn.contender.copy, called(turn.contexts)
+        figure = turn.figure(BRING_UP, [*turn.contender.command, PLATFORM, like])
         yield figure
         if not figure.done:
             return
+        stand_as(copy, like)
     for number in range(rounds):
         for turn in turns:
-            figure = turn.figure(ADD, _up(turn, add(turn.contender.copy.landscape, turn.contexts, number)))
+            add(turn.contender.copy.landscape, turn.contexts, number)
+            figure = turn.figure(ADD)
             yield figure
             if not figure.done:
                 return
-
-
-def _up(turn: Turn, *names: str) -> list[str]:
-    copy = turn.contender.copy
-    return copy.activated("plat", "up", copy.landscape.name, PLATFORM, *names, "-e", ENVIRONMENT, "--json")
 
 
 if __name__ == "__main__":

@@ -68,6 +68,11 @@ def add(root: Path, contexts: int, nth: int = 0) -> str:
     return name
 
 
+def called(contexts: int) -> str:
+    """The context that those call which are added to a landscape of so many."""
+    return _name(contexts - _RELATIONS)
+
+
 def change(root: Path, version: str = "1.4.3") -> str:
     """Let one context of a landscape run another version of its image, and return its name."""
     path = root / f"{_name(CHANGED)}.yaml"

@@ -63,6 +63,7 @@ class Operations:
         self._project = project
         self._say = say
         self._by: Mapping[str, str] = {}
+        self._divided: tuple[Plan, Mapping[str, Share]] | None = None
 
     @cached_property
     def _name(self) -> StackName:
@@ -89,7 +90,12 @@ class Operations:
 
     @cached_property
     def _compiled(self) -> Compiled | None:
-        return self._project.compiled(self.stack)
+        return self._project.compiled(self.stack, self._work_out)
+
+    def _work_out(self, plan: Plan) -> None:
+        """Makes of a plan that is still being judged what is asked for next."""
+        self._divided = plan, shares(plan)
+        self._standing.digest(self._divided[1].values())
 
     @uncollected()
     def _keep_due(self, stacks: UnitStacks, names: Sequence[str]) -> None:
@@ -103,7 +109,10 @@ class Operations:
     @cached_property
     def shares(self) -> Mapping[str, Share] | None:
         """What each stack holds, by name, where every unit has its own; None where one stack holds all. Raises Refusal."""
-        return shares(self.plan) if self._project.environment(self.stack).stacks == "unit" else None
+        if self._project.environment(self.stack).stacks != "unit":
+            return None
+        plan, found = self.plan, self._divided
+        return found[1] if found and found[0] is plan else shares(plan)
 
     def unit_stacks(self, watcher: Watcher = UNWATCHED, parallel: int = PARALLEL) -> UnitStacks:
         """The stacks of all units. Raises Refusal, EngineProblem where one stack holds all."""

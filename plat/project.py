@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -147,15 +147,19 @@ class Project:
         found = self.compiled(stack)
         return found.plan() if found else self.planned(stack)
 
-    def compiled(self, stack: str) -> Compiled | None:
-        """The plan as it is kept, where many stacks need the same one. Raises Unreadable."""
+    def compiled(self, stack: str, also: Callable[[Plan], None] = lambda _: None) -> Compiled | None:
+        """The plan as it is kept, where many stacks need the same one; `also` as in `planned`. Raises Unreadable."""
         if self.environment(stack).stacks == "landscape":
             return None
-        return kept(self.root, _named(stack), self.today, lambda: self.planned(stack))
+        return kept(self.root, _named(stack), self.today, lambda: self.planned(stack, also))
 
     @uncollected()
-    def planned(self, stack: str) -> Plan:
-        """The same plan, whatever is kept. Raises Refusal."""
+    def planned(self, stack: str, also: Callable[[Plan], None] = lambda _: None) -> Plan:
+        """The same plan, whatever is kept. Raises Refusal.
+
+        `also` is what may be worked out of the plan while it is still being judged. It must do nothing else: the plan may be
+        refused, and then be nobody's.
+        """
         settings = self.environment(stack)
         loaded = self._loaded(stack)
         landscape = loaded.landscape
@@ -164,6 +168,9 @@ class Project:
         judged = meanwhile(lambda: self._judged(landscape)[0])
         try:
             plan = build(landscape, settings)
+            # Only now are addresses known that a descriptor's own literals could lead to.
+            judged_by_reach = meanwhile(lambda: self._judged_by_reach(plan))
+            also(plan)
         except PlanProblem as problem:
             raise Refusal([str(problem)]) from None
         except NumberProblem as problem:
@@ -172,11 +179,14 @@ class Project:
             # What is refused need not be such that it can be planned, and that is what has to be said of it then.
             if errors(judged()):
                 raise _refusal(self._checked(loaded).findings) from None
-        facts = Facts.of(plan.teams, plan.claims, self.today)
-        # Only now are addresses known that a descriptor's own literals could lead to.
-        if found := judge(Reach(plan, facts).of_plan(), facts):
+        if found := judged_by_reach():
             raise _refusal(found)
         return plan
+
+    def _judged_by_reach(self, plan: Plan) -> tuple[Finding, ...]:
+        """What is wrong with where words in descriptors lead."""
+        facts = Facts.of(plan.teams, plan.claims, self.today)
+        return tuple(judge(Reach(plan, facts).of_plan(), facts))
 
     @uncollected()
     def share(self, stack: str) -> Share:

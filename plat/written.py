@@ -16,7 +16,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 @contextmanager
 def draft(path: Path) -> Iterator[Path]:
-    """A file beside `path` that takes its place once the block has written it, and is gone where that fails. Raises OSError."""
+    """A file that takes the place of `path` once the block has written it, and is gone where that fails. Raises OSError."""
     file = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield file

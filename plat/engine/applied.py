@@ -6,13 +6,13 @@ that succeeded, after which nobody has written its state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from plat.engine.backend.model import States
-from plat.engine.backend.outline import Outline
+from plat.recalled import Recalled
 
 _PARTIAL = ("pulumi.flag.target", "pulumi.flag.exclude")
 """How the history begins to call the options that leave something out."""
@@ -52,19 +52,41 @@ def _stands_on(item: Mapping[str, Any]) -> set[str]:
     return found | {item.get("parent", ""), item.get("deletedWith", ""), str(item.get("provider", "")).rpartition("::")[0]}
 
 
-def applied(states: States, stack: str, read: Callable[[str], Outline | None] | None = None) -> Applied | None:
+def applied(states: States, stack: str, kept: Recalled | None = None) -> Applied | None:
     """What `states` have of `stack`; None where they have none, or nothing that can be read. Raises BackendProblem.
 
-    Its outline is had by `read`, if by another way than from `states`.
+    What is `kept` of it is not read again, and what is read is kept, but for states that cannot be told from others without.
     """
-    outline = (read or states.outline)(stack)
+    found = _recalled(states, stack, kept) if kept else _read(states, stack)
+    if found and found.sound and states.locks(stack):
+        return replace(found, sound=False)
+    return found
+
+
+def _recalled(states: States, stack: str, kept: Recalled) -> Applied | None:
+    mark = states.mark(stack)
+    if not mark:
+        return _read(states, stack)
+    key = f"{mark}".encode()
+    before: Applied | None = kept.of(stack, key)
+    if before:
+        return before
+    found = _read(states, stack)
+    if found:
+        kept.keep(stack, key, found)
+    return found
+
+
+def _read(states: States, stack: str) -> Applied | None:
+    """What they have of it, whoever holds it."""
+    outline = states.outline(stack)
     try:
         written = datetime.fromisoformat(outline.written) if outline else None
     except ValueError:
         return None
     if not outline or not written:
         return None
-    sound = not outline.unfinished and not states.locks(stack) and _ended_after(states, stack, written)
+    sound = not outline.unfinished and _ended_after(states, stack, written)
     return Applied({name: value for name, value in outline.outputs.items() if not isinstance(value, dict)}, sound)
 
 

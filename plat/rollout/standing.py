@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,6 @@ from pathlib import Path
 from plat.engine import Backend
 from plat.engine.applied import Applied, applied
 from plat.engine.backend.model import READERS, States
-from plat.engine.backend.outlined import Outlined
 from plat.home import Home
 from plat.meanwhile import meanwhile
 from plat.plan.model import PLATFORM, Texts
@@ -35,7 +34,7 @@ class Standing:
         self._backend = backend
         self._given = shares
         self._ahead: Callable[[], Mapping[StackName, Applied | None]] = dict
-        self._digests: dict[str, str] = {}
+        self._digests: dict[int, tuple[Share, str]] = {}
         self._texts = Texts()
 
     def of(self, share: Share) -> Applied | None:
@@ -50,7 +49,7 @@ class Standing:
         Where states are shared, many are read at a time, and the more that wait for it the better: `look` does.
         """
         if not self._backend.shared and "_known" not in self.__dict__:
-            path = self._home.plans / f"{landscape}.outlines"
+            path = self._home.plans / f"{landscape}.applied"
             self._ahead = meanwhile(functools.partial(_applied_beside, self._backend.states, landscape, path))
 
     @cached_property
@@ -73,7 +72,7 @@ class Standing:
         last = self.of(share)
         if not last or not last.sound:
             return False
-        wanted: dict[str, str | None] = {"program": self._program, "digest": self._digest(share)}
+        wanted: dict[str, str | None] = {"program": self._program, "digest": self._digest(share.name)}
         if share.giver:
             giver = self.of(self._shares[share.giver])
             wanted["received"] = giver.outputs.get("given") if giver else None
@@ -82,7 +81,7 @@ class Standing:
     def current(self) -> tuple[Share, ...]:
         """All that are current."""
         self.look(self._shares)
-        self._digest_all()
+        self.digest(self._shares.values())
         return tuple(filter(self.is_current, self._shares.values()))
 
     def is_judged(self) -> bool:
@@ -102,20 +101,21 @@ class Standing:
             with ThreadPoolExecutor(READERS) as pool:
                 list(pool.map(lambda name: self.of(self._shares[name]), sorted(wanted)))
 
-    def _digest_all(self) -> None:
-        """Makes all digests, half of many on the next processor."""
-        shares = [share for share in self._shares.values() if share.name not in self._digests]
+    def digest(self, shares: Collection[Share]) -> None:
+        """Makes the digests of shares that will be asked for, half of many on the next processor."""
+        shares = [share for share in shares if id(share) not in self._digests]
         half = len(shares) // 2 if len(shares) > _MANY else len(shares)
         here, there = shares[:half], shares[half:]
         made = meanwhile(lambda: [share.digest_by(self._texts) for share in there]) if there else list
-        for share in here:
-            self._digest(share)
-        self._digests.update((share.name, digest) for share, digest in zip(there, made(), strict=True))
+        digests = [*[share.digest_by(self._texts) for share in here], *made()]
+        # Kept with what they are of: an id is another's once that is gone.
+        self._digests.update((id(share), (share, digest)) for share, digest in zip(shares, digests, strict=True))
 
-    def _digest(self, share: Share) -> str:
-        if share.name not in self._digests:
-            self._digests[share.name] = share.digest_by(self._texts)
-        return self._digests[share.name]
+    def _digest(self, name: str) -> str:
+        share = self._shares[name]
+        if id(share) not in self._digests:
+            self.digest([share])
+        return self._digests[id(share)][1]
 
     @cached_property
     def _program(self) -> str:
@@ -124,5 +124,4 @@ class Standing:
 
 def _applied_beside(states: States, landscape: StackName, path: Path) -> Mapping[StackName, Applied | None]:
     with recalled(path) as kept:
-        before = Outlined(states, kept)
-        return {stack: applied(states, str(stack), before.of) for stack in beside(states.stacks(), landscape)}
+        return {stack: applied(states, str(stack), kept) for stack in beside(states.stacks(), landscape)}

@@ -57,7 +57,7 @@ class States(Protocol):
         """What of it says whether an update is needed; None where there is no such stack, or nothing in it."""
 
     def mark(self, stack: str) -> object | None:
-        """What tells this state of `stack` from every other one that it has had; None where nothing does without reading."""
+        """What tells the state of `stack`, and its history, from all others that it has had; None where only reading does."""
 
     def begin(self, stack: str, like: str) -> bool:
         """Make `stack` as the stack `like` was before there was anything in it; whether that could be done."""

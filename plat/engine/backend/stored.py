@@ -40,7 +40,7 @@ class Files(Protocol):
         """What is in a file; None where there is none."""
 
     def mark(self, key: str) -> object | None:
-        """What tells a file's content from every other one that it has had; None where nothing does without reading."""
+        """What tells a file, or the names in a folder, from all others that were there; None where only reading does."""
 
     def create(self, key: str, content: bytes) -> bool:
         """Write a file that is not there, as a whole; False where there is one, or this is not done here."""
@@ -80,8 +80,10 @@ class Stored:
         return outline_at_the_head(text) or outline_of(_latest(text) or {})
 
     def mark(self, stack: str) -> object | None:
-        """What tells this state of `stack` from every other one that it has had; None where nothing does without reading."""
-        return self._files.mark(_state(stack))
+        """What tells the state of `stack`, and its history, from all others that it has had; None where only reading does."""
+        # A history is a folder to which files are added, and none of these is ever changed.
+        marks = self._files.mark(_state(stack)), self._files.mark(_history(stack))
+        return marks if all(marks) else None
 
     def begin(self, stack: str, like: str) -> bool:
         """Make `stack` as the stack `like` was before there was anything in it; whether that could be done."""
@@ -90,7 +92,7 @@ class Stored:
 
     def last_update(self, stack: str, since: datetime) -> Mapping[str, Any] | None:
         """The last entry of its history, if that is not older than `since`."""
-        folder = f".pulumi/history/{PROJECT}/{stack}"
+        folder = _history(stack)
         # An entry is called by the moment when it was written: a long history need not be looked through.
         names = self._files.names(folder, after=f"{stack}-{int(since.timestamp())}")
         last = max((name for name in names if name.endswith(_ENTRY)), default=None)
@@ -180,6 +182,10 @@ def _emptied(text: bytes, stack: str) -> bytes | None:
 
 def _state(stack: str) -> str:
     return f"{_STATES}/{stack}{_SUFFIX}"
+
+
+def _history(stack: str) -> str:
+    return f".pulumi/history/{PROJECT}/{stack}"
 
 
 def _locks(stack: str) -> str:

@@ -1,20 +1,24 @@
+"""What is known of stacks from the run before: only what is as it was."""
+
 from __future__ import annotations
 
 import json
 import os
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from plat.engine.applied import Applied, applied
 from plat.engine.backend.folder import Folder
 from plat.engine.backend.outline import Outline
-from plat.engine.backend.outlined import Outlined
 from plat.engine.backend.stored import Stored
 from plat.recalled import recalled
 
 STACK = "shop.sales.test"
+WRITTEN = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:x"}
 
 
@@ -37,7 +41,7 @@ def states(tmp_path: Path) -> Asked:
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
-    return tmp_path / "plans" / "shop.test.outlines"
+    return tmp_path / "plans" / "shop.test.applied"
 
 
 def write(root: Path, digest: str, *, age: float = 60) -> Path:
@@ -45,16 +49,28 @@ def write(root: Path, digest: str, *, age: float = 60) -> Path:
     file = root / ".pulumi" / "stacks" / "plat" / f"{STACK}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     stack = {"type": "pulumi:pulumi:Stack", "outputs": {"digest": digest, "secrets": SECRET}}
-    latest = {"manifest": {"time": "2026-11-29T12:00:00Z"}, "resources": [stack]}
+    latest = {"manifest": {"time": WRITTEN.isoformat()}, "resources": [stack]}
     file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": latest}}), encoding="utf-8")
+    ended(root, WRITTEN, "succeeded")
     os.utime(file, (time.time() - age,) * 2)
     return file
 
 
-def digest(states: Asked, kept: Path) -> object:
+def ended(root: Path, moment: datetime, result: str) -> None:
+    second = int(moment.timestamp())
+    file = root / ".pulumi" / "history" / "plat" / STACK / f"{STACK}-{second}000000000.history.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"kind": "update", "result": result, "endTime": second}), encoding="utf-8")
+
+
+def read(states: Asked, kept: Path) -> Applied | None:
     with recalled(kept) as before:
-        outline = Outlined(states, before).of(STACK)
-    return outline.outputs["digest"] if outline else None
+        return applied(states, STACK, before)
+
+
+def digest(states: Asked, kept: Path) -> object:
+    found = read(states, kept)
+    return found.outputs["digest"] if found else None
 
 
 @pytest.fixture
@@ -82,6 +98,25 @@ def test_another_file_with_the_same_length_and_time_is_another_state(tmp_path: P
     os.utime(other, ns=(file.stat().st_atime_ns, file.stat().st_mtime_ns))
     other.rename(file)
     assert digest(states, kept) == "two"
+
+
+@pytest.mark.usefixtures("settled")
+def test_what_has_come_after_it_is_seen_although_the_state_is_the_same(tmp_path: Path, states: Asked, kept: Path) -> None:
+    write(tmp_path, "one")
+    assert [read(states, kept) for _ in range(2)] == [Applied({"digest": "one"}, sound=True)] * 2
+    ended(tmp_path, WRITTEN + timedelta(seconds=5), "failed")
+    assert [read(states, kept) for _ in range(2)] == [Applied({"digest": "one"}, sound=False)] * 2
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_lock_is_seen_and_not_remembered(tmp_path: Path, states: Asked, kept: Path) -> None:
+    write(tmp_path, "one")
+    lock = tmp_path / ".pulumi" / "locks" / "organization" / "plat" / STACK / "x.json"
+    lock.parent.mkdir(parents=True)
+    for locked in (True, False, True):
+        lock.write_text('{"pid": 1, "hostname": "elsewhere"}') if locked else lock.unlink()
+        assert read(states, kept) == Applied({"digest": "one"}, sound=not locked)
+    assert states.asked[STACK] == 1
 
 
 def test_what_was_changed_a_moment_ago_is_read_again(tmp_path: Path, states: Asked, kept: Path) -> None:
