@@ -36,6 +36,7 @@ class Standing:
         self._ahead: Callable[[], Mapping[StackName, Applied | None]] = dict
         self._digests: dict[int, tuple[Share, str]] = {}
         self._texts = Texts()
+        self._current: dict[str, bool] = {}
 
     def of(self, share: Share) -> Applied | None:
         """What its stack has; None where it has nothing."""
@@ -63,12 +64,20 @@ class Standing:
     def changed(self, share: Share) -> None:
         """Its stack is not what it was any more."""
         self._known.pop(share.stack, None)
+        # Another one: what somebody else is just finding out goes into the one before.
+        self._current = {}
 
     def is_current(self, share: Share) -> bool:
         """Whether the last update of its stack ended well, and would do the same again.
 
         Then its stack holds what the share has, and nothing else.
         """
+        found = self._current
+        if share.name not in found:
+            found[share.name] = self._holds(share)
+        return found[share.name]
+
+    def _holds(self, share: Share) -> bool:
         last = self.of(share)
         if not last or not last.sound:
             return False
