@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bench.generated import add, change, write
+from bench.generated import add, called, change, write
 from bench.project import environment
 from plat.project import Project
 
@@ -46,6 +46,7 @@ def test_what_is_added_is_of_one_shape_in_every_size(tmp_path: Path) -> None:
         found = described(root, add(root, size))
         added.append({key: found.get(key) for key in ("datastore", "scaling", "exposes", "publishes", "subdomain")})
         assert len(found["consumes"]) == 3
+        assert found["upstreams"][0]["context"] == called(size)
         assert "externals" not in found["deployables"][0]
     assert added[0] == added[1] == added[2]
     assert added[0]["datastore"] == {"type": "postgresql", "version": "16", "storage": "20Gi"}

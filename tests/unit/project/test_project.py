@@ -120,6 +120,20 @@ def test_a_literal_that_leads_to_another_contexts_database_gets_no_plan(project:
     assert "`sales--postgresql`" in refusal.value.lines[0]
 
 
+def test_what_is_worked_out_of_a_plan_while_it_is_judged_saves_none_that_is_refused(project: Project) -> None:
+    port = project.plan("shop.local").server("sales--postgresql").port
+    seen: list[Plan] = []
+    assert project.planned("shop.local", seen.append) is seen[0]
+    goods = project.root / "contexts" / "shop" / "goods.yaml"
+    for text in (
+        GOODS.replace("goods]}", f"goods], environment: {{STOCK_HOST: 'localhost:{port}'}}}}"),
+        GOODS + "accesses: [{datastore: sales/postgresql, mode: write, tables: [orders]}]\n",
+    ):
+        goods.write_text(text)
+        with pytest.raises(Refusal, match="datastore-ownership"):
+            project.planned("shop.local", seen.append)
+
+
 def test_what_has_expired_is_judged_by_the_day_that_the_environment_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,18 +107,36 @@ def test_what_is_current_is_told_by_digests_whoever_makes_them(
     monkeypatch.setattr(plat.rollout.standing, "program_digest", lambda _: "p")
     nothing = some(a=[], b=[], c=[], d=[])
     shares = {name: replace(share, generates=(SecretRef(name),)) for name, share in nothing.items()}
-    history = {"kind": "update", "result": "succeeded", "endTime": 1_800_000_000}
     for name, share in shares.items():
-        digest = share.digest if name != "c" else shares["a"].digest
-        stack = {"type": "pulumi:pulumi:Stack", "outputs": {"program": "p", "digest": digest}}
-        latest = {"manifest": {"time": "2026-11-29T12:00:00Z"}, "resources": [stack]}
-        write(
-            tmp_path / ".pulumi" / "stacks" / "plat" / f"{share.stack}.json", {"version": 3, "checkpoint": {"latest": latest}}
-        )
-        entry = f"{share.stack}-1800000000000000000.history.json"
-        write(tmp_path / ".pulumi" / "history" / "plat" / str(share.stack) / entry, history)
+        bring_up(tmp_path, share, shares["a" if name == "c" else name].digest)
     standing = Standing(Home(tmp_path), backend(tmp_path, Asked(tmp_path)), lambda: shares)
     assert [share.name for share in standing.current()] == ["a", "b", "d"]
+
+
+def test_what_has_changed_is_looked_at_again_and_so_is_what_it_gives_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plat.rollout.standing, "program_digest", lambda _: "p")
+    there = shares()
+    for share in there.values():
+        bring_up(tmp_path, share, share.digest, given="one", received="one")
+    standing = Standing(Home(tmp_path), backend(tmp_path, Asked(tmp_path)), lambda: there)
+    assert len(standing.current()) == 3
+    bring_up(tmp_path, there["sales_access"], there["sales_access"].digest, given="another", received="one")
+    assert standing.is_current(there["sales"])
+    standing.changed(there["sales_access"])
+    assert standing.is_current(there["sales_access"])
+    assert not standing.is_current(there["sales"])
+
+
+def bring_up(root: Path, share: Share, digest: str, **outputs: str) -> None:
+    """What is there once `share` has been brought up."""
+    stack = {"type": "pulumi:pulumi:Stack", "outputs": {"program": "p", "digest": digest, **outputs}}
+    latest = {"manifest": {"time": "2026-11-29T12:00:00Z"}, "resources": [stack]}
+    write(root / ".pulumi" / "stacks" / "plat" / f"{share.stack}.json", {"version": 3, "checkpoint": {"latest": latest}})
+    history = {"kind": "update", "result": "succeeded", "endTime": 1_800_000_000}
+    entry = f"{share.stack}-1800000000000000000.history.json"
+    write(root / ".pulumi" / "history" / "plat" / str(share.stack) / entry, history)
 
 
 def write(path: Path, content: object) -> None:
