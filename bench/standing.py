@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.project import Copy
+from plat.home import Home
 from plat.plan.model import Texts
 from plat.plan.shares import Share, shares
 from plat.project import Project
@@ -15,18 +16,17 @@ from plat.project import Project
 _HISTORY, _STACKS = Path("history", "plat"), Path("stacks", "plat")
 
 
-def stand_as(copy: Copy, like: str) -> int:
-    """Give each stack that is not there the state of its kind of the context `like`, which is up; return how many that were.
+def stand_as(copy: Copy, like: str) -> None:
+    """Give each stack that is not there the state of its kind of the context `like`, which is up.
 
     They say that they are current, and on the cluster there is nothing of theirs. Raises `OSError` where `like` is not up.
     """
-    root = copy.root / ".plat" / "state" / ".pulumi"
+    root = Home(copy.root).state / ".pulumi"
     found = shares(Project(copy.root).plan(copy.stack))
     missing = [share for share in found.values() if not (root / _STACKS / f"{share.stack}.json").exists()]
     texts = Texts()
     for share in missing:
         _put(root, share, found[share.name.replace(share.unit, like)], share.digest_by(texts))
-    return len(missing)
 
 
 def _put(root: Path, share: Share, model: Share, digest: str) -> None:

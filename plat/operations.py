@@ -35,6 +35,7 @@ from plat.preview.model import Report as Preview
 from plat.project import Project
 from plat.restack import Restack
 from plat.rollout import PARALLEL, UNWATCHED, Result, Standing, State, UnitStacks, Watcher
+from plat.rollout.digests import Digests
 from plat.rollout.ready import at_the_ready
 from plat.runtime import Runtime, Status
 from plat.stacks import StackName
@@ -64,6 +65,7 @@ class Operations:
         self._say = say
         self._by: Mapping[str, str] = {}
         self._divided: tuple[Plan, Mapping[str, Share]] | None = None
+        self._digests = Digests()
 
     @cached_property
     def _name(self) -> StackName:
@@ -95,7 +97,7 @@ class Operations:
     def _work_out(self, plan: Plan) -> None:
         """Makes of a plan that is still being judged what is asked for next."""
         self._divided = plan, shares(plan)
-        self._standing.digest(self._divided[1].values())
+        self._digests.make(self._divided[1].values())
 
     @uncollected()
     def _keep_due(self, stacks: UnitStacks, names: Sequence[str]) -> None:
@@ -144,7 +146,7 @@ class Operations:
 
     @cached_property
     def _standing(self) -> Standing:
-        return Standing(self.home, self.backend, lambda: self._meant)
+        return Standing(self.home, self.backend, lambda: self._meant, self._digests)
 
     @cached_property
     def _meant(self) -> Mapping[str, Share]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -13,29 +13,28 @@ from plat.engine.applied import Applied, applied
 from plat.engine.backend.model import READERS, States
 from plat.home import Home
 from plat.meanwhile import meanwhile
-from plat.plan.model import PLATFORM, Texts
+from plat.plan.model import PLATFORM
 from plat.plan.shares import Share
 from plat.recalled import recalled
+from plat.rollout.digests import Digests
 from plat.stacks import StackName, beside
 from plat.versions import program_digest
-
-_MANY = 200
-"""Of so many shares the digests take longer than to copy this process."""
 
 
 class Standing:
     """What the stacks have of those that `shares` gives, by name. Each is read once, until it is said to have changed.
 
-    Everything that reads raises BackendProblem.
+    Their `digests` may have been made before. Everything that reads raises BackendProblem.
     """
 
-    def __init__(self, home: Home, backend: Backend, shares: Callable[[], Mapping[str, Share]]) -> None:
+    def __init__(
+        self, home: Home, backend: Backend, shares: Callable[[], Mapping[str, Share]], digests: Digests | None = None
+    ) -> None:
         self._home = home
         self._backend = backend
         self._given = shares
         self._ahead: Callable[[], Mapping[StackName, Applied | None]] = dict
-        self._digests: dict[int, tuple[Share, str]] = {}
-        self._texts = Texts()
+        self._digests = digests or Digests()
         self._current: dict[str, bool] = {}
 
     def of(self, share: Share) -> Applied | None:
@@ -81,7 +80,7 @@ class Standing:
         last = self.of(share)
         if not last or not last.sound:
             return False
-        wanted: dict[str, str | None] = {"program": self._program, "digest": self._digest(share.name)}
+        wanted: dict[str, str | None] = {"program": self._program, "digest": self._digests.of(self._shares[share.name])}
         if share.giver:
             giver = self.of(self._shares[share.giver])
             wanted["received"] = giver.outputs.get("given") if giver else None
@@ -90,7 +89,7 @@ class Standing:
     def current(self) -> tuple[Share, ...]:
         """All that are current."""
         self.look(self._shares)
-        self.digest(self._shares.values())
+        self._digests.make(self._shares.values())
         return tuple(filter(self.is_current, self._shares.values()))
 
     def is_judged(self) -> bool:
@@ -109,22 +108,6 @@ class Standing:
             wanted = {*(share.name for share in meant), *(share.giver for share in meant if share.giver)}
             with ThreadPoolExecutor(READERS) as pool:
                 list(pool.map(lambda name: self.of(self._shares[name]), sorted(wanted)))
-
-    def digest(self, shares: Collection[Share]) -> None:
-        """Makes the digests of shares that will be asked for, half of many on the next processor."""
-        shares = [share for share in shares if id(share) not in self._digests]
-        half = len(shares) // 2 if len(shares) > _MANY else len(shares)
-        here, there = shares[:half], shares[half:]
-        made = meanwhile(lambda: [share.digest_by(self._texts) for share in there]) if there else list
-        digests = [*[share.digest_by(self._texts) for share in here], *made()]
-        # Kept with what they are of: an id is another's once that is gone.
-        self._digests.update((id(share), (share, digest)) for share, digest in zip(shares, digests, strict=True))
-
-    def _digest(self, name: str) -> str:
-        share = self._shares[name]
-        if id(share) not in self._digests:
-            self.digest([share])
-        return self._digests[id(share)][1]
 
     @cached_property
     def _program(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import plat.rollout.digests
 import plat.rollout.standing
 from plat.engine import BackendProblem, backend_of
 from plat.engine.backend import Backend
@@ -103,7 +104,7 @@ def test_what_cannot_be_read_ends_a_run_before_it_begins(tmp_path: Path) -> None
 def test_what_is_current_is_told_by_digests_whoever_makes_them(
     tmp_path: Path, many: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plat.rollout.standing, "_MANY", many)
+    monkeypatch.setattr(plat.rollout.digests, "_MANY", many)
     monkeypatch.setattr(plat.rollout.standing, "program_digest", lambda _: "p")
     nothing = some(a=[], b=[], c=[], d=[])
     shares = {name: replace(share, generates=(SecretRef(name),)) for name, share in nothing.items()}
