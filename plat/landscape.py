@@ -1,8 +1,9 @@
 """The landscape: every descriptor of one system, linked. `load_landscape` is the way from a folder to it."""
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
@@ -59,15 +60,20 @@ LINK_LIMIT: Final = 500
 
 @dataclass(frozen=True, kw_only=True)
 class LoadResult:
-    """What loading gave: every finding of the run, sorted, and the landscape.
+    """What loading gave: the landscape, and every finding of the run.
 
     The landscape is there as soon as every descriptor can be read by itself, even when links between them are wrong, so
     that rules can speak in the same run; relations that lead nowhere are then left out of it. Only `ok` says that it may
-    be provisioned.
+    be provisioned. Links are looked through when somebody asks for findings.
     """
 
     landscape: Landscape | None
-    findings: tuple[Finding, ...]
+    find: Callable[[], Iterable[Finding]] = field(repr=False, compare=False)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that is wrong, sorted."""
+        return tuple(sorted(set(self.find())))
 
     @property
     def ok(self) -> bool:
@@ -85,9 +91,13 @@ def load_landscape(folder: Path, before: Before | None = None) -> LoadResult:
     root = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow a symbolic link to another name
     loaded = load_descriptors(root, before)
     registry = Registry(loaded)
-    landscape = assemble(registry) if loaded.complete else None
-    links = () if loaded.stopped else _some(chain(registry.clashes(), check_links(registry)), root)
-    return LoadResult(landscape=landscape, findings=tuple(sorted({*loaded.findings, *links})))
+
+    def find() -> Iterator[Finding]:
+        yield from loaded.findings
+        if not loaded.stopped:
+            yield from _some(chain(registry.clashes(), check_links(registry)), root)
+
+    return LoadResult(landscape=assemble(registry) if loaded.complete else None, find=find)
 
 
 def _some(findings: Iterator[Finding], root: Path) -> Iterator[Finding]:

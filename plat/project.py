@@ -163,9 +163,9 @@ class Project:
         settings = self.environment(stack)
         loaded = self._loaded(stack)
         landscape = loaded.landscape
-        if landscape is None or errors(loaded.findings):
-            raise _refusal(self._checked(loaded).findings)
-        judged = meanwhile(lambda: self._judged(landscape)[0])
+        if landscape is None:
+            raise _refusal(loaded.findings)
+        judged = meanwhile(lambda: (*loaded.findings, *self._judged(landscape)[0]))
         try:
             plan = build(landscape, settings)
             # Only now are addresses known that a descriptor's own literals could lead to.

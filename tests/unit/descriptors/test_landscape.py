@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from plat.findings import Location
-from plat.landscape import LoadResult, load_landscape
+from plat.landscape import load_landscape
 from tests.unit.descriptors.parcels import Parcels
 
 
@@ -188,4 +188,4 @@ def test_a_relative_folder_is_read_too(parcels: Parcels, monkeypatch: pytest.Mon
     parcels.load()
     monkeypatch.chdir(parcels.path.parent)
     result = load_landscape(Path("parcels/../parcels"))
-    assert result == LoadResult(landscape=parcels.landscape(), findings=())
+    assert (result.landscape, result.findings) == (parcels.landscape(), ())

@@ -55,7 +55,9 @@ def load(files: dict[str, bytes]) -> LoadResult:
         path.mkdir(parents=True)
         for name, data in files.items():
             (path / name).write_bytes(data)
-        return load_landscape(path)
+        loaded = load_landscape(path)
+        assert loaded.findings is not None  # found while the files are there
+        return loaded
 
 
 def right(result: LoadResult) -> None:

@@ -67,8 +67,15 @@ def test_a_landscape_that_breaks_a_rule_gets_no_plan(project: Project) -> None:
     )
 
 
-def test_a_rules_refusal_is_told_before_what_cannot_be_planned_and_instead_of_it(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("accesses: [{datastore: sales/postgresql, mode: write, tables: [orders]}]", "error[datastore-ownership]"),
+        ("accesses: [{datastore: sale/postgresql, mode: read, tables: [orders]}]", "`sale`"),
+    ],
+)
+def test_a_refusal_is_told_before_what_cannot_be_planned_and_instead_of_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch, wrong: str, message: str
 ) -> None:
     def fails(*_: object) -> Plan:
         msg = "contexts/shop/goods.yaml:3:1: it fits nowhere"
@@ -79,10 +86,10 @@ def test_a_rules_refusal_is_told_before_what_cannot_be_planned_and_instead_of_it
         project.plan("shop.local")
 
     goods = project.root / "contexts" / "shop" / "goods.yaml"
-    goods.write_text(GOODS + "accesses: [{datastore: sales/postgresql, mode: write, tables: [orders]}]\n")
+    goods.write_text(f"{GOODS}{wrong}\n")
     with pytest.raises(Refusal) as refusal:
         project.plan("shop.local")
-    assert "error[datastore-ownership]" in str(refusal.value)
+    assert message in str(refusal.value)
     assert "nowhere" not in str(refusal.value)
 
 
