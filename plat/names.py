@@ -7,6 +7,7 @@ no underscore (see `is_label`), which is what makes the separators below unambig
 import hashlib
 import json
 import re
+from functools import cache
 
 LABEL_PATTERN = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 LABEL_LIMIT = 40
@@ -20,6 +21,7 @@ SHORTENED = "---"  # no join of labels holds it, so a shortened name never equal
 _LOOKALIKES = (("rn", "m"), ("0", "o"), ("1", "l"), ("i", "l"), ("-", ""))
 
 
+@cache
 def is_label(text: str) -> bool:
     """Tell whether `text` is a DNS label as descriptors use it: lower case, begins with a letter, single hyphens."""
     return len(text) <= DNS_LIMIT and _LABEL.fullmatch(text) is not None
@@ -38,7 +40,7 @@ def resource_name(*parts: str, limit: int = DNS_LIMIT) -> str:
         message = f"a limit of {limit} leaves no room for a name"
         raise ValueError(message)
     whole = "--".join(parts)
-    if len(whole) <= limit and all(_LABEL.fullmatch(part) for part in parts):
+    if len(whole) <= limit and all(map(is_label, parts)):
         return whole
     return _shortened(parts, limit)
 

@@ -1,7 +1,7 @@
 """Where a descriptor was read, and where in it each field stands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self
 
 from plat.descriptors.tree import Node, Path, Refused, Sequence, key_position, locate, parse_path, reach
@@ -39,7 +39,7 @@ class Source:
 
     def below(self, field: str) -> Self:
         """Give the part of the descriptor that `field` leads to."""
-        return replace(self, base=(*self.base, *parse_path(field)))
+        return type(self)(self.file, self.read, (*self.base, *parse_path(field)))
 
     def path(self, field: str = "") -> str:
         """Give the whole path, from the top of the file, of a field of this part: `upstreams[pricing].uses`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from json.encoder import encode_basestring_ascii
@@ -771,28 +771,40 @@ class Texts:
 
     def of(self, value: Any) -> str:  # noqa: ANN401 - any value of the plan
         """Equal values, equal texts."""
-        kind = value.__class__
-        if kind is str:
-            return encode_basestring_ascii(value)
-        if kind in _AS_THEY_ARE:
-            return _AS_THEY_ARE[kind](value)
-        if (fields := _provisioned(kind)) is not None:
-            if (known := self._known.get(id(value))) is None:
-                text = fields.form % tuple(self._of_all(fields.values(value)))
-                # Kept with what it is of: an id is another's once that is gone.
-                known = self._known[id(value)] = (value, text)
-            return known[1]
-        if isinstance(value, tuple | list):
-            return f"[{','.join(self._of_all(value))}]" if value else "[]"
-        if isinstance(value, Mapping):
-            keys = sorted(value)
-            texts = self._of_all([value[key] for key in keys])
-            return f"{{{','.join([f'{key}:{inner}' for key, inner in zip(self._of_all(keys), texts, strict=True)])}}}"
-        return json.dumps(value)
+        (text,) = self._of_all([value])
+        return text
 
-    def _of_all(self, values: Sequence[Any]) -> list[str]:
-        # Most are words, and a call for each of them is most of what this takes.
-        return [encode_basestring_ascii(value) if value.__class__ is str else self.of(value) for value in values]
+    def _of_all(self, values: Iterable[Any]) -> list[str]:
+        # Most are words or empty, and a call for each of them would be most of what this takes.
+        texts = []
+        for value in values:
+            kind = value.__class__
+            if kind is str:
+                texts.append(encode_basestring_ascii(value))
+            elif kind is tuple:
+                texts.append(f"[{','.join(self._of_all(value))}]" if value else "[]")
+            elif kind in _AS_THEY_ARE:
+                texts.append(_AS_THEY_ARE[kind](value))
+            elif fields := _provisioned(kind):
+                texts.append(self._of_fields(fields, value))
+            elif isinstance(value, Mapping):
+                keys = sorted(value)
+                inner = self._of_all([value[key] for key in keys])
+                pairs = [f"{key}:{text}" for key, text in zip(self._of_all(keys), inner, strict=True)]
+                texts.append(f"{{{','.join(pairs)}}}")
+            elif isinstance(value, tuple | list):
+                texts.append(f"[{','.join(self._of_all(value))}]")
+            else:
+                texts.append(json.dumps(value))
+        return texts
+
+    def _of_fields(self, fields: _Fields, value: Any) -> str:  # noqa: ANN401 - any dataclass
+        if known := self._known.get(id(value)):
+            return known[1]
+        text = fields.form % tuple(self._of_all(fields.values(value)))
+        # Kept with what it is of: an id is another's once that is gone.
+        self._known[id(value)] = (value, text)
+        return text
 
 
 _AS_THEY_ARE: Mapping[type[object], Callable[[Any], str]] = {

@@ -18,6 +18,8 @@ CALLERS = "PLAT_CALLERS"
 
 Variables = tuple[dict[str, str], dict[str, SecretRef]]
 
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 def of_datastores(stores: Iterable[Datastore], servers: Mapping[str, Server], prefix: str) -> Variables:
     """`<TYPE>_URL` and `<TYPE>_PASSWORD` for each store, `DATABASE_URL` for the first, and what its usual client reads.
@@ -154,4 +156,4 @@ def url(kind: str, server: Server, user: str, password_variable: str, path: str)
 
 def as_json(value: object) -> str:
     """`value` as compact JSON with sorted keys: the same value, the same bytes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return _JSON.encode(value)

@@ -27,7 +27,7 @@ from plat.plan.model import (
     Surface,
     Workload,
 )
-from plat.plan.placement import Placement
+from plat.plan.placement import Place, Placement
 from plat.plan.problem import refuse
 from plat.plan.seen import seen_from
 
@@ -94,15 +94,16 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
     literal: dict[str, str] = {}
     secret: dict[str, SecretRef] = {}
     origins: dict[str, Location] = {}
-    for location, (more_literal, more_secret) in _derived(deployable, parts):
-        origins = {**dict.fromkeys((*more_literal, *more_secret), location), **origins}
+    place = parts.placement.workload(deployable)
+    for location, (more_literal, more_secret) in _derived(deployable, place, parts):
+        for name in (*more_literal, *more_secret):
+            origins.setdefault(name, location)
         literal |= more_literal
         secret |= more_secret
     if taken := sorted(deployable.environment.keys() & (literal.keys() | secret.keys() | {variables.CALLERS})):
         refuse(deployable.location, f"`{deployable.name}` sets {', '.join(taken)}, which Plat derives: leave it out")
     served = [surface.context for surface in parts.served_by.get(deployable.name, ())]
     origins[variables.CALLERS] = _surface_location(deployable, parts)
-    place = parts.placement.workload(deployable)
     return Workload(
         name=deployable.name,
         team=deployable.team,
@@ -126,25 +127,25 @@ def workload_of(deployable: LinkedDeployable, parts: Parts) -> Workload:
     )
 
 
-def _identity(deployable: LinkedDeployable, parts: Parts) -> dict[str, str]:
+def _identity(deployable: LinkedDeployable, place: Place, parts: Parts) -> dict[str, str]:
     found = {
         "PLAT_LANDSCAPE": parts.landscape,
         "PLAT_ENVIRONMENT": parts.environment.name,
         "PLAT_DEPLOYABLE": deployable.name,
         "PLAT_TEAM": deployable.team,
         "PLAT_CONTEXTS": ",".join(deployable.contexts),
-        "HOST": parts.placement.workload(deployable).listens_on,
+        "HOST": place.listens_on,
     }
     if len(deployable.contexts) == 1:
         found["PLAT_CONTEXT"] = deployable.contexts[0]
     return found
 
 
-def _derived(deployable: LinkedDeployable, parts: Parts) -> Iterable[tuple[Location, variables.Variables]]:
-    """Gives the variables of `deployable` with the place that makes them; of two places for one the first counts."""
-    yield deployable.location, (_identity(deployable, parts), {})
+def _derived(deployable: LinkedDeployable, place: Place, parts: Parts) -> Iterable[tuple[Location, variables.Variables]]:
+    """Gives the variables of `deployable`, which is at `place`, with where they come from; of two for one the first counts."""
+    yield deployable.location, (_identity(deployable, place, parts), {})
     if deployable.port is not None:
-        yield deployable.at("port"), ({"PORT": str(parts.placement.workload(deployable).port)}, {})
+        yield deployable.at("port"), ({"PORT": str(place.port)}, {})
     yield _surface_location(deployable, parts), (variables.of_surface(_operations(deployable, parts)), {})
     # Where one deployable carries several contexts, each has variables of its own, named for it.
     several = len(deployable.contexts) > 1

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from plat.descriptors.parts import Pattern, Role
 from plat.grouping import grouped
 from plat.landscape import Landscape, LinkedContext, LinkedRelation, LinkedUpstream, Placed
+from plat.once import once_for_each
 from plat.plan.intent import own_upstreams
 
 Kind = Literal["call", "event", "access", "contract"]
@@ -69,6 +70,7 @@ class Use:
                 return f"`{self.downstream}` reads data of `{self.upstream}` by contract `{names}`"
 
 
+@once_for_each
 def uses_of(landscape: Landscape) -> tuple[Use, ...]:
     """Give every use in `landscape`, in the order of contexts, then of deployables, then of contracts."""
     return tuple(_uses(landscape))
