@@ -25,7 +25,8 @@ class Severity(StrEnum):
 class Location:
     """A place in a descriptor: `file` as `<landscapes>/<landscape>/<path>`, `line` and `column` counted from 1.
 
-    Of most places nobody ever asks where they are: instead of line and column there may be what finds them then.
+    Of most places nobody ever asks where they are: instead of line and column there may be what finds them then, which goes
+    with the place into other processes and has to be such that it can.
     """
 
     __slots__ = ("_position", "_seek", "file")
@@ -63,8 +64,9 @@ class Location:
     def __hash__(self) -> int:
         return hash(self._key)
 
-    def __reduce__(self) -> tuple[type[Location], tuple[str, int, int]]:
-        return Location, self._key
+    def __reduce__(self) -> tuple[Callable[..., Location], tuple[Any, ...]]:
+        seek = self._seek
+        return (_sought, (self.file, seek)) if seek else (Location, self._key)
 
     def __repr__(self) -> str:
         return f"Location{self._key}"
@@ -75,6 +77,10 @@ class Location:
     def to_dict(self) -> dict[str, Any]:
         """Give the location as plain values for JSON."""
         return {"file": self.file, "line": self.line, "column": self.column}
+
+
+def _sought(file: str, seek: Callable[[], tuple[int, int]]) -> Location:
+    return Location(file, seek=seek)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import partial
 
+from plat.descriptors.files import Found
 from plat.descriptors.loader import Right
 from plat.descriptors.source import Source
 from plat.pickled import pickled, unpickled
 from plat.recalled import Recalled
+from plat.seek import Tree
 
 
 class Parsed:
@@ -18,19 +20,19 @@ class Parsed:
         self._kept = kept
         self._program = program
 
-    def of(self, shown: str, data: bytes) -> Right | None:
-        """What the file that locations call `shown` says where it holds `data`; None where that is not known."""
-        found = self._kept.of(shown, self._key(shown, data))
-        if found is None:
+    def of(self, found: Found, data: bytes) -> Right | None:
+        """What a file says where it holds `data`; None where that is not known."""
+        known = self._kept.of(found.shown, self._key(found, data))
+        if known is None:
             return None
-        descriptor, tree = found
-        return descriptor, Source(shown, cache(lambda: unpickled(tree)))
+        descriptor, tree = known
+        return descriptor, Source(found.shown, Tree(found.path, found.shown, partial(unpickled, tree)))
 
-    def keep(self, shown: str, data: bytes, right: Right) -> None:
+    def keep(self, found: Found, data: bytes, right: Right) -> None:
         """Take in what a file says."""
         descriptor, source = right
         # By itself: to make it again takes longer than all else, and only who has a finding to place needs it.
-        self._kept.keep(shown, self._key(shown, data), (descriptor, pickled(source.tree)))
+        self._kept.keep(found.shown, self._key(found, data), (descriptor, pickled(source.tree)))
 
-    def _key(self, shown: str, data: bytes) -> bytes:
-        return hashlib.sha256(f"{self._program}\0{shown}\0".encode() + data).digest()
+    def _key(self, found: Found, data: bytes) -> bytes:
+        return hashlib.sha256(f"{self._program}\0{found.shown}\0".encode() + data).digest()

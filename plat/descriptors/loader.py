@@ -44,10 +44,10 @@ Right = tuple[Descriptor, Source]
 class Before(Protocol):
     """What files were found to say before."""
 
-    def of(self, shown: str, data: bytes) -> Right | None:
-        """What the file that locations call `shown` says where it holds `data`; None where that is not known."""
+    def of(self, found: Found, data: bytes) -> Right | None:
+        """What a file says where it holds `data`; None where that is not known."""
 
-    def keep(self, shown: str, data: bytes, right: Right) -> None:
+    def keep(self, found: Found, data: bytes, right: Right) -> None:
         """Take in what a file says."""
 
 
@@ -100,7 +100,7 @@ class _Loader:
         if isinstance(data, Finding):
             self._break(found, data)
             return
-        if self.before and (right := self.before.of(found.shown, data)):
+        if self.before and (right := self.before.of(found, data)):
             self._accept(found, *right)
             return
         document = read_document(found.shown, data)
@@ -108,13 +108,13 @@ class _Loader:
             written = _NAME.search(data)
             self._break(found, *document.findings, name=written.group(1).decode() if written else "")
             return
-        source = Source.of(found.shown, document.tree)
+        source = Source.of(found, document.tree)
         descriptor, findings = validate(source)
         if descriptor is None or document.findings:
             self._break(found, *document.findings, *findings, name=name_of(document.tree))
         else:
             if self.before:
-                self.before.keep(found.shown, data, (descriptor, source))
+                self.before.keep(found, data, (descriptor, source))
             self._accept(found, descriptor, source)
 
     def _accept(self, found: Found, descriptor: Descriptor, source: Source) -> None:

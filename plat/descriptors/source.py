@@ -1,11 +1,12 @@
 """Where a descriptor was read, and where in it each field stands."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
-from plat.descriptors.tree import Node, Path, Refused, Sequence, key_position, locate, parse_path, reach
+from plat.descriptors.files import Found
+from plat.descriptors.tree import Node, Path, Refused, Sequence, parse_path, reach
 from plat.findings import Location
+from plat.seek import Seek, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +17,13 @@ class Source:
     """
 
     file: str
-    read: Callable[[], Node] = field(compare=False)
+    read: Tree = field(compare=False)
     base: Path = ()
 
     @classmethod
-    def of(cls, file: str, tree: Node) -> Self:
+    def of(cls, found: Found, tree: Node) -> Self:
         """Give the source of a file that holds `tree`."""
-        return cls(file, lambda: tree)
+        return cls(found.shown, Tree(found.path, found.shown, lambda: tree))
 
     @property
     def tree(self) -> Node:
@@ -31,11 +32,11 @@ class Source:
 
     def at(self, field: str) -> Location:
         """Give the place of a field below this part, or of the nearest parent where the field is not written."""
-        return Location(self.file, seek=lambda: locate(self.tree, (*self.base, *parse_path(field))))
+        return Location(self.file, seek=Seek(self.read, self.base, parse_path(field)))
 
     def key_at(self, field: str, key: str) -> Location:
         """Give the place of a key below `field`."""
-        return Location(self.file, seek=lambda: key_position(self.tree, (*self.base, *parse_path(field), key)))
+        return Location(self.file, seek=Seek(self.read, self.base, (*parse_path(field), key), to_key=True))
 
     def below(self, field: str) -> Self:
         """Give the part of the descriptor that `field` leads to."""

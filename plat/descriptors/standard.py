@@ -76,13 +76,14 @@ class Standard:
 
 def read_standard(folder: Path, inside: str, shown: str) -> Standard:
     """Read the file `inside` the landscape's `folder`, which locations call `shown`."""
-    data = read_file(Found(folder / inside, inside, shown))
+    found = Found(folder / inside, inside, shown)
+    data = read_file(found)
     if isinstance(data, Finding):
         return Standard((), (data,))
     document = read_document(shown, data)
     if document.tree is None or document.findings:
         return Standard((), document.findings)
-    reader = _Reader(Source.of(shown, document.tree))
+    reader = _Reader(Source.of(found, document.tree))
     views = tuple(reader.views())
     return Standard(views, tuple(reader.findings))
 

@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plat.descriptors.files import Found
 from plat.descriptors.models import KINDS
 from plat.descriptors.source import Source
 from plat.descriptors.tree import plain
@@ -80,7 +81,7 @@ def test_any_bytes_give_a_tree_or_findings(data: bytes) -> None:
     assert document.tree is not None or document.findings
     if document.tree is not None:
         plain(document.tree)
-        validate(Source.of("file", document.tree))
+        validate(Source.of(Found(Path("file"), "file", "file"), document.tree))
 
 
 @examples(50)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 
 from plat.descriptors.errors.reading import UNREADABLE_RULES
+from plat.descriptors.files import Found
 from plat.descriptors.source import Source
 from plat.descriptors.validate import validate
 from plat.descriptors.yaml import read_document
@@ -83,7 +86,7 @@ def test_an_example_is_a_part_of_a_descriptor_that_complies(rule: Explanation) -
 def _findings(descriptor: dict[str, object]) -> list[str]:
     document = read_document("example.yaml", yaml.safe_dump(descriptor).encode())
     assert document.tree is not None
-    _, findings = validate(Source.of("example.yaml", document.tree))
+    _, findings = validate(Source.of(Found(Path("example.yaml"), "example.yaml", "example.yaml"), document.tree))
     return [finding.message for finding in (*document.findings, *findings)]
 
 
