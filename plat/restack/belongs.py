@@ -23,11 +23,6 @@ class Belongs:
         self._shares = shares
         self._of_holder: dict[str, Collection[tuple[str, str]]] = {}
         self._whole = "" in shares
-        self._secrets = {ref: name for name, share in shares.items() for ref in share.generates}
-        self._servers = {server: name for name, share in shares.items() for server in _servers(share)}
-        self._workloads = {item.name: name for name, share in shares.items() for item in share.plan.workloads}
-        self._stores = {**self._servers, **{store: name for name, share in shares.items() for store in _stores(share)}}
-        self._topics = {**self._servers, **{topic: name for name, share in shares.items() for topic in _topics(share)}}
 
     def share_of(self, kind: str, name: str, holder: str | None = None) -> str | None:
         """The share that a resource of the type `kind` called `name` belongs to; None where the landscape has none of that.
@@ -35,7 +30,7 @@ class Belongs:
         The stack of the share `holder` has it now.
         """
         if kind.startswith(_RANDOM):
-            return self._secrets.get(name)  # type: ignore[call-overload,no-any-return] # a reference is a text
+            return self._secrets.get(name)
         if kind.startswith(_OBJECTS):
             if holder is not None and (kind, name) in self._held(holder):
                 return holder
@@ -50,6 +45,27 @@ class Belongs:
         if name not in self._of_holder:
             self._of_holder[name] = _objects(self._shares[name])
         return self._of_holder[name]
+
+    # Most that is asked about is found by the stack that has it, and each of these goes through everything.
+    @cached_property
+    def _secrets(self) -> Mapping[str, str]:
+        return {ref: name for name, share in self._shares.items() for ref in share.generates}
+
+    @cached_property
+    def _servers(self) -> Mapping[str, str]:
+        return {server: name for name, share in self._shares.items() for server in _servers(share)}
+
+    @cached_property
+    def _workloads(self) -> Mapping[str, str]:
+        return {item.name: name for name, share in self._shares.items() for item in share.plan.workloads}
+
+    @cached_property
+    def _stores(self) -> Mapping[str, str]:
+        return {**self._servers, **{store: name for name, share in self._shares.items() for store in _stores(share)}}
+
+    @cached_property
+    def _topics(self) -> Mapping[str, str]:
+        return {**self._servers, **{topic: name for name, share in self._shares.items() for topic in _topics(share)}}
 
     @cached_property
     def _objects(self) -> Mapping[tuple[str, str], str]:
