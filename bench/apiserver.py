@@ -35,7 +35,11 @@ CONTENDER = Identity("contender", "contender")
 """Who all contenders are to it."""
 
 _PENDING = "/api/v1/pods?fieldSelector=status.phase%3DPending&limit=1"
-_LEASE_SECONDS = 40
+_EVENTS = "/api/v1/events?limit=1"
+_LEASE_SECONDS = 600
+"""Whenever kwok renews one, after a quarter of that, it lists the node's pods: for a thousand contexts half a processor."""
+_PATIENT = "--node-monitor-grace-period=10m"
+"""A busy machine's nodes are not taken for dead before their next renewal."""
 _UNSCALED = "--controllers=*,-horizontal-pod-autoscaler-controller"
 """Nothing measures pods, and it would write so of each deployable every 15 seconds: of a thousand 145 requests a second."""
 _FORGETFUL = "--event-ttl=5m"
@@ -63,6 +67,11 @@ class ApiServer:
     def requests(self) -> int:
         """How many requests contenders have made."""
         return requests_in(self._api.text("GET", "/metrics"))
+
+    @property
+    def has_forgotten(self) -> bool:
+        """Whether there are no events any more, by which one could tell that something has changed lately."""
+        return not self._api.get(_EVENTS)["items"]
 
     @property
     def is_settled(self) -> bool:
@@ -107,7 +116,7 @@ class Cluster:
         self._start(wanted[ETCD], _with(wanted[APISERVER], _FORGETFUL))
         waiting = Waiting(self._places.logs, lambda: self._processes.check([ETCD, APISERVER]))
         waiting.until("the API server gets ready", lambda: api_is_ready(api))
-        self._start(_with(wanted[CONTROLLER_MANAGER], _UNSCALED), wanted[KUBE_SCHEDULER], self._kwok())
+        self._start(_with(wanted[CONTROLLER_MANAGER], _UNSCALED, _PATIENT), wanted[KUBE_SCHEDULER], self._kwok())
         for item in (*_rights(), storage_class(), *map(_volume, range(volumes))):
             api.apply(item)
         for number in range(_NODES):
@@ -128,7 +137,6 @@ class Cluster:
 
     def _kwok(self) -> Daemon:
         program = f"{self._parts.kwok.folder / 'kwok'}"
-        # Without leases a busy machine's nodes are taken for dead now and then.
         played = ("--manage-all-nodes=true", f"--node-lease-duration-seconds={_LEASE_SECONDS}")
         options = (*played, f"--server-address=127.0.0.1:{_KWOK_PORT}")
         return Daemon(
@@ -138,8 +146,8 @@ class Cluster:
         )
 
 
-def _with(daemon: Daemon, option: str) -> Daemon:
-    return replace(daemon, command=(*daemon.command, option))
+def _with(daemon: Daemon, *options: str) -> Daemon:
+    return replace(daemon, command=(*daemon.command, *options))
 
 
 def _node(number: int) -> dict[str, Any]:

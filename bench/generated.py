@@ -1,8 +1,8 @@
 """Writes landscapes of any size that look like real ones: teams with several contexts, events, calls, every kind of store.
 
 The same size gives the same files. Relations lead to contexts of lower number, mostly near ones, so that there is no cycle and
-a context has as many relations in a large landscape as in a small one. The context that is added to one, and the one that is
-changed in it, are of the same shape in every size: what that costs can be compared.
+a context has as many relations in a large landscape as in a small one. The context that is added to one, those that it is
+related to, and the one that is changed are of the same shape in every size from nine on: what that costs can be compared.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def write(folder: Path, contexts: int) -> Path:
     }
     _dump(root / "landscape.yaml", landscape)
     for number in range(contexts):
-        _dump(root / f"{_name(number)}.yaml", _context(number))
+        related = number >= contexts - _RELATIONS and number > CHANGED
+        _dump(root / f"{_name(number)}.yaml", _like_what_is_added(number) if related else _context(number))
     return root
 
 
@@ -62,9 +63,7 @@ def add(root: Path, contexts: int, nth: int = 0) -> str:
     Each that is added is related to the same ones and is its team's like the first: it costs what the first one does.
     """
     name = _name(contexts + nth)
-    last = range(contexts - _RELATIONS, contexts)
-    added = _context(contexts + nth, like=_ADDED_LIKE, earlier=last) | {"team": _team(contexts)}
-    _dump(root / f"{name}.yaml", added)
+    _dump(root / f"{name}.yaml", _like_what_is_added(contexts + nth, contexts) | {"team": _team(contexts)})
     return name
 
 
@@ -78,6 +77,12 @@ def change(root: Path, version: str = "1.4.3") -> str:
     path = root / f"{_name(CHANGED)}.yaml"
     path.write_text(_VERSION.sub(rf"\g<1>{version}", path.read_text(encoding="utf-8")), encoding="utf-8")
     return _name(CHANGED)
+
+
+def _like_what_is_added(number: int, before: int | None = None) -> dict[str, object]:
+    """A context that is related to the last ones before that number, or before its own."""
+    last = number if before is None else before
+    return _context(number, like=_ADDED_LIKE, earlier=range(last - _RELATIONS, last))
 
 
 def _context(number: int, like: int | None = None, earlier: Sequence[int] = ()) -> dict[str, object]:

@@ -64,6 +64,14 @@ class Turn:
             Waiting(self.logs, lambda: None).until("all pods run", lambda: self.server.is_settled, self.seconds)
         return found
 
+    def stand(self) -> None:
+        """Wait until nothing tells of what has been done so far: a landscape that stands was not brought up a minute ago.
+
+        Who makes a namespace by Pulumi's provider reads all events that there are.
+        """
+        self.step.note("standing until events are forgotten")
+        Waiting(self.logs, lambda: None).until("events are forgotten", lambda: self.server.has_forgotten, self.seconds)
+
     def _keep_logs(self) -> None:
         """Keep what Pulumi has said of each stack: the copy goes."""
         for log in (self.contender.copy.root / ".plat" / "logs").glob("*.log"):

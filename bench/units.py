@@ -118,6 +118,8 @@ def _figures(bench: Bench, kind: type[Contender], contexts: int, times: int) -> 
             yield figure
             if not figure.done:
                 break
+            if operation == BRING_UP:
+                turn.stand()
 
 
 def _operations(landscape: Path, contexts: int, times: int) -> Iterator[tuple[str, Callable[[], object]]]:

@@ -39,17 +39,20 @@ def test_a_context_is_added_by_one_file(landscape: Path) -> None:
     assert before.items() <= after.items()
 
 
-def test_what_is_added_is_of_one_shape_in_every_size(tmp_path: Path) -> None:
+def test_what_is_added_and_what_it_calls_are_of_one_shape_in_every_size(tmp_path: Path) -> None:
+    shape = ("datastore", "scaling", "exposes", "publishes", "subdomain")
     added = []
-    for size in (10, 50, 60):
+    for size in (9, 10, 57, 60):
         root = write(tmp_path / f"{size}", size)
         found = described(root, add(root, size))
-        added.append({key: found.get(key) for key in ("datastore", "scaling", "exposes", "publishes", "subdomain")})
+        other = described(root, called(size))
+        added.append([{key: each.get(key) for key in shape} for each in (found, other)])
+        assert len(other["consumes"]) == 3
         assert len(found["consumes"]) == 3
         assert found["upstreams"][0]["context"] == called(size)
         assert "externals" not in found["deployables"][0]
-    assert added[0] == added[1] == added[2]
-    assert added[0]["datastore"] == {"type": "postgresql", "version": "16", "storage": "20Gi"}
+    assert added == [added[0]] * len(added)
+    assert added[0][0]["datastore"] == {"type": "postgresql", "version": "16", "storage": "20Gi"}
 
 
 def test_what_is_added_next_is_like_the_first_but_for_its_names(landscape: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from bench.generated import write
+from bench.generated import add, write
 from components.kubernetes.admission.facts import FORM, PLANNED, pod_shape
 from components.kubernetes.manifest import Hidden, Manifest, revealed
 from components.kubernetes.objects import objects_of, of_share, steps_of
@@ -165,7 +165,7 @@ def test_units_on_machines_are_refused() -> None:
         Environment.model_validate(environment("vm", stacks="unit"))
 
 
-Divided = Callable[[int], dict[str, Share]]
+Divided = Callable[..., dict[str, Share]]
 
 
 @pytest.fixture
@@ -173,8 +173,10 @@ def divided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Divided:
     (tmp_path / "stacks").mkdir()
     shutil.copytree(ROOT / "stacks" / "environments", tmp_path / "stacks" / "environments")
 
-    def make(contexts: int) -> dict[str, Share]:
-        root = write(tmp_path / str(contexts), contexts)
+    def make(contexts: int, more: int = 0) -> dict[str, Share]:
+        root = write(tmp_path / f"{contexts}-{more}", contexts)
+        for nth in range(more):
+            add(root, contexts, nth)
         # The same landscape, with more of the same contexts.
         file = root / "landscape.yaml"
         file.write_text(file.read_text().replace(f"name: {root.name}\n", "name: generated\n", 1))
@@ -187,7 +189,7 @@ def divided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Divided:
 
 @pytest.mark.parametrize("contexts", [40, 42], ids=["of a team that has others", "the first of its team"])
 def test_one_context_more_changes_only_those_that_it_deals_with(divided: Divided, contexts: int) -> None:
-    before, after = divided(contexts), divided(contexts + 1)
+    before, after = divided(contexts), divided(contexts, more=1)
     more = set(after) - set(before)
     new = next(after[name] for name in more if not name.endswith("_access"))
     assert more == {new.name, f"{new.name}_access"}
