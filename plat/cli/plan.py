@@ -37,7 +37,8 @@ def plan(
 ) -> None:
     """Shows what each context will get, and which line of which descriptor says so; changes nothing."""
     here = project()
-    found = here.plan(f"{landscape}.{environment}")
+    # All places are asked for, for which a plan that is kept would have every descriptor read again.
+    found = here.planned(f"{landscape}.{environment}")
     base = Path.cwd() if format is Format.TEXT else repository(here.landscapes, here.root)
     place = partial(Places(here.landscapes, base).place, landscape=landscape)
     sections = _asked_for(outline(found).moved(place), context)
