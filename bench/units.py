@@ -3,18 +3,17 @@
     .venv/bin/python -m bench.units [contexts ...] [--contenders NAME ...] [--limit MINUTES] [--times N]
 
 Each contender gets an API server without anything, brings a landscape up, does so again, changes one context and adds one.
+What takes seconds is measured several times, and the middle one told.
 What is measured and what is played: docs/benchmarks.md. Figures are kept in `.plat/bench/`, beside what each command said.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.contenders import CONTENDERS, Contender
@@ -28,8 +27,8 @@ from toolchain.site import this_site
 
 SIZES = (10, 100, 1_000)
 LIMIT = 90.0
-TIMES = 1
 _MINUTE = 60
+_MOST = 5
 INTERRUPTED = 130
 
 
@@ -88,7 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("contexts", nargs="*", type=size_of, help=f"sizes of landscapes (default: {SIZES})")
     parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS), metavar="NAME")
     parser.add_argument("--limit", type=float, default=LIMIT, help="minutes after which a command is ended (default: 90)")
-    parser.add_argument("--times", type=times_of, default=TIMES, help="how often each small change is made: medians are told")
+    often = "how often each operation but the first is measured (default: as often as in a minute, at most five times)"
+    parser.add_argument("--times", type=times_of, help=often)
     parser.add_argument("--programs", action="store_true", help="say which programs took the processors' time, too")
     return parser
 
@@ -109,27 +109,46 @@ def times_of(text: str) -> int:
     return int(text)
 
 
-def _figures(bench: Bench, kind: type[Contender], contexts: int, times: int) -> Iterator[Figure]:
+def _figures(bench: Bench, kind: type[Contender], contexts: int, times: int | None) -> Iterator[Figure]:
     """Give what each operation took, until one does not end well or in time."""
     with bench.turn(kind, contexts) as turn:
-        for operation, prepare in _operations(turn.contender.copy.landscape, contexts, times):
-            prepare()
-            figure = turn.figure(operation)
-            yield figure
+        figure = turn.figure(BRING_UP)
+        yield figure
+        if figure.done:
+            turn.stand()
+        for operation, prepare in _small(turn.contender.copy.landscape, contexts).items():
             if not figure.done:
-                break
-            if operation == BRING_UP:
-                turn.stand()
+                return
+
+            def measure(nth: int, operation: str = operation, prepare: Callable[[int], object] = prepare) -> Figure:
+                prepare(nth)
+                return turn.figure(operation)
+
+            for figure in repeated(measure, times):
+                yield figure
 
 
-def _operations(landscape: Path, contexts: int, times: int) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Every operation, with what is done to the descriptors before it."""
-    yield BRING_UP, lambda: None
-    yield from itertools.repeat((NO_CHANGE, lambda: None), times)
-    for nth in range(times):
-        yield CHANGE, partial(change, landscape, f"1.5.{nth}")
-    for nth in range(times):
-        yield ADD, partial(add, landscape, contexts, nth)
+def repeated(measure: Callable[[int], Figure], times: int | None) -> Iterator[Figure]:
+    """Give so many figures of one operation, for None as many as a minute is enough for; after one that is not done no more.
+
+    `measure` gets their number, from 0.
+    """
+    spent = 0.0
+    for nth in range(times or _MOST):
+        figure = measure(nth)
+        yield figure
+        spent += figure.usage.wall
+        if not figure.done or (times is None and spent >= _MINUTE):
+            return
+
+
+def _small(landscape: Path, contexts: int) -> Mapping[str, Callable[[int], object]]:
+    """The operations on a landscape that stands, each with what is done to the descriptors before it, by how often it was."""
+    return {
+        NO_CHANGE: lambda _: None,
+        CHANGE: lambda nth: change(landscape, f"1.5.{nth}"),
+        ADD: lambda nth: add(landscape, contexts, nth),
+    }
 
 
 if __name__ == "__main__":
