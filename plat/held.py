@@ -48,8 +48,7 @@ class Held:
 
     def share(self) -> Share:
         """Its share of the landscape; all of it where one stack holds all."""
-        name = StackName.parse(self._stack).share if self._kept else ""
-        share = self._kept.share(name) if self._kept and name else None
+        share = self._kept.share(StackName.parse(self._stack).share) if self._kept else None
         return share or self._project().share(self._stack)
 
     def judged_by(self) -> tuple[Plan, Facts]:

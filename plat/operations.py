@@ -131,16 +131,17 @@ class Operations:
     def at_the_ready(self, *, everything: bool = False) -> Iterator[None]:
         """While the block runs, programs and policy packs of stacks that are not current find all loaded that they need.
 
-        With `everything` those of the others do too. Raises Refusal, EngineProblem.
+        With `everything` those of the others do too; where one stack holds all, it does. Raises Refusal, EngineProblem.
         """
         with uncollected(for_good=True):
             self._standing.begin(self._name)
             found = self.shares
-            is_needed = found is not None and (everything or len(self._standing.current()) < len(found))
-        if found is None or not is_needed:
+            # One stack that holds all is always worked on.
+            is_needed = everything or found is None or len(self._standing.current()) < len(found)
+        if not is_needed:
             yield
             return
-        with at_the_ready(self.home, self._name, self.plan, found) as self._by:
+        with at_the_ready(self.home, self._name, self.plan, self._meant) as self._by:
             yield
         self._by = {}
 
@@ -261,14 +262,15 @@ class Operations:
         self._engine.refresh()
 
     def _up(self, *, refresh: bool) -> None:
+        engine = Engine(self.home, self.backend, self.stack, self._say, by=self._by)
         if self.cluster is None:
-            self._engine.up(refresh=refresh)
+            engine.up(refresh=refresh)
             return
         self.cluster.wake()
         told = Told(self.cluster, self._generated, self._say)
         try:
             with told.while_waiting():
-                self._engine.up(refresh=refresh)
+                engine.up(refresh=refresh)
         except EngineProblem:
             told.at_the_end()
             raise

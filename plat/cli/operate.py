@@ -62,7 +62,8 @@ def up(  # noqa: PLR0913, PLR0917 - an option each
         if units or as_json:
             return
     else:
-        opened.up(refresh=refresh)
+        with opened.at_the_ready():
+            opened.up(refresh=refresh)
     report = opened.verify()
     report.render(stdout)
     stdout.print(overview(opened.plan))
