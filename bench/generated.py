@@ -53,7 +53,7 @@ def write(folder: Path, contexts: int) -> Path:
     _dump(root / "landscape.yaml", landscape)
     for number in range(contexts):
         related = number >= contexts - _RELATIONS and number > CHANGED
-        _dump(root / f"{_name(number)}.yaml", _like_what_is_added(number) if related else _context(number))
+        _dump(root / f"{_name(number)}.yaml", _like_what_is_added(number, number) if related else _context(number))
     return root
 
 
@@ -79,10 +79,9 @@ def change(root: Path, version: str = "1.4.3") -> str:
     return _name(CHANGED)
 
 
-def _like_what_is_added(number: int, before: int | None = None) -> dict[str, object]:
-    """A context that is related to the last ones before that number, or before its own."""
-    last = number if before is None else before
-    return _context(number, like=_ADDED_LIKE, earlier=range(last - _RELATIONS, last))
+def _like_what_is_added(number: int, before: int) -> dict[str, object]:
+    """A context that is related to the last ones before the one of the number `before`."""
+    return _context(number, like=_ADDED_LIKE, earlier=range(before - _RELATIONS, before))
 
 
 def _context(number: int, like: int | None = None, earlier: Sequence[int] = ()) -> dict[str, object]:

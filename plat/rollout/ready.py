@@ -1,4 +1,4 @@
-"""What programs and policy packs of units need, loaded and planned before the first of them begins."""
+"""What programs and policy packs need, loaded and planned before the first of them begins."""
 
 from __future__ import annotations
 
