@@ -8,7 +8,6 @@ the program itself.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
@@ -19,20 +18,24 @@ from pathlib import Path
 from plat.asked import ENVIRONMENTS, landscapes
 from plat.garbage import uncollected
 from plat.home import Home
-from plat.meanwhile import meanwhile
 from plat.pickled import pickled, unpickled
 from plat.plan.model import Plan
-from plat.plan.shares import Share, shares
+from plat.plan.shares import Head, Share, shares
 from plat.rules import Facts
 from plat.stacks import StackName
 from plat.versions import program_digest
-from plat.written import draft
 
-_CLAIMS, _FACTS, _REST = "/claims", "/facts", "/rest"
-"""What the whole plan is kept by, beside its shares' names: claims, what judges go by instead of them, and all else."""
+_CLAIMS, _FACTS, _HEADS, _REST = "/claims", "/facts", "/heads", "/rest"
+"""What the whole plan is kept by, beside its shares' names: claims, what judges go by instead of them, and all else.
+
+What runs of many stacks go by, its shares' heads, is kept without it too.
+"""
 
 _KEPT = 4
 """How many plans are kept: landscapes and environments that are worked on at one time."""
+
+_PATIENCE = 1.0
+"""Seconds that somebody who is just writing is waited for."""
 
 
 class Unkept(Exception):  # noqa: N818 - named for what happens, not for Python
@@ -53,29 +56,21 @@ class Compiled:
     """The plan that is kept below `folder` by `key`, else what `make` gives, which is kept if it can be.
 
     Shares of it are kept beside it, each by itself: a stack needs its own, which costs the same however many others there
-    are. None is kept before somebody needs it: most changes concern few.
+    are. None is kept before somebody needs it: most changes concern few. Their heads can be kept without the plan.
     """
 
     def __init__(self, folder: Path, key: str, make: Callable[[], Plan]) -> None:
         self._path = folder / f"{key}.db"
         self._make = make
-        self._written: Callable[[], None] = lambda: None
 
     @property
     def is_there(self) -> bool:
         """Whether anything is kept."""
-        self._written()
         return self._path.exists()
 
+    @uncollected()
     def plan(self) -> Plan:
         """The whole plan."""
-        plan = self.plan_ahead()
-        self._written()
-        return plan
-
-    @uncollected()
-    def plan_ahead(self) -> Plan:
-        """The same, which may still be being written down: who asks this one for more waits for that."""
         rest, claims = self._read(_REST, _CLAIMS)
         if isinstance(rest, Plan) and isinstance(claims, tuple):
             return dataclasses.replace(rest, claims=claims)
@@ -88,7 +83,6 @@ class Compiled:
         if isinstance(rest, Plan) and isinstance(facts, Facts):
             return rest, facts
         plan = self._made()
-        self._written()
         return plan, _facts(plan)
 
     @uncollected()
@@ -99,14 +93,22 @@ class Compiled:
             return found
         share = shares(self.plan()).get(name)
         if share:
-            self.keep([share])
+            self._keep(lambda: {name: share})
         return share
 
-    def keep(self, needed: Iterable[Share]) -> None:
-        """Keeps shares of the plan that will be needed, if it can."""
-        if self.is_there:
-            with suppress(sqlite3.Error), closing(sqlite3.connect(self._path)) as kept, kept:
-                _write(kept, {share.name: share for share in needed})
+    @uncollected()
+    def heads(self) -> Mapping[str, Head] | None:
+        """The heads of its shares by name, as they have been kept; None where they have not."""
+        (found,) = self._read(_HEADS)
+        return found if isinstance(found, dict) else None
+
+    def keep(self, plan: Plan, needed: Iterable[Share] = ()) -> None:
+        """Keeps the plan, which has been made elsewhere, and shares of it that will be needed, if it can."""
+        self._keep(lambda: {**_parts(plan), **{share.name: share for share in needed}})
+
+    def keep_heads(self, heads: Mapping[str, Head]) -> None:
+        """Keeps the heads of its shares, if it can."""
+        self._keep(lambda: {_HEADS: dict(heads)})
 
     def _read(self, *names: str) -> list[object]:
         """What is kept by these names, each None where it is not there."""
@@ -119,8 +121,23 @@ class Compiled:
 
     def _made(self) -> Plan:
         plan = self._make()
-        self._written = meanwhile(functools.partial(_keep, self._path, plan), patient=True)
+        self.keep(plan)
         return plan
+
+    def _keep(self, parts: Callable[[], Mapping[str, object]]) -> None:
+        with suppress(OSError, sqlite3.Error):
+            rows = [(name, pickled(part)) for name, part in parts().items()]
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                _write(self._path, rows)
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise  # It is somebody else's just now, or there is no room.
+                self._path.unlink(missing_ok=True)
+                _write(self._path, rows)
+            by_age = sorted(self._path.parent.glob("*.db"), key=lambda each: each.stat().st_mtime, reverse=True)
+            for old in by_age[_KEPT:]:
+                old.unlink(missing_ok=True)
 
 
 def key_of(root: Path, landscape: Path, others: Iterable[Path], stack: str, today: date) -> str:
@@ -139,21 +156,15 @@ def key_of(root: Path, landscape: Path, others: Iterable[Path], stack: str, toda
     return digest.hexdigest()
 
 
+def _parts(plan: Plan) -> Mapping[str, object]:
+    return {_REST: dataclasses.replace(plan, claims=()), _CLAIMS: plan.claims, _FACTS: _facts(plan)}
+
+
 def _facts(plan: Plan) -> Facts:
     return Facts.of(plan.teams, plan.claims)
 
 
-def _keep(path: Path, plan: Plan) -> None:
-    with suppress(OSError, sqlite3.Error):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with draft(path) as file, closing(sqlite3.connect(file)) as kept, kept:
-            kept.execute("CREATE TABLE parts (name TEXT PRIMARY KEY, content BLOB)")
-            _write(kept, {_REST: dataclasses.replace(plan, claims=()), _CLAIMS: plan.claims, _FACTS: _facts(plan)})
-        by_age = sorted(path.parent.glob("*.db"), key=lambda each: each.stat().st_mtime, reverse=True)
-        for old in by_age[_KEPT:]:
-            old.unlink(missing_ok=True)
-
-
-def _write(kept: sqlite3.Connection, parts: Mapping[str, object]) -> None:
-    rows = ((name, pickled(part)) for name, part in parts.items())
-    kept.executemany("INSERT OR REPLACE INTO parts VALUES (?, ?)", rows)
+def _write(path: Path, rows: Iterable[tuple[str, bytes]]) -> None:
+    with closing(sqlite3.connect(path, timeout=_PATIENCE)) as kept, kept:
+        kept.execute("CREATE TABLE IF NOT EXISTS parts (name TEXT PRIMARY KEY, content BLOB)")
+        kept.executemany("INSERT OR REPLACE INTO parts VALUES (?, ?)", rows)

@@ -1,7 +1,7 @@
 """Work that a copy of this process does on the machine's next processor, while this one goes on.
 
-Of a landscape of a thousand contexts the states are read while it is planned, it is judged while that goes on, and the plan is
-written down while each stack's part of it is looked at: a quarter of the time before the first stack begins (docs/adr/0046).
+Of a landscape of a thousand contexts the states are read while it is planned, it is judged while that goes on, and half of all
+digests are made: a quarter of the time before the first stack begins (docs/adr/0046).
 """
 
 from __future__ import annotations
@@ -21,17 +21,14 @@ T = TypeVar("T")
 _THREADS = Path("/proc/self/task")
 """Where Linux lists the threads of this process, those too that Python knows nothing of."""
 
-_PATIENCE = 10
-"""How nice a copy is that can wait, as `nice` counts: beside one that cannot it gets a tenth of a processor."""
 
-
-def meanwhile(work: Callable[[], T], *, patient: bool = False) -> Callable[[], T]:
+def meanwhile(work: Callable[[], T]) -> Callable[[], T]:
     """Begin `work`, and give what waits for its result; that raises what `work` raised.
 
     What `work` changes in memory is lost, and its result has to be one that can be pickled. It is done here, and at once,
-    where this process cannot be copied: it has other threads, or but one processor. What is `patient` lets others go first.
+    where this process cannot be copied: it has other threads, or but one processor.
     """
-    found = _Copied(work, _PATIENCE if patient else 0) if _can_be_copied() else _Here(work)
+    found = _Copied(work) if _can_be_copied() else _Here(work)
     return cache(found.result)
 
 
@@ -54,7 +51,7 @@ class _Here(Generic[T]):
 class _Copied(Generic[T]):
     """Work that a copy of this process does. What the copy cannot do, or say, is done here once more."""
 
-    def __init__(self, work: Callable[[], T], patience: int) -> None:
+    def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
         reading, writing = os.pipe()
         # What is not written so far must not be written by both.
@@ -62,7 +59,7 @@ class _Copied(Generic[T]):
         sys.stderr.flush()
         self._pid = os.fork()
         if not self._pid:
-            _do(work, writing, patience)
+            _do(work, writing)
         os.close(writing)
         self._said = os.fdopen(reading, "rb")
         atexit.register(self._end)
@@ -83,10 +80,9 @@ class _Copied(Generic[T]):
         return said
 
 
-def _do(work: Callable[[], object], writing: int, patience: int) -> None:
+def _do(work: Callable[[], object], writing: int) -> None:
     """Do it, and end: this process is a copy, and nothing of what it has from the other one is its to end."""
     try:
-        os.nice(patience)
         said = pickle.dumps(work(), protocol=pickle.HIGHEST_PROTOCOL)
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(said)

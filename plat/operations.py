@@ -12,7 +12,7 @@ from typing import Any
 
 from plat.compiled import Compiled
 from plat.engine import Backend, Engine, EngineProblem, backend_of
-from plat.environment import DEFAULT_ENVIRONMENT
+from plat.environment import DEFAULT_ENVIRONMENT, Environment
 from plat.garbage import uncollected
 from plat.here import OnThisMachine
 from plat.home import Home
@@ -27,7 +27,7 @@ from plat.machines.ssh import Connection
 from plat.plan import variables
 from plat.plan.model import PAIRING, Plan, SecretRef, Workload
 from plat.plan.seen import seen_from
-from plat.plan.shares import Share, shares, whole
+from plat.plan.shares import Head, Share, shares, whole
 from plat.preview import preview
 from plat.preview.look import look
 from plat.preview.made import made_of
@@ -35,7 +35,7 @@ from plat.preview.model import Report as Preview
 from plat.project import Project
 from plat.restack import Restack
 from plat.rollout import PARALLEL, UNWATCHED, Result, Standing, State, UnitStacks, Watcher
-from plat.rollout.digests import Digests
+from plat.rollout.heads import heads_of
 from plat.rollout.ready import at_the_ready
 from plat.runtime import Runtime, Status
 from plat.stacks import StackName
@@ -64,8 +64,7 @@ class Operations:
         self._project = project
         self._say = say
         self._by: Mapping[str, str] = {}
-        self._divided: tuple[Plan, Mapping[str, Share]] | None = None
-        self._digests = Digests()
+        self._worked_out: tuple[Plan, Mapping[str, Share], Mapping[str, Head]] | None = None
 
     @cached_property
     def _name(self) -> StackName:
@@ -74,10 +73,18 @@ class Operations:
         return StackName(landscape, environment)
 
     @cached_property
+    def _settings(self) -> Environment:
+        return self._project.environment(self.stack)
+
+    @property
+    def by_unit(self) -> bool:
+        """Whether every unit has stacks of its own. Raises Refusal."""
+        return self._settings.stacks == "unit"
+
+    @cached_property
     def backend(self) -> Backend:
         """Where the states of the environment are. Raises Refusal."""
-        settings = self._project.environment(self.stack)
-        found = backend_of(self.home, settings.backend, settings.secrets_provider)
+        found = backend_of(self.home, self._settings.backend, self._settings.secrets_provider)
         found.states.mend()
         return found
 
@@ -88,7 +95,10 @@ class Operations:
     @cached_property
     def plan(self) -> Plan:
         """The plan of the stack, from the descriptors as they are now. Raises Refusal."""
-        return self._compiled.plan_ahead() if self._compiled else self._project.planned(self.stack)
+        if self._compiled and self._compiled.is_there:
+            return self._compiled.plan()
+        # Whatever is asked first goes on at once; most plans are asked for once, and heads are kept (docs/adr/0048).
+        return self._project.planned(self.stack, self._work_out)
 
     @cached_property
     def _compiled(self) -> Compiled | None:
@@ -96,36 +106,49 @@ class Operations:
 
     def _work_out(self, plan: Plan) -> None:
         """Makes of a plan that is still being judged what is asked for next."""
-        self._divided = plan, shares(plan)
-        self._digests.make(self._divided[1].values())
+        if self.by_unit:
+            divided = shares(plan)
+            self._worked_out = plan, divided, heads_of(divided.values())
 
     @uncollected()
-    def _keep_due(self, stacks: UnitStacks, names: Sequence[str]) -> None:
-        """Keeps what the programs of stacks will ask for that are not current, where they do not find it at the ready.
-
-        Raises NotThere.
-        """
-        if self._compiled and not self._by:
-            self._compiled.keep(stacks.due(names))
+    def _keep_due(self, due: Sequence[str]) -> None:
+        """Keeps what the programs of stacks will ask for that are `due`, where they do not find it at the ready."""
+        if due and self._compiled and not self._by:
+            self._compiled.keep(self.plan, [self._meant[name] for name in due])
 
     @cached_property
     def shares(self) -> Mapping[str, Share] | None:
         """What each stack holds, by name, where every unit has its own; None where one stack holds all. Raises Refusal."""
-        if self._project.environment(self.stack).stacks != "unit":
+        if not self.by_unit:
             return None
-        plan, found = self.plan, self._divided
+        plan, found = self.plan, self._worked_out
         return found[1] if found and found[0] is plan else shares(plan)
+
+    @cached_property
+    def heads(self) -> Mapping[str, Head]:
+        """The heads of what each stack holds, by name; of one that holds all, too, which has none. Raises Refusal."""
+        if kept := self._compiled.heads() if self._compiled else None:
+            return kept
+        plan, found = self.plan, self._worked_out
+        heads = found[2] if found and found[0] is plan else heads_of(self._meant.values())
+        if self._compiled:
+            self._compiled.keep_heads(heads)
+        return heads
 
     def unit_stacks(self, watcher: Watcher = UNWATCHED, parallel: int = PARALLEL) -> UnitStacks:
         """The stacks of all units. Raises Refusal, EngineProblem where one stack holds all."""
-        if self.shares is None:
+        if not self.by_unit:
             environment = self._name.environment
             msg = (
                 f"{environment} has one stack for a whole landscape, {self.stack}, so that no unit can be named: "
                 f"`stacks: unit` in stacks/environments/{environment}.yaml gives each unit its own"
             )
             raise EngineProblem(msg)
-        return UnitStacks(self.home, self.backend, self.shares, self._standing, watcher, parallel, self._by)
+        return self._stacks(watcher, parallel)
+
+    def _stacks(self, watcher: Watcher, parallel: int) -> UnitStacks:
+        given = (self.heads, lambda: self._meant)
+        return UnitStacks(self.home, self.backend, *given, self._standing, watcher, parallel, self._by)
 
     @contextlib.contextmanager
     def at_the_ready(self, *, everything: bool = False) -> Iterator[None]:
@@ -135,9 +158,8 @@ class Operations:
         """
         with uncollected(for_good=True):
             self._standing.begin(self._name)
-            found = self.shares
             # One stack that holds all is always worked on.
-            is_needed = everything or found is None or len(self._standing.current()) < len(found)
+            is_needed = everything or not self.by_unit or len(self._standing.current()) < len(self.heads)
         if not is_needed:
             yield
             return
@@ -147,7 +169,7 @@ class Operations:
 
     @cached_property
     def _standing(self) -> Standing:
-        return Standing(self.home, self.backend, lambda: self._meant, self._digests)
+        return Standing(self.home, self.backend, lambda: self.heads)
 
     @cached_property
     def _meant(self) -> Mapping[str, Share]:
@@ -157,7 +179,7 @@ class Operations:
     @cached_property
     def restack(self) -> Restack:
         """Brings what is there into the stacks that it belongs to. Raises Refusal."""
-        return Restack(self.home, self.backend, self._meant, self._say, self._standing.current)
+        return Restack(self.home, self.backend, self._name, lambda: self._meant, self._say, self._standing.current)
 
     @uncollected(for_good=True)
     def require_places(self) -> None:
@@ -174,7 +196,7 @@ class Operations:
     @cached_property
     def secrets(self) -> Mapping[SecretRef, str]:
         """The generated secrets by name, as the last update left them. Raises EngineProblem where there was none."""
-        if self.shares is not None:
+        if self.by_unit:
             return self.unit_stacks().secrets()
         return {SecretRef(name): value for name, value in self._outputs["secrets"].items()}
 
@@ -223,8 +245,8 @@ class Operations:
     @property
     def is_current(self) -> bool:
         """Whether the descriptors are still what the last update applied. Raises EngineProblem where there was none."""
-        if self.shares is not None:
-            return all(map(self._standing.is_current, self.shares.values()))
+        if self.by_unit:
+            return all(map(self._standing.is_current, self.heads.values()))
         return bool(self._outputs["digest"] == self.plan.digest)
 
     def up(self, *, refresh: bool = False) -> None:
@@ -239,11 +261,11 @@ class Operations:
 
     def preview(self, names: Sequence[str] = (), watcher: Watcher = UNWATCHED, parallel: int = PARALLEL) -> Preview:
         """The report on what `up` would change, of the units that `names` mean. Raises Refusal, EngineProblem, NotThere."""
-        if names and self.shares is None:
+        if names and not self.by_unit:
             self.unit_stacks()
         self.require_places()
-        stacks = UnitStacks(self.home, self.backend, self._meant, self._standing, watcher, parallel, self._by)
-        self._keep_due(stacks, names)
+        stacks = self._stacks(watcher, parallel)
+        self._keep_due(stacks.due(names))
         folder = self._project.landscapes / self.plan.landscape
         made = made_of(self.plan, self._project.root, folder)
         landscape = self._project.check_for(self.stack).landscape
@@ -251,7 +273,7 @@ class Operations:
             # They have just been planned from: somebody is writing them.
             msg = f"the descriptors of {self.plan.landscape} have changed meanwhile: run this again"
             raise EngineProblem(msg)
-        left = stacks.left() if self.shares is not None else ()
+        left = stacks.left() if self.by_unit else ()
         return preview(landscape, self.plan, look(stacks, names), made, sorted(names), left)
 
     def refresh(self) -> None:
@@ -313,7 +335,7 @@ class Operations:
                 f"landscape's name once more: --confirm {landscape}"
             )
             raise Unconfirmed(msg)
-        if self.shares is not None:
+        if self.by_unit:
             # What runs of units is `destroy_units`' to remove.
             if self.cluster:
                 self.cluster.remove_data()
@@ -321,9 +343,8 @@ class Operations:
             self._local.purge()
             self._say(f"{self.stack}: everything is gone, data included")
             return
-        environment = self._project.environment(self.stack)
-        with_machines = environment.machines is not None and self._engine.exists()
-        if environment.cluster:
+        with_machines = self._settings.machines is not None and self._engine.exists()
+        if self._settings.cluster:
             self._destroy_on_cluster(with_data=with_data, with_machines=with_machines)
             return
         if with_data:
@@ -351,13 +372,15 @@ class Operations:
 
         Raises NotThere, EngineProblem, ClusterProblem where its cluster does not answer.
         """
-        self._keep_due(stacks, names)
-        if not (self.cluster and self.plan.cluster):
-            return stacks.up(names, refresh=refresh, force=force)
-        answer.ask(self.plan.cluster, self.home.root)
-        self.cluster.wake()
+        due = stacks.due(names)
+        self._keep_due(due)
+        if self._settings.cluster:
+            answer.ask(self._settings.cluster, self.home.root)
+            # Of what is current nothing sleeps.
+            if (due or refresh or force) and self.cluster:
+                self.cluster.wake()
         result = stacks.up(names, refresh=refresh, force=force)
-        if failed := result.of(State.FAILED):
+        if (failed := result.of(State.FAILED)) and self.cluster:
             secrets = functools.partial(self._secrets_of, stacks, [outcome.share for outcome in failed])
             Told(self.cluster, secrets, self._say).at_the_end()
         return result
@@ -365,19 +388,19 @@ class Operations:
     @staticmethod
     def _secrets_of(stacks: UnitStacks, names: Sequence[str]) -> Sequence[str]:
         try:
-            return [value for name in names for value in stacks.secrets_of(stacks.share(name))]
+            return [value for name in names for value in stacks.secrets_of(name)]
         except EngineProblem as problem:
             raise ClusterProblem(str(problem)) from None
 
     def destroy_units(self, stacks: UnitStacks, names: Sequence[str], *, force: bool) -> Result:
         """Removes what runs of the units that `names` mean, all by none, and every right. Raises NotThere, EngineProblem."""
-        if not (self.cluster and self.plan.cluster):
+        if not self._settings.cluster:
             # What is inside of a server can only be removed while it runs.
             self._local.start()
             return stacks.destroy(names, force=force)
-        answer.ask(self.plan.cluster, self.home.root)
+        answer.ask(self._settings.cluster, self.home.root)
         result = stacks.destroy(names, force=force)
-        if not names:
+        if result.ok and not names and self.cluster:
             self.cluster.hibernate()
         return result
 

@@ -50,7 +50,7 @@ def up(  # noqa: PLR0913, PLR0917 - an option each
     opened.require_places()
     if said:
         refuse_other_than(said, looked(opened, units or [], stderr, parallel))
-    if opened.shares is not None or units:
+    if opened.by_unit or units:
         names = units or []
         with opened.at_the_ready(everything=refresh or force):
             run(
@@ -82,7 +82,7 @@ def refresh(
 ) -> None:
     """Takes into the state what there really is; the next `plat up` puts right what differs."""
     opened = operations(landscape, environment)
-    if opened.shares is not None or units:
+    if opened.by_unit or units:
         run(opened, lambda stacks: stacks.refresh(units or []), parallel=parallel, as_json=as_json)
     else:
         opened.refresh()
@@ -149,7 +149,7 @@ def destroy(  # noqa: PLR0913, PLR0917 - an option each
     if units and with_data:
         msg = f"--with-data removes the data of all of {landscape}: leave it out, or leave out {', '.join(units)}"
         raise Unreadable([msg])
-    if units or (opened.shares is not None and not with_data):
+    if units or (opened.by_unit and not with_data):
         names = units or []
         run(opened, lambda stacks: opened.destroy_units(stacks, names, force=force), parallel=parallel, as_json=as_json)
         if not as_json:

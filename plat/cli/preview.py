@@ -85,7 +85,7 @@ def looked(opened: Operations, units: Sequence[str], console: Console, parallel:
     """The report on what an update of these units would change, with progress on `console`. Raises what `preview` raises."""
     try:
         with opened.at_the_ready():
-            progress = Progress(console, opened.home.plat / "logs", len(opened.shares or (0,)))
+            progress = Progress(console, opened.home.plat / "logs", len(opened.heads))
             with progress.shown():
                 return opened.preview(units, progress, parallel)
     except NotThere as problem:

@@ -25,7 +25,7 @@ ParallelOption = Annotated[int, typer.Option("--parallel", min=1, help="How many
 def run(opened: Operations, call: Callable[[UnitStacks], Result], *, parallel: int = PARALLEL, as_json: bool = False) -> None:
     """Does something with the stacks of units, shows how that goes and how it ended, and exits where it did not end well."""
     console = stderr if as_json else stdout
-    progress = Progress(console, opened.home.plat / "logs", len(opened.shares or ()))
+    progress = Progress(console, opened.home.plat / "logs", len(opened.heads))
     try:
         with progress.shown():
             result = call(opened.unit_stacks(progress, parallel))

@@ -1,11 +1,10 @@
-"""Whether a plan's cluster answers, and what to tell whoever needs it where it does not."""
+"""Whether a cluster answers, and what to tell whoever needs it where it does not."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from plat.kubernetes.kubectl import ClusterProblem, Kubectl
-from plat.plan.model import Cluster
+from plat.kubernetes.kubectl import Access, ClusterProblem, Kubectl
 
 _SECONDS = 10
 
@@ -19,7 +18,7 @@ _UNCHECKED = (
 class Silence(ClusterProblem):
     """The cluster does not answer. `reason` is why, and which cluster that is."""
 
-    def __init__(self, cluster: Cluster, reason: str) -> None:
+    def __init__(self, cluster: Access, reason: str) -> None:
         file = f"kubeconfig `{cluster.kubeconfig}`" if cluster.kubeconfig else "kubeconfig as kubectl finds it"
         context = f"context `{cluster.context}`" if cluster.context else "its current context"
         self.reason = f"the cluster does not answer ({file}, {context}): {reason}"
@@ -42,7 +41,7 @@ class Silence(ClusterProblem):
         )
 
 
-def ask(cluster: Cluster, root: Path) -> None:
+def ask(cluster: Access, root: Path) -> None:
     """Ask the API server whether it answers who asks; a kubeconfig's path counts from `root`. Raises ClusterProblem.
 
     It is a `Silence` where the cluster does not, and a plain ClusterProblem where there is nothing to ask it with.

@@ -6,19 +6,29 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
-
-from plat.plan.model import Cluster
+from typing import Any, Protocol
 
 
 class ClusterProblem(Exception):  # noqa: N818 - named for what the user has, not for Python
     """The cluster cannot be asked, or refuses. The message is for the user."""
 
 
+class Access(Protocol):
+    """How a cluster is reached: as a plan and an environment both say."""
+
+    @property
+    def kubeconfig(self) -> str | None:
+        """The kubeconfig's path; None for the one that kubectl finds."""
+
+    @property
+    def context(self) -> str | None:
+        """The context in it; None for its current one."""
+
+
 class Kubectl:
     """`kubectl` on one cluster; a kubeconfig's path counts from the project's `root`."""
 
-    def __init__(self, cluster: Cluster, root: Path) -> None:
+    def __init__(self, cluster: Access, root: Path) -> None:
         self._options: list[str] = []
         if cluster.kubeconfig:
             self._options += ["--kubeconfig", str(root / cluster.kubeconfig)]

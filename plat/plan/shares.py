@@ -35,6 +35,26 @@ UNGIVEN = "PLAT_UNGIVEN"
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What of a share a run over many asks: when it is its turn, and by `digest` whether its stack is what it is to be.
+
+    `unit`, `team`, `needs` and `giver` are as the share's; `digest` is of all that it becomes.
+    """
+
+    stack: StackName
+    unit: str
+    team: str
+    needs: tuple[str, ...]
+    giver: str | None
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """The share's; empty where it holds everything."""
+        return self.stack.share
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """What one stack holds: `plan` is that part of the landscape's.
 
@@ -80,6 +100,10 @@ class Share:
         secrets = (self.generates, self.derives, self.receives, self.gives)
         parts = (self.plan, self.view, self.flows, secrets)
         return hashlib.sha256(texts.of(parts).encode()).hexdigest()
+
+    def head(self, texts: Texts) -> Head:
+        """Its head; `texts` are as for its digest."""
+        return Head(self.stack, self.unit, self.team, self.needs, self.giver, self.digest_by(texts))
 
     @property
     def stack(self) -> StackName:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from plat.engine import EngineProblem
 from plat.engine.steps import Log
-from plat.plan.shares import Share
 from plat.preview.make import Looked, without
 from plat.rollout import State, UnitStacks
 
@@ -20,17 +19,17 @@ def look(stacks: UnitStacks, names: Sequence[str]) -> list[Looked]:
     found = []
     for outcome in result.outcomes:
         share = stacks.share(outcome.share)
-        looked = Looked(share, outcome, logs[share.name], stacks.since(share))
-        found.append(looked if looked.whole else _clean(looked, stacks, share))
+        looked = Looked(share, outcome, logs[share.name], stacks.since(outcome.share))
+        found.append(looked if looked.whole else _clean(looked, stacks))
     return found
 
 
-def _clean(looked: Looked, stacks: UnitStacks, share: Share) -> Looked:
+def _clean(looked: Looked, stacks: UnitStacks) -> Looked:
     """The same, with no secret in what was said of a failure."""
     if looked.outcome.state in {State.CURRENT, State.HELD_BACK}:
         return looked
     try:
-        return without(looked, stacks.secrets_of(share))
+        return without(looked, stacks.secrets_of(looked.share.name))
     except EngineProblem:
         # Without knowing which texts are secrets, nobody's words can be shown.
         first = looked.outcome.reason.partition("\n")[0]

@@ -10,35 +10,38 @@ from plat.engine import Backend, Engine
 from plat.engine.applied import resources_of
 from plat.engine.backend.model import READERS
 from plat.home import Home
-from plat.plan.shares import Share
+from plat.plan.shares import Head, Share
 from plat.restack.moves import Move, is_left, moves
-from plat.stacks import beside
+from plat.stacks import StackName, beside
 
 
 class Restack:
-    """The stacks of one landscape in one environment, and the `shares` that they are to hold.
+    """The stacks of the landscape `whole` in one environment, and what they are to hold, which `shares` gives by name.
 
-    `current` gives those that hold what they are to hold, and nothing else.
+    `current` gives the heads of the shares whose stacks hold what they are to hold, and nothing else.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what it works on, and how
         self,
         home: Home,
         backend: Backend,
-        shares: Mapping[str, Share],
+        whole: StackName,
+        shares: Callable[[], Mapping[str, Share]],
         say: Callable[[str], None],
-        current: Callable[[], Iterable[Share]] = tuple,
+        current: Callable[[], Iterable[Head]] = tuple,
     ) -> None:
         self._home = home
         self._backend = backend
+        self._whole = whole
         self._shares = shares
         self._say = say
         self._current = current
-        self._whole = next(iter(shares.values())).stack.whole
 
     def moves(self) -> tuple[Move, ...]:
         """What is to be moved; nothing where everything is in its place."""
-        return moves(self._shares, self._states(without={str(share.stack) for share in self._current()}))
+        states = self._states(without={str(share.stack) for share in self._current()})
+        # What every share holds is much to make, and of most runs all stacks are current.
+        return moves(self._shares(), states) if states else ()
 
     def run(self) -> None:
         """Moves it, stack by stack, and forgets stacks in which nothing is left. Raises EngineProblem.
@@ -53,7 +56,7 @@ class Restack:
             # One that a killed command has only half made would take what it cannot keep.
             self._engine(move.dest, like=move.source).settle()
             self._engine(move.source).move(move.urns, move.dest)
-        kept = {str(share.stack) for share in self._shares.values()}
+        kept = {str(share.stack) for share in self._shares().values()}
         for stack, resources in self._states().items():
             if stack not in kept and is_left(resources):
                 self._engine(stack).remove_stack()

@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 
 import networkx as nx
 
-from plat.plan.shares import Share
+from plat.grouping import grouped_by_each
+from plat.plan.shares import Head
+
+_Needs = Mapping[str, frozenset[str]]
+"""For each share, by name, those that it needs."""
 
 
-def before(shares: Mapping[str, Share], *, backwards: bool = False) -> Mapping[str, frozenset[str]]:
+def before(shares: Mapping[str, Head], *, backwards: bool = False) -> Mapping[str, frozenset[str]]:
     """For each share, in order, those that must have ended before it begins: what it needs, or `backwards` what needs it.
 
     Shares that need each other, round in a circle, go one after another by name, after all that the circle needs.
     """
-    needs = _needs(shares)
+    needs = dict(_needs(shares))
     for group in _circles(needs):
-        outside = {needed for name in group for needed in needs.successors(name) if needed not in group}
-        needs.remove_edges_from([(name, needed) for name in group for needed in list(needs.successors(name))])
-        needs.add_edges_from((name, needed) for name in group for needed in outside)
-        needs.add_edges_from((name, earlier) for place, name in enumerate(group) for earlier in group[:place])
-    ordered: nx.DiGraph[str] = needs if backwards else needs.reverse()
-    return {name: frozenset(ordered.predecessors(name)) for name in nx.lexicographical_topological_sort(ordered)}
+        outside = frozenset().union(*(needs[name] for name in group)) - set(group)
+        needs |= {name: outside | set(group[:place]) for place, name in enumerate(group)}
+    if backwards:
+        needing = grouped_by_each(needs, lambda name: needs[name])
+        needs = {name: frozenset(needing.get(name, ())) for name in needs}
+    return {name: needs[name] for name in _in_order(needs)}
 
 
-def circles(shares: Mapping[str, Share]) -> tuple[tuple[str, ...], ...]:
+def circles(shares: Mapping[str, Head]) -> tuple[tuple[str, ...], ...]:
     """The groups of shares that need each other round in a circle, each by name."""
     return _circles(_needs(shares))
 
 
-def _needs(shares: Mapping[str, Share]) -> nx.DiGraph[str]:
-    needs: nx.DiGraph[str] = nx.DiGraph()
-    needs.add_nodes_from(sorted(shares))
-    for name, share in shares.items():
-        needs.add_edges_from((name, needed) for needed in share.needs if needed in shares)
-    return needs
+def _needs(shares: Mapping[str, Head]) -> _Needs:
+    return {name: frozenset(needed for needed in shares[name].needs if needed in shares) for name in sorted(shares)}
 
 
-def _circles(needs: nx.DiGraph[str]) -> tuple[tuple[str, ...], ...]:
-    groups = (tuple(sorted(group)) for group in nx.strongly_connected_components(needs) if len(group) > 1)
-    return tuple(sorted(groups))
+def _circles(needs: _Needs) -> tuple[tuple[str, ...], ...]:
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError:
+        graph: nx.DiGraph[str] = nx.DiGraph(needs)
+        groups = (tuple(sorted(group)) for group in nx.strongly_connected_components(graph) if len(group) > 1)
+        return tuple(sorted(groups))
+    return ()
+
+
+def _in_order(needs: _Needs) -> Iterator[str]:
+    """What is needed comes first; else the order is by name."""
+    order = TopologicalSorter(needs)
+    order.prepare()
+    ready: list[str] = []
+    while order.is_active():
+        for name in order.get_ready():
+            heappush(ready, name)
+        name = heappop(ready)
+        yield name
+        order.done(name)

@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from plat.engine import EngineProblem, process
-from plat.plan.shares import Share
+from plat.plan.shares import Head
 from plat.rollout.model import Outcome, Result, State
 from plat.rollout.order import before
 
@@ -25,10 +25,10 @@ _TICK = 0.2
 class Watcher(Protocol):
     """Is told how a run goes, by several threads."""
 
-    def began(self, share: Share) -> None:
+    def began(self, share: Head) -> None:
         """Work on a share has begun."""
 
-    def said(self, share: Share, line: str) -> None:
+    def said(self, share: Head, line: str) -> None:
         """Something was said while it was worked on."""
 
     def ended(self, outcome: Outcome) -> None:
@@ -36,9 +36,9 @@ class Watcher(Protocol):
 
 
 class _Unwatched:
-    def began(self, share: Share) -> None: ...
+    def began(self, share: Head) -> None: ...
 
-    def said(self, share: Share, line: str) -> None: ...
+    def said(self, share: Head, line: str) -> None: ...
 
     def ended(self, outcome: Outcome) -> None: ...
 
@@ -46,10 +46,10 @@ class _Unwatched:
 UNWATCHED: Watcher = _Unwatched()
 """For a run of which nobody is told anything."""
 
-Work = Callable[[Share, Callable[[str], None]], None]
+Work = Callable[[Head, Callable[[str], None]], None]
 """What is done for a share; it tells of its progress. Raises EngineProblem."""
 
-Current = Callable[[Share], bool]
+Current = Callable[[Head], bool]
 """Whether nothing has to be done for a share."""
 
 
@@ -63,14 +63,14 @@ class Rollout:
     share takes beside others.
     """
 
-    shares: Mapping[str, Share]
+    shares: Mapping[str, Head]
     work: Work
     current: Current
     watcher: Watcher
     parallel: int
     backwards: bool = False
     known: Current = lambda _: False
-    cost: Callable[[Share], float] = lambda _: 0.0
+    cost: Callable[[Head], float] = lambda _: 0.0
     _stopped: threading.Event = field(default_factory=threading.Event, init=False)
 
     def run(self) -> Result:
@@ -131,7 +131,7 @@ class Rollout:
         verb = "needs it" if self.backwards else "is needed"
         return _outcome(self.shares[name], State.HELD_BACK, f"{', '.join(lost)} {verb}: {first.state}")
 
-    def _do(self, share: Share) -> Outcome:
+    def _do(self, share: Head) -> Outcome:
         begun = time.monotonic()
         if self._stopped.is_set():
             return _outcome(share, State.INTERRUPTED, "it was not begun")
@@ -146,6 +146,6 @@ class Rollout:
         return _outcome(share, State.DONE, "", begun)
 
 
-def _outcome(share: Share, state: State, reason: str, begun: float | None = None) -> Outcome:
+def _outcome(share: Head, state: State, reason: str, begun: float | None = None) -> Outcome:
     seconds = time.monotonic() - begun if begun is not None else 0.0
     return Outcome(share.name, str(share.stack), share.team, state, reason, seconds)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from plat.descriptors.suggest import did_you_mean
-from plat.plan.shares import Share
+from plat.plan.shares import Head
 
 
 class NotThere(Exception):  # noqa: N818 - named for what happens, not for Python
     """No unit or share has that name. The message is for the user."""
 
 
-def selected(shares: Mapping[str, Share], names: Sequence[str]) -> Mapping[str, Share]:
+def selected(shares: Mapping[str, Head], names: Sequence[str]) -> Mapping[str, Head]:
     """The shares that are meant by `names` of units and of shares; all of them by none. Raises NotThere.
 
     A unit's access is brought up with it: what the platform gives it follows from the same descriptors.

@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from plat.plan.shares import Share
+from plat.plan.shares import Head
 from plat.rollout.model import Outcome, Result, State
 
 _AGAIN = 10.0
@@ -49,7 +49,7 @@ class Progress:
             yield
         self._live = None
 
-    def began(self, share: Share) -> None:
+    def began(self, share: Head) -> None:
         """Work on a share has begun."""
         with self._lock:
             self._running[share.name] = self._clock(), ""
@@ -57,7 +57,7 @@ class Progress:
             self.log(share).write_text("", encoding="utf-8")
         self._line(f"{_called(share)}: begins" + (f" ({share.team})" if share.team else ""))
 
-    def said(self, share: Share, line: str) -> None:
+    def said(self, share: Head, line: str) -> None:
         """Something was said while it was worked on."""
         with self._lock:
             begun, _ = self._running.get(share.name, (self._clock(), ""))
@@ -79,7 +79,7 @@ class Progress:
             took = f" after {outcome.seconds:.0f} s" if outcome.seconds else ""
             self._line(f"{outcome.share or outcome.stack}: {outcome.state}{took}")
 
-    def log(self, share: Share) -> Path:
+    def log(self, share: Head) -> Path:
         """Where what is said of a share is kept."""
         return self._logs / f"{share.stack}.log"
 
@@ -99,7 +99,7 @@ class Progress:
         return table
 
 
-def _called(share: Share) -> str:
+def _called(share: Head) -> str:
     """A share's name; that of its stack where it holds a whole landscape."""
     return share.name or str(share.stack)
 

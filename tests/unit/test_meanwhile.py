@@ -46,13 +46,6 @@ def test_it_is_done_by_another_process_and_its_result_is_had_any_number_of_times
     assert other == again
 
 
-def test_what_is_patient_lets_others_go_first_and_they_do_not() -> None:
-    program = "import os\nnice = lambda: os.nice(0)\nprint(meanwhile(nice)(), meanwhile(nice, patient=True)(), os.nice(0))"
-    (found,) = ran(program)
-    urgent, patient, here = map(int, found.split())
-    assert urgent == here < patient
-
-
 def test_it_is_done_here_and_once_where_there_are_other_threads() -> None:
     calls: list[int] = []
     with beside_another_thread():

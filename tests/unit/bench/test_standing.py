@@ -13,6 +13,7 @@ from plat.home import Home
 from plat.plan.shares import Share, shares
 from plat.project import Project
 from plat.rollout import Standing
+from plat.rollout.heads import heads_of
 from plat.versions import program_digest
 
 LIKE = called(10)
@@ -44,7 +45,7 @@ def bring_up(root: Path, share: Share) -> None:
 
 def standing(copy: Copy) -> tuple[set[str], set[str]]:
     """All shares, and those that are current."""
-    found = shares(Project(copy.root).plan(copy.stack))
+    found = heads_of(shares(Project(copy.root).plan(copy.stack)).values())
     home = Home(copy.root)
     return set(found), {share.name for share in Standing(home, backend_of(home), lambda: found).current()}
 

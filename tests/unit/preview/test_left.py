@@ -11,6 +11,7 @@ from plat.home import Home
 from plat.plan.model import Plan
 from plat.plan.shares import shares
 from plat.rollout import Standing, UnitStacks
+from plat.rollout.heads import heads_of
 
 
 def test_a_stack_that_no_descriptor_stands_for_is_left(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,7 +22,8 @@ def test_a_stack_that_no_descriptor_stands_for_is_left(plan: Plan, tmp_path: Pat
         (folder / f"{name}.json").write_text("{}")
     home = Home(tmp_path)
     backend, divided = backend_of(home), shares(plan)
-    stacks = UnitStacks(home, backend, divided, Standing(home, backend, lambda: divided))
+    heads = heads_of(divided.values())
+    stacks = UnitStacks(home, backend, heads, lambda: divided, Standing(home, backend, lambda: heads))
 
     assert stacks.left() == ("shop.gone.test",)
-    assert stacks.since(stacks.share("goods")) == ""
+    assert stacks.since("goods") == ""

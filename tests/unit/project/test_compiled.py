@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from plat.compiled import Compiled, Unkept, key_of
-from plat.plan.model import PLATFORM, Plan, Unit
+from plat.plan.model import PLATFORM, Plan, Texts, Unit
 from plat.plan.shares import shares
 from plat.project import Project
 from plat.versions import program_digest
@@ -42,6 +42,26 @@ def test_what_is_kept_and_cannot_be_read_is_made_anew(tmp_path: Path, content: b
     with closing(sqlite3.connect(tmp_path / "key.db")) as kept, kept:
         kept.execute("UPDATE parts SET content = ?", (content,))
     assert Compiled(tmp_path, "key", lambda: PLAN).plan() == PLAN
+    assert Compiled(tmp_path, "key", never).plan() == PLAN
+
+
+def test_heads_are_kept_without_the_plan_and_beside_it(tmp_path: Path) -> None:
+    heads = {name: share.head(Texts()) for name, share in shares(PLAN).items()}
+    assert Compiled(tmp_path, "key", never).heads() is None
+    Compiled(tmp_path, "key", never).keep_heads(heads)
+    assert Compiled(tmp_path, "key", never).heads() == heads
+    assert Compiled(tmp_path, "key", lambda: PLAN).plan() == PLAN
+    assert Compiled(tmp_path, "key", never).plan() == PLAN
+    assert Compiled(tmp_path, "key", never).heads() == heads
+
+
+def test_while_another_one_writes_nothing_is_lost(tmp_path: Path) -> None:
+    heads = {name: share.head(Texts()) for name, share in shares(PLAN).items()}
+    Compiled(tmp_path, "key", never).keep_heads(heads)
+    with closing(sqlite3.connect(tmp_path / "key.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert Compiled(tmp_path, "key", lambda: PLAN).plan() == PLAN
+    assert Compiled(tmp_path, "key", never).heads() == heads
 
 
 def test_a_share_is_had_without_the_others(tmp_path: Path) -> None:
@@ -50,7 +70,7 @@ def test_a_share_is_had_without_the_others(tmp_path: Path) -> None:
         assert Compiled(tmp_path, "key", lambda: whole).share(name) == share
     with closing(sqlite3.connect(tmp_path / "key.db")) as kept, kept:
         kept.execute("DELETE FROM parts WHERE name <> 'notification'")
-    Compiled(tmp_path, "key", never).keep([shares(whole)["platform"]])
+    Compiled(tmp_path, "key", never).keep(whole, [shares(whole)["platform"]])
     assert Compiled(tmp_path, "key", never).share("platform") == shares(whole)["platform"]
     assert Compiled(tmp_path, "key", never).share("notification") == shares(whole)["notification"]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from plat.engine import backend_of
 from plat.home import Home
 from plat.plan.build import build
+from plat.plan.model import Texts
 from plat.plan.shares import Share, shares
 from plat.restack import Restack
 from tests.unit.plan.conftest import ENVIRONMENT, GOODS, LANDSCAPE, SALES, load, write
@@ -16,8 +17,10 @@ def test_servers_that_are_kept_by_the_landscapes_name_are_no_stack_to_remove(tmp
     home = Home(tmp_path)
     (home.local / "shop.test").mkdir(parents=True)
 
+    divided = shares(build(load(folder), ENVIRONMENT))
+    whole = divided["sales"].stack.whole
     said: list[str] = []
-    restack = Restack(home, backend_of(home), shares(build(load(folder), ENVIRONMENT)), said.append)
+    restack = Restack(home, backend_of(home), whole, lambda: divided, said.append)
     restack.run()
 
     assert (restack.moves(), said) == ((), [])
@@ -35,7 +38,8 @@ def test_a_stack_that_is_current_is_not_looked_through(tmp_path: Path) -> None:
     state.write_text(json.dumps({"checkpoint": {"latest": {"resources": [resource]}}}), encoding="utf-8")
 
     def moves(*current: Share) -> list[tuple[str, str]]:
-        found = Restack(home, backend_of(home), divided, print, lambda: current).moves()
+        heads = [share.head(Texts()) for share in current]
+        found = Restack(home, backend_of(home), holder.stack.whole, lambda: divided, print, lambda: heads).moves()
         return [(move.source, move.dest) for move in found]
 
     assert moves() == moves(owner) == [(str(holder.stack), str(owner.stack))]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-import plat.rollout.digests
 import plat.rollout.standing
 from plat.engine import BackendProblem, backend_of
 from plat.engine.backend import Backend
@@ -17,8 +16,7 @@ from plat.engine.backend.folder import Folder
 from plat.engine.backend.outline import Outline
 from plat.engine.backend.stored import Stored
 from plat.home import Home
-from plat.plan.model import SecretRef
-from plat.plan.shares import Share
+from plat.plan.shares import Head
 from plat.rollout import Standing, UnitStacks
 from tests.unit.rollout.conftest import some
 
@@ -50,7 +48,7 @@ class Asked(Stored):
         return super().outline(stack)
 
 
-def shares() -> dict[str, Share]:
+def heads() -> dict[str, Head]:
     found = some(**NEEDS)
     return {**found, "sales": replace(found["sales"], giver="sales_access")}
 
@@ -61,23 +59,23 @@ def backend(root: Path, states: Asked) -> Backend:
 
 def test_each_is_read_once_before_a_run_with_who_gives_to_it(tmp_path: Path) -> None:
     states = Asked(tmp_path)
-    found = Standing(Home(tmp_path), backend(tmp_path, states), shares)
+    found = Standing(Home(tmp_path), backend(tmp_path, states), heads)
     found.look(["sales"])
-    assert not found.is_current(shares()["sales"])
+    assert not found.is_current(heads()["sales"])
     assert set(states.asked.values()) == {1}
     assert len(states.asked) == 2
 
 
 def test_in_a_folder_all_of_a_landscape_are_read_before_anybody_knows_the_shares(tmp_path: Path) -> None:
     states = Asked(tmp_path)
-    sales = shares()["sales"]
+    sales = heads()["sales"]
     for name in ("shop.sales.test", "shop.left.test", "other.sales.test"):
         path = tmp_path / ".pulumi" / "stacks" / "plat" / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(STATE), encoding="utf-8")
-    found = Standing(Home(tmp_path), replace(backend(tmp_path, states), shared=False), shares)
+    found = Standing(Home(tmp_path), replace(backend(tmp_path, states), shared=False), heads)
     found.begin(sales.stack)
-    assert found.of(shares()["platform"]) is None
+    assert found.of(heads()["platform"]) is None
     (tmp_path / ".pulumi" / "stacks" / "plat" / "shop.sales.test.json").unlink()
     before = found.of(sales)
     assert before is not None
@@ -89,28 +87,23 @@ def test_in_a_folder_all_of_a_landscape_are_read_before_anybody_knows_the_shares
 
 def test_far_away_nothing_is_read_that_nobody_has_asked_for(tmp_path: Path) -> None:
     states = Asked(tmp_path)
-    Standing(Home(tmp_path), backend(tmp_path, states), shares).begin(shares()["sales"].stack)
+    Standing(Home(tmp_path), backend(tmp_path, states), heads).begin(heads()["sales"].stack)
     assert states.asked == {}
 
 
 def test_what_cannot_be_read_ends_a_run_before_it_begins(tmp_path: Path) -> None:
     there = backend(tmp_path, Asked(tmp_path, lost=True))
-    standing = Standing(Home(tmp_path), there, shares)
+    standing = Standing(Home(tmp_path), there, heads)
     with pytest.raises(BackendProblem, match="AccessDenied"):
-        UnitStacks(Home(tmp_path), there, shares(), standing).preview([])
+        UnitStacks(Home(tmp_path), there, heads(), dict, standing).preview([])
 
 
-@pytest.mark.parametrize("many", [0, 2, 200])
-def test_what_is_current_is_told_by_digests_whoever_makes_them(
-    tmp_path: Path, many: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(plat.rollout.digests, "_MANY", many)
+def test_what_is_current_is_told_by_digests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plat.rollout.standing, "program_digest", lambda _: "p")
-    nothing = some(a=[], b=[], c=[], d=[])
-    shares = {name: replace(share, generates=(SecretRef(name),)) for name, share in nothing.items()}
-    for name, share in shares.items():
-        bring_up(tmp_path, share, shares["a" if name == "c" else name].digest)
-    standing = Standing(Home(tmp_path), backend(tmp_path, Asked(tmp_path)), lambda: shares)
+    there = some(a=[], b=[], c=[], d=[])
+    for name, share in there.items():
+        bring_up(tmp_path, share, there["a" if name == "c" else name].digest)
+    standing = Standing(Home(tmp_path), backend(tmp_path, Asked(tmp_path)), lambda: there)
     assert [share.name for share in standing.current()] == ["a", "b", "d"]
 
 
@@ -118,7 +111,7 @@ def test_what_has_changed_is_looked_at_again_and_so_is_what_it_gives_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plat.rollout.standing, "program_digest", lambda _: "p")
-    there = shares()
+    there = heads()
     for share in there.values():
         bring_up(tmp_path, share, share.digest, given="one", received="one")
     standing = Standing(Home(tmp_path), backend(tmp_path, Asked(tmp_path)), lambda: there)
@@ -130,7 +123,7 @@ def test_what_has_changed_is_looked_at_again_and_so_is_what_it_gives_to(
     assert not standing.is_current(there["sales"])
 
 
-def bring_up(root: Path, share: Share, digest: str, **outputs: str) -> None:
+def bring_up(root: Path, share: Head, digest: str, **outputs: str) -> None:
     """What is there once `share` has been brought up."""
     stack = {"type": "pulumi:pulumi:Stack", "outputs": {"program": "p", "digest": digest, **outputs}}
     latest = {"manifest": {"time": "2026-11-29T12:00:00Z"}, "resources": [stack]}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from plat.engine import EngineProblem
-from plat.plan.shares import Share
+from plat.plan.shares import Head
 from plat.rollout import UNWATCHED, NotThere, Result, Rollout, State, selected
 from tests.unit.rollout.conftest import some
 
@@ -16,9 +16,9 @@ Say = Callable[[str], None]
 
 
 def run(
-    shares: Mapping[str, Share], work: Callable[[str], None], *, current: Sequence[str] = (), parallel: int = 1
+    shares: Mapping[str, Head], work: Callable[[str], None], *, current: Sequence[str] = (), parallel: int = 1
 ) -> dict[str, tuple[State, str]]:
-    def on(share: Share, _say: Say) -> None:
+    def on(share: Head, _say: Say) -> None:
         work(share.name)
 
     return told(Rollout(shares, on, lambda share: share.name in current, UNWATCHED, parallel).run())
@@ -53,7 +53,7 @@ def test_what_takes_longest_with_all_that_waits_for_it_goes_first() -> None:
 def test_what_is_known_to_be_current_takes_nobodys_time() -> None:
     shares = some(a=["b"], b=[], c=[])
 
-    def asked(share: Share) -> bool:
+    def asked(share: Head) -> bool:
         if share.name == "c":
             msg = "its state cannot be read"
             raise EngineProblem(msg)
