@@ -8,6 +8,7 @@ the program itself.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from plat.asked import ENVIRONMENTS, landscapes
+from plat.contents import Contents, Unkept, contents_of
 from plat.garbage import uncollected
 from plat.home import Home
 from plat.pickled import pickled, unpickled
@@ -38,18 +40,17 @@ _PATIENCE = 1.0
 """Seconds that somebody who is just writing is waited for."""
 
 
-class Unkept(Exception):  # noqa: N818 - named for what happens, not for Python
-    """A folder holds something whose content no hash tells: a link, a pipe, a file that cannot be read."""
+def kept(root: Path, stack: StackName, day: date, make: Callable[[Contents], Plan]) -> Compiled | None:
+    """The plan of the landscape of `stack` as it is kept on `day`; None where it cannot be.
 
-
-def kept(root: Path, stack: StackName, day: date, make: Callable[[], Plan]) -> Compiled | None:
-    """The plan of the landscape of `stack` as it is kept on `day`; None where it cannot be. `make` makes one."""
+    `make` makes one of what has been read of files.
+    """
     settings = root / ENVIRONMENTS / f"{stack.environment}.yaml"
     try:
-        key = key_of(root, landscapes(root) / stack.landscape, [settings], str(stack.whole), day)
+        contents = contents_of(landscapes(root) / stack.landscape, [settings])
     except Unkept:
         return None
-    return Compiled(Home(root).plans, key, make)
+    return Compiled(Home(root).plans, key_of(root, stack, day, contents), functools.partial(make, contents))
 
 
 class Compiled:
@@ -61,7 +62,7 @@ class Compiled:
 
     def __init__(self, folder: Path, key: str, make: Callable[[], Plan]) -> None:
         self._path = folder / f"{key}.db"
-        self._make = make
+        self.make = make
 
     @property
     def is_there(self) -> bool:
@@ -120,7 +121,7 @@ class Compiled:
         return [unpickled(found[name]) if name in found else None for name in names]
 
     def _made(self) -> Plan:
-        plan = self._make()
+        plan = self.make()
         self.keep(plan)
         return plan
 
@@ -140,19 +141,11 @@ class Compiled:
                 old.unlink(missing_ok=True)
 
 
-def key_of(root: Path, landscape: Path, others: Iterable[Path], stack: str, today: date) -> str:
-    """What tells the plan of `stack` from all others. Raises Unkept where that cannot be told."""
-    digest = hashlib.sha256(f"{stack}\0{today}\0{landscape}\0{program_digest(root)}".encode())
-    for path in (*sorted(landscape.rglob("*")), *others):
-        if path.is_dir() and not path.is_symlink():
-            continue
-        if path.is_symlink() or not path.is_file():
-            raise Unkept(path)
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise Unkept(path) from error
-        digest.update(f"{path}\0{len(content)}\0".encode() + content)
+def key_of(root: Path, stack: StackName, today: date, contents: Contents) -> str:
+    """What tells the plan of the landscape of `stack`, whose files are `contents`, from all others."""
+    digest = hashlib.sha256(f"{stack.whole}\0{today}\0{program_digest(root)}".encode())
+    for path, content in contents.items():
+        digest.update(f"\0{path}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 

@@ -75,7 +75,7 @@ class Held:
             return None
         if known := _remembered.get((self._root.resolve(), name.whole)):
             return known
-        found = kept(self._root, name, today(), lambda: self._project().plan(self._stack))
+        found = kept(self._root, name, today(), lambda _: self._project().plan(self._stack))
         return found if found and found.is_there else None
 
     def _project(self) -> Project:

@@ -95,10 +95,10 @@ class Operations:
     @cached_property
     def plan(self) -> Plan:
         """The plan of the stack, from the descriptors as they are now. Raises Refusal."""
-        if self._compiled and self._compiled.is_there:
-            return self._compiled.plan()
-        # Whatever is asked first goes on at once; most plans are asked for once, and heads are kept (docs/adr/0048).
-        return self._project.planned(self.stack, self._work_out)
+        if not self._compiled:
+            return self._project.planned(self.stack)
+        # To keep it takes as long as to read it twice, and most are asked for once (docs/adr/0048).
+        return self._compiled.plan() if self._compiled.is_there else self._compiled.make()
 
     @cached_property
     def _compiled(self) -> Compiled | None:

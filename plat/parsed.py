@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
+from types import MappingProxyType
 
-from plat.descriptors.files import Found
+from plat.contents import Contents
+from plat.descriptors.files import Found, read_file
 from plat.descriptors.loader import Right
 from plat.descriptors.source import Source
+from plat.descriptors.text import SIZE_LIMIT
+from plat.findings import Finding
 from plat.pickled import pickled, unpickled
 from plat.recalled import Recalled
 from plat.seek import Tree
 
 
 class Parsed:
-    """Which file says what, as `kept` has it of what `program` has read."""
+    """Which file says what, as `kept` has it of what `program` has read. Files whose `contents` are known are not read."""
 
-    def __init__(self, kept: Recalled, program: str) -> None:
+    def __init__(self, kept: Recalled, program: str, contents: Contents = MappingProxyType({})) -> None:
         self._kept = kept
         self._program = program
+        self._contents = contents
+
+    def read(self, found: Found) -> bytes | Finding:
+        """What a file holds, as `read_file` gives it."""
+        known = self._contents.get(f"{found.path}")
+        return read_file(found) if known is None else known[: SIZE_LIMIT + 1]
 
     def of(self, found: Found, data: bytes) -> Right | None:
         """What a file says where it holds `data`; None where that is not known."""

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 from plat.asked import CONTEXTS_VARIABLE, TODAY_VARIABLE, landscapes, today
 from plat.backends import is_same
 from plat.compiled import Compiled, kept
+from plat.contents import Contents
 from plat.environment import Environment, EnvironmentProblem, load_environment
 from plat.findings import Finding, errors
 from plat.garbage import uncollected
@@ -95,13 +97,13 @@ class Project:
         """
         return self._checked(self._loaded(stack))
 
-    def _loaded(self, stack: str) -> LoadResult:
+    def _loaded(self, stack: str, contents: Contents = MappingProxyType({})) -> LoadResult:
         name = _named(stack).landscape
         folder = self._folder(name)
         if self.environment(stack).stacks == "landscape":
             return load_landscape(folder)
         with recalled(Home(self.root).plans / f"{name}.parsed") as kept:
-            return load_landscape(folder, Parsed(kept, program_digest(self.root)))
+            return load_landscape(folder, Parsed(kept, program_digest(self.root), contents))
 
     def _folder(self, landscape: str) -> Path:
         folder = self.landscapes / landscape
@@ -151,17 +153,19 @@ class Project:
         """The plan as it is kept, where many stacks need the same one; `also` as in `planned`. Raises Unreadable."""
         if self.environment(stack).stacks == "landscape":
             return None
-        return kept(self.root, _named(stack), self.today, lambda: self.planned(stack, also))
+        return kept(self.root, _named(stack), self.today, lambda contents: self.planned(stack, also, contents))
 
     @uncollected()
-    def planned(self, stack: str, also: Callable[[Plan], None] = lambda _: None) -> Plan:
+    def planned(
+        self, stack: str, also: Callable[[Plan], None] = lambda _: None, contents: Contents = MappingProxyType({})
+    ) -> Plan:
         """The same plan, whatever is kept. Raises Refusal.
 
-        `also` is what may be worked out of the plan while it is still being judged. It must do nothing else: the plan may be
-        refused, and then be nobody's.
+        Files whose `contents` are known are not read again. `also` is what may be worked out of the plan while it is still
+        being judged. It must do nothing else: the plan may be refused, and then be nobody's.
         """
         settings = self.environment(stack)
-        loaded = self._loaded(stack)
+        loaded = self._loaded(stack, contents)
         landscape = loaded.landscape
         if landscape is None:
             raise _refusal(loaded.findings)

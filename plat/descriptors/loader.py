@@ -44,6 +44,9 @@ Right = tuple[Descriptor, Source]
 class Before(Protocol):
     """What files were found to say before."""
 
+    def read(self, found: Found) -> bytes | Finding:
+        """What a file holds, as `read_file` gives it."""
+
     def of(self, found: Found, data: bytes) -> Right | None:
         """What a file says where it holds `data`; None where that is not known."""
 
@@ -96,7 +99,7 @@ class _Loader:
 
     def load(self, found: Found) -> None:
         """Take one file in: as a descriptor, or as findings."""
-        data = read_file(found)
+        data = self.before.read(found) if self.before else read_file(found)
         if isinstance(data, Finding):
             self._break(found, data)
             return

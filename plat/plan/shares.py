@@ -12,6 +12,7 @@ import dataclasses
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from plat.garbage import uncollected
 from plat.grouping import grouped
@@ -227,14 +228,10 @@ class _Divided:
         self._unit = unit
 
     def shares(self) -> Iterator[Share]:
-        access, own = self._access(), self._own()
-        if cluster := self._index.cluster:
-            # Policies of admission stand before anything that they judge.
-            own = dataclasses.replace(own, needs=(PLATFORM, *own.needs), **cluster.of_unit(own.plan, self._unit))
-            access = dataclasses.replace(access, needs=(PLATFORM,), **cluster.of_access(access.plan))
+        own = self._own()
+        access = self._access(own.receives)
         if own.receives or access.plan.secrets or access.needs != (PLATFORM,):
-            published = (contract.secret for contract in access.plan.contracts)
-            yield dataclasses.replace(access, gives=own.receives, derives=self._pairs({*own.receives, *published}))
+            yield access
             yield dataclasses.replace(own, giver=access.name if own.receives else None, needs=(access.name, *own.needs))
         else:
             yield own
@@ -243,14 +240,17 @@ class _Divided:
     def _teams(self) -> Mapping[str, str]:
         return {context: self._plan.teams[context] for context in self._unit.contexts}
 
-    def _access(self) -> Share:
-        plan, contexts = self._plan, self._unit.contexts
+    @cached_property
+    def _broker(self) -> Broker | None:
+        """The broker with what it has there; None where that is nothing."""
+        broker = broker_of(self._plan.broker, self._unit.contexts) if self._plan.broker else None
+        return broker if broker and broker.users else None
+
+    def _access(self, gives: tuple[SecretRef, ...]) -> Share:
+        plan, contexts, broker, cluster = self._plan, self._unit.contexts, self._broker, self._index.cluster
         stores = [
             store for context in contexts for store in plan.datastores_of(context) if store.server in self._index.platforms
         ]
-        broker = broker_of(plan.broker, contexts) if plan.broker else None
-        if broker and not broker.users:
-            broker = None
         entered = {store.server for store in stores} | ({broker.server} if broker else set())
         part = nothing_of(
             plan,
@@ -261,22 +261,26 @@ class _Divided:
             broker=broker,
         )
         made = {store.secret for store in stores} | ({user.secret for user in broker.users} if broker else set())
+        published = (contract.secret for contract in part.contracts)
+        # On a cluster who binds a queue makes the exchange if it is not there.
+        sources = () if cluster else tuple(f"{name}{ACCESS}" for name in self._sources(broker))
         return Share(
             part,
             generates=tuple(sorted(made)),
-            derives=(),
-            gives=(),
+            derives=self._pairs({*gives, *published}),
+            gives=gives,
             name=f"{self._unit.name}{ACCESS}",
             unit=self._unit.name,
             team=self._index.platform_team,
             receives=tuple(sorted({PAIRING, *(server.admin_secret for server in part.servers)})),
             giver=PLATFORM,
             elsewhere=frozenset(entered),
-            needs=(PLATFORM, *(f"{name}{ACCESS}" for name in self._sources(broker))),
+            needs=(PLATFORM, *sources),
+            **(cluster.of_access(part) if cluster else {}),
         )
 
     def _own(self) -> Share:
-        plan, unit = self._plan, self._unit
+        plan, unit, cluster = self._plan, self._unit, self._index.cluster
         owners = dict.fromkeys((*unit.contexts, *unit.deployables))
         servers = tuple(server for owner in owners for server in self._index.servers.get(owner, ()))
         names = {server.name for server in servers}
@@ -284,7 +288,13 @@ class _Divided:
         contracts = self._contracts(names)
         workloads = tuple(plan.workload(name) for name in unit.deployables)
         part = nothing_of(
-            plan, teams=self._teams, servers=servers, datastores=tuple(stores), contracts=contracts, workloads=workloads
+            plan,
+            teams=self._teams,
+            servers=servers,
+            datastores=tuple(stores),
+            contracts=contracts,
+            workloads=workloads,
+            namespaces=cluster.namespaces_of(unit) if cluster else (),
         )
         made = {server.admin_secret for server in servers} | {store.secret for store in stores}
         held = {ref for item in workloads for ref in (*item.secrets.values(), *item.callers.values())}
@@ -299,7 +309,9 @@ class _Divided:
             unit=unit.name,
             team=unit.team,
             receives=tuple(sorted(held - made)),
-            needs=tuple(sorted(providers - {unit.name})),
+            # Policies of admission stand before anything that they judge.
+            needs=(*((PLATFORM,) if cluster else ()), *sorted(providers - {unit.name})),
+            **(cluster.of_unit(part, unit, self._broker) if cluster else {}),
         )
 
     def _contracts(self, servers: Collection[str]) -> tuple[Contract, ...]:

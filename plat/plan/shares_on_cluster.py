@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from plat.kubernetes.flows import Elsewhere, End, Flow, flows_of
-from plat.plan.model import PLATFORM, External, Namespace, Plan, Unit
-from plat.plan.without import broker_of
+from plat.plan.model import PLATFORM, Broker, External, Namespace, Plan, Unit
 
 Besides = Mapping[str, Any]
 """Fields of a `Share`."""
@@ -57,22 +56,21 @@ class ClusterIndex:
         """Of a unit's access, which is `part`: it works in the platform's namespace, which is not its own."""
         return {"view": dataclasses.replace(part, namespaces=self._of([PLATFORM]))}
 
-    def of_unit(self, part: Plan, unit: Unit) -> Besides:
-        """Of a unit's own share, which is `part`."""
+    def namespaces_of(self, unit: Unit) -> tuple[Namespace, ...]:
+        """The namespaces of a unit's own share."""
+        return self._of(dict.fromkeys((*unit.contexts, *unit.deployables)))
+
+    def of_unit(self, part: Plan, unit: Unit, broker: Broker | None) -> Besides:
+        """Of a unit's own share, which is `part`; `broker` has what the unit has there."""
         plan = self._plan
-        namespaces = self._of(dict.fromkeys((*unit.contexts, *unit.deployables)))
-        own = dataclasses.replace(part, namespaces=namespaces)
         stores = [store for context in unit.contexts for store in plan.datastores_of(context)]
         read = [contract for context in unit.contexts for contract in plan.contracts_of(context)]
-        broker = broker_of(plan.broker, unit.contexts) if plan.broker else None
-        if broker and not broker.users:
-            broker = None
         names = {store.server for store in stores} | {contract.server for contract in read}
         names |= {broker.server} if broker else set()
         others = tuple(plan.server(name) for name in sorted(names - {server.name for server in part.servers}))
         surfaces = [self._surfaces.get(context) for context in unit.contexts]
         view = dataclasses.replace(
-            own,
+            part,
             servers=(*part.servers, *others),
             datastores=tuple(stores),
             contracts=tuple(dict.fromkeys((*part.contracts, *read))),
@@ -80,7 +78,7 @@ class ClusterIndex:
             surfaces=tuple(filter(None, surfaces)),
             externals=tuple(self._reached(unit.deployables)),
         )
-        return {"plan": own, "view": view, "flows": tuple(self._ways(namespaces))}
+        return {"view": view, "flows": tuple(self._ways(part.namespaces))}
 
     def _of(self, units: Iterable[str]) -> tuple[Namespace, ...]:
         return tuple(self._namespaces[unit] for unit in units if unit in self._namespaces)

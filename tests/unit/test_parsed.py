@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
+from plat.contents import Contents, contents_of
 from plat.descriptors import loader
 from plat.descriptors.yaml import read_document
 from plat.findings import Finding
@@ -39,9 +41,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def load(folder: Path, kept: Path, program: str = "program") -> LoadResult:
+def load(folder: Path, kept: Path, program: str = "program", contents: Contents = MappingProxyType({})) -> LoadResult:
     with recalled(kept) as before:
-        return load_landscape(folder, Parsed(before, program))
+        return load_landscape(folder, Parsed(before, program, contents))
 
 
 def said(loaded: LoadResult) -> tuple[Landscape | None, tuple[Finding, ...]]:
@@ -92,6 +94,26 @@ def test_what_has_changed_is_read_and_what_is_gone_is_forgotten(folder: Path, ke
     read.clear()
     load(folder, kept)
     assert read == ["pricing.yaml"]
+
+
+def test_who_has_read_the_files_is_not_told_what_somebody_writes_then(
+    folder: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    contents = contents_of(Path(folder.name))
+    first = load(folder, kept, contents=contents)
+    assert first.ok
+    for file in folder.glob("*.yaml"):
+        file.write_text(file.read_text().replace("purpose:", "team: nobody #"))
+    assert load(folder, kept, contents=contents).landscape == first.landscape
+    assert load(folder, kept).landscape != first.landscape
+
+
+def test_a_file_that_is_too_long_is_refused_whoever_reads_it(folder: Path, kept: Path) -> None:
+    (folder / "pricing.yaml").write_bytes(b"#" * 10_000_000)
+    found = load(folder, kept, contents=contents_of(folder)).findings
+    assert found == load(folder, kept).findings
+    assert [finding.rule for finding in found if finding.location and finding.location.file.endswith("pricing.yaml")]
 
 
 def test_what_is_wrong_is_read_every_time(folder: Path, kept: Path, read: list[str]) -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from plat.compiled import Compiled, Unkept, key_of
+from plat.compiled import Compiled, key_of
+from plat.contents import Unkept, contents_of
 from plat.plan.model import PLATFORM, Plan, Texts, Unit
 from plat.plan.shares import shares
 from plat.project import Project
+from plat.stacks import StackName
 from plat.versions import program_digest
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -107,7 +109,7 @@ def test_every_file_and_every_other_thing_that_a_plan_follows_from_changes_the_k
 
     def key(stack: str = "shop.local", day: dt.date = DAY) -> str:
         program_digest.cache_clear()  # as another process has it
-        return key_of(program, landscape, [settings], stack, day)
+        return key_of(program, StackName.parse(stack), day, contents_of(landscape, [settings]))
 
     seen = []
     for path in (settings, landscape / "a.yaml", landscape / "inner" / "b.yaml", program / "plat" / "rules.py"):
@@ -126,8 +128,8 @@ def test_what_no_hash_tells_is_not_kept(tmp_path: Path) -> None:
     landscape.mkdir()
     (landscape / "link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(Unkept):
-        key_of(tmp_path, landscape, [], "shop.local", DAY)
+        contents_of(landscape)
     (landscape / "link").unlink()
     os.mkfifo(landscape / "pipe")
     with pytest.raises(Unkept):
-        key_of(tmp_path, landscape, [], "shop.local", DAY)
+        contents_of(landscape)
