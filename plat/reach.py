@@ -8,16 +8,17 @@ lock behind it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from plat.address import DATA_SCHEMES, Address, addresses, settings
 from plat.claims import AccessClaim, BreachClaim, Claim, EgressClaim, GrantClaim, OpaqueClaim, Origin, RouteClaim
 from plat.grouping import grouped
 from plat.plan.kinds import STORES
-from plat.plan.model import Contract, Datastore, Plan, Server, Workload
+from plat.plan.model import Contract, Datastore, External, Namespace, Plan, Server, Workload
 from plat.rules import Facts
 from plat.whereabouts import whereabouts
 
@@ -42,6 +43,25 @@ class Carrier:
         return self.contexts or (self.name,)
 
 
+class _Leads(NamedTuple):
+    """All that a text leads to, whoever carries it: by addresses, by names in a namespace, and by words.
+
+    `named` is what settings say of users, databases and schemas, `paths` are the stores that folders are called by, and
+    `kept` and `processes` say whether it leads to where Plat keeps data, and to other processes' variables.
+    """
+
+    servers: Sequence[Server]
+    administered: Sequence[Server]
+    workloads: Sequence[Workload]
+    astray: Sequence[Namespace]
+    addresses: Sequence[Address]
+    named: Sequence[tuple[str, str]]
+    paths: Sequence[Datastore]
+    kept: bool
+    processes: bool
+    outside: Sequence[External]
+
+
 class Reach:
     """Reads texts against one plan. `facts` tell which routes are declared."""
 
@@ -57,14 +77,15 @@ class Reach:
         self._schemas = grouped((store for store in plan.datastores if store.schema), lambda store: store.schema)
         self._readers = grouped(plan.contracts, lambda contract: contract.role)
         self._served = grouped(plan.surfaces, lambda surface: surface.workload)
+        # The same words (`info`, `-m`) stand in the texts of many, and lead nobody anywhere.
+        self._read = cache(self._read_out)
 
     def claims(self, carrier: Carrier, texts: Mapping[str, str], origin: Callable[[str], Origin]) -> Iterator[Claim]:
         """Every claim that `texts` (by the field that each stands in) make for `carrier`; `origin` places a field."""
         for field in sorted(texts):
-            where = origin(field)
             found: dict[Claim, None] = {}
-            for text in _forms(texts[field]):
-                found |= dict.fromkeys(self._of_text(carrier, field, text, where))
+            for text, leads in self._read(field.rpartition(".")[2], texts[field]):
+                found |= dict.fromkeys(self._of_text(carrier, text, leads, origin(field)))
             yield from found
 
     def of_plan(self) -> Iterator[Claim]:
@@ -76,25 +97,48 @@ class Reach:
             carrier = Carrier(workload.name, workload.contexts)
             yield from self.claims(carrier, texts, partial(Origin, workload.name, workload.location))
 
-    def _of_text(self, carrier: Carrier, field: str, text: str, where: Origin) -> Iterator[Claim]:
-        for server in self._where.servers(text):
-            yield from self._of_server(carrier, server, text, where)
-        for server in self._where.administered(text):
-            yield from (GrantClaim(name, "configure", server.name, where) for name in carrier.names)
-        for workload in self._where.workloads(text):
-            yield from self._of_workload(carrier, workload, where)
-        yield from self._of_names(carrier, text, where)
-        for address in addresses(text):
-            yield from self._of_address(carrier, address, where)
-        name = field.rpartition(".")[2]
-        for key, value in settings(name, text):
-            yield from self._of_identity(carrier, {key: value}, where)
-        yield from self._of_path(carrier, text, where)
-        yield from self._of_external(carrier, text, where)
+    def _read_out(self, name: str, text: str) -> Sequence[tuple[str, _Leads]]:
+        """What a text, in each of its forms, leads to as the variable `name`; nothing of forms that lead nowhere."""
+        found = ((form, self._leads_of(name, form)) for form in _forms(text))
+        return [(form, leads) for form, leads in found if any(leads)]
 
-    def _of_names(self, carrier: Carrier, text: str, where: Origin) -> Iterator[Claim]:
+    def _leads_of(self, name: str, text: str) -> _Leads:
+        segments = {segment.partition(".")[0] for segment in text.split("/")} if "/" in text else set()
+        # Names of hosts count without regard to case and to the dot at their end.
+        hosts = dict.fromkeys(match[0] for match in _HOST.finditer(text.lower())) if self._outside else ()
+        return _Leads(
+            servers=self._where.servers(text),
+            administered=self._where.administered(text),
+            workloads=self._where.workloads(text),
+            astray=self._where.astray(text),
+            addresses=[*addresses(text)],
+            named=[*settings(name, text)],
+            paths=[store for segment in sorted(segments) for store in self._stores.get(segment, ())],
+            kept=bool(_PLATS_OWN.search(text)),
+            processes=bool(_PROC.search(text)),
+            outside=[external for host in hosts for external in self._outside.get(host, ())],
+        )
+
+    def _of_text(self, carrier: Carrier, text: str, leads: _Leads, where: Origin) -> Iterator[Claim]:
+        for server in leads.servers:
+            yield from self._of_server(carrier, server, text, where)
+        for server in leads.administered:
+            yield from (GrantClaim(name, "configure", server.name, where) for name in carrier.names)
+        for workload in leads.workloads:
+            yield from self._of_workload(carrier, workload, where)
+        yield from self._of_names(carrier, leads, where)
+        for address in leads.addresses:
+            yield from self._of_address(carrier, address, where)
+        for key, value in leads.named:
+            yield from self._of_identity(carrier, {key: value}, where)
+        yield from self._of_path(carrier, leads, where)
+        for external in leads.outside:
+            if (carrier.name, external.name) not in self._facts.egress:
+                yield EgressClaim(carrier.name, external.name, where)
+
+    def _of_names(self, carrier: Carrier, leads: _Leads, where: Origin) -> Iterator[Claim]:
         """A name in somebody else's namespace leads to something of theirs, whatever will bear it."""
-        for namespace in self._where.astray(text):
+        for namespace in leads.astray:
             if carrier.name != namespace.unit and not set(carrier.contexts) & set(namespace.contexts):
                 yield OpaqueClaim(
                     f"`{where.field}` of `{carrier.name}`",
@@ -102,15 +146,6 @@ class Reach:
                     "declare the relation in a descriptor, and use the variables that Plat hands over",
                     where,
                 )
-
-    def _of_external(self, carrier: Carrier, text: str, where: Origin) -> Iterator[Claim]:
-        """Names of hosts count without regard to case and to the dot at their end."""
-        if not self._outside:
-            return
-        for host in dict.fromkeys(match[0] for match in _HOST.finditer(text.lower())):
-            for external in self._outside.get(host, ()):
-                if (carrier.name, external.name) not in self._facts.egress:
-                    yield EgressClaim(carrier.name, external.name, where)
 
     def _of_server(self, carrier: Carrier, server: Server, text: str, where: Origin) -> Iterator[Claim]:
         broker = self._plan.broker
@@ -202,15 +237,14 @@ class Reach:
             yield from (GrantClaim(who, "publish", exchange, where, user.routing_keys) for exchange in user.publishes_to)
             yield from (GrantClaim(who, "consume", queue, where) for queue in user.consumes_from)
 
-    def _of_path(self, carrier: Carrier, text: str, where: Origin) -> Iterator[Claim]:
-        segments = {segment.partition(".")[0] for segment in text.split("/")} if "/" in text else set()
-        for store in (store for segment in sorted(segments) for store in self._stores.get(segment, ())):
+    def _of_path(self, carrier: Carrier, leads: _Leads, where: Origin) -> Iterator[Claim]:
+        for store in leads.paths:
             if store.context not in carrier.contexts:
                 yield from _access(carrier, store, where)
         what = f"`{where.field}` of `{carrier.name}`"
-        if _PLATS_OWN.search(text):
+        if leads.kept:
             yield BreachClaim(what, "it leads into the folders where Plat keeps every server's data", _ADMINISTRATION, where)
-        if _PROC.search(text):
+        if leads.processes:
             yield BreachClaim(what, "it leads into `/proc`, where other processes' variables stand", _ADMINISTRATION, where)
 
 
