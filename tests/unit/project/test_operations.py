@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from plat.operations import Operations
 from plat.plan.model import Plan
 from plat.plan.shares import shares
 from plat.project import Project
+from plat.rollout import Outcome, Result, State
 
 ROOT = Path(__file__).resolve().parents[3]
 STACK = "order-processing.units"
@@ -53,3 +55,70 @@ def test_one_that_works_on_something_makes_it_once_and_who_asks_again_finds_it(p
         assert again.heads == first.heads
         assert again.plan == first.plan
     assert planned == [STACK, STACK]
+
+
+class Cluster:
+    """Notes what is asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def wake(self) -> None:
+        self.asked.append("wake")
+
+    def hibernate(self) -> None:
+        self.asked.append("hibernate")
+
+
+class Stacks:
+    """Ends as `state`, with `due` beforehand."""
+
+    def __init__(self, state: State, *due: str) -> None:
+        self._result = Result((Outcome("sales", "shop.sales.test", "sales-team", state),))
+        self._due = due
+
+    def due(self, _names: Sequence[str]) -> tuple[str, ...]:
+        return self._due
+
+    def up(self, _names: Sequence[str], **_how: bool) -> Result:
+        return self._result
+
+    destroy = up
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Operations, Cluster]:
+    monkeypatch.setenv("PLAT_HOME", str(tmp_path))
+    monkeypatch.setattr("plat.operations.answer.ask", lambda *_: None)
+    found, there = Operations(Project(ROOT), "order-processing.cluster-units", print), Cluster()
+    found.__dict__["cluster"] = there
+    found._by = {"PLAT_FORKSERVER": "at the ready"}
+    return found, there
+
+
+def test_what_sleeps_is_woken_where_something_is_due(cluster: tuple[Operations, Cluster]) -> None:
+    found, there = cluster
+    found.up_units(Stacks(State.CURRENT), [], refresh=False, force=False)  # type: ignore[arg-type] # what it asks of them
+    assert there.asked == []
+    found.up_units(Stacks(State.DONE, "sales"), [], refresh=False, force=False)  # type: ignore[arg-type]
+    found.up_units(Stacks(State.DONE), [], refresh=True, force=False)  # type: ignore[arg-type]
+    found.up_units(Stacks(State.DONE), [], refresh=False, force=True)  # type: ignore[arg-type]
+    assert there.asked == ["wake"] * 3
+
+
+@pytest.mark.parametrize(
+    ("state", "names", "asleep"),
+    [
+        (State.DONE, [], ["hibernate"]),
+        (State.CURRENT, [], ["hibernate"]),
+        (State.FAILED, [], []),
+        (State.INTERRUPTED, [], []),
+        (State.DONE, ["sales"], []),
+    ],
+)
+def test_servers_sleep_once_all_is_down(
+    cluster: tuple[Operations, Cluster], state: State, names: list[str], asleep: list[str]
+) -> None:
+    found, there = cluster
+    found.destroy_units(Stacks(state), names, force=False)  # type: ignore[arg-type] # what it asks of them
+    assert there.asked == asleep
