@@ -97,7 +97,7 @@ class Operations:
         """The plan of the stack, from the descriptors as they are now. Raises Refusal."""
         if not self._compiled:
             return self._project.planned(self.stack)
-        # To keep it takes as long as to read it twice, and most are asked for once (docs/adr/0048).
+        # To keep it takes processors from the first stacks, and most are asked for once (docs/adr/0048).
         return self._compiled.plan() if self._compiled.is_there else self._compiled.make()
 
     @cached_property
