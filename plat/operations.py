@@ -64,7 +64,7 @@ class Operations:
         self._project = project
         self._say = say
         self._by: Mapping[str, str] = {}
-        self._worked_out: tuple[Plan, Mapping[str, Share], Mapping[str, Head]] | None = None
+        self._worked_out: tuple[Mapping[str, Share], Mapping[str, Head]] | None = None
 
     @cached_property
     def _name(self) -> StackName:
@@ -97,8 +97,14 @@ class Operations:
         """The plan of the stack, from the descriptors as they are now. Raises Refusal."""
         if not self._compiled:
             return self._project.planned(self.stack)
-        # To keep it takes processors from the first stacks, and most are asked for once (docs/adr/0048).
-        return self._compiled.plan() if self._compiled.is_there else self._compiled.make()
+        if self._compiled.is_there:
+            return self._compiled.plan()
+        # To keep it takes processors from the first stacks, and most are asked for once: who asks again finds heads, and
+        # keeps it (docs/adr/0048).
+        plan = self._compiled.make()
+        if self._worked_out:
+            self._compiled.keep_heads(self._worked_out[1])
+        return plan
 
     @cached_property
     def _compiled(self) -> Compiled | None:
@@ -108,7 +114,7 @@ class Operations:
         """Makes of a plan that is still being judged what is asked for next."""
         if self.by_unit:
             divided = shares(plan)
-            self._worked_out = plan, divided, heads_of(divided.values())
+            self._worked_out = divided, heads_of(divided.values())
 
     @uncollected()
     def _keep_due(self, due: Sequence[str]) -> None:
@@ -121,16 +127,18 @@ class Operations:
         """What each stack holds, by name, where every unit has its own; None where one stack holds all. Raises Refusal."""
         if not self.by_unit:
             return None
-        plan, found = self.plan, self._worked_out
-        return found[1] if found and found[0] is plan else shares(plan)
+        plan = self.plan
+        return self._worked_out[0] if self._worked_out else shares(plan)
 
     @cached_property
     def heads(self) -> Mapping[str, Head]:
         """The heads of what each stack holds, by name; of one that holds all, too, which has none. Raises Refusal."""
         if kept := self._compiled.heads() if self._compiled else None:
             return kept
-        plan, found = self.plan, self._worked_out
-        heads = found[2] if found and found[0] is plan else heads_of(self._meant.values())
+        meant = self._meant
+        if self._worked_out:
+            return self._worked_out[1]
+        heads = heads_of(meant.values())
         if self._compiled:
             self._compiled.keep_heads(heads)
         return heads

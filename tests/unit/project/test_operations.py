@@ -57,6 +57,24 @@ def test_one_that_works_on_something_makes_it_once_and_who_asks_again_finds_it(p
     assert planned == [STACK, STACK]
 
 
+def test_who_only_looks_at_a_plan_finds_it_kept_from_the_third_time_on(planned: list[str]) -> None:
+    first = opened().plan
+    assert [opened().plan for _ in range(3)] == [first] * 3
+    assert planned == [STACK, STACK]
+    assert opened().heads.keys() == shares(first).keys()
+    assert planned == [STACK, STACK]
+
+
+def test_heads_that_a_program_has_not_kept_with_its_plan_are_made_and_kept(planned: list[str]) -> None:
+    plan = Project(ROOT).plan(STACK)
+    heads = opened().heads
+    assert heads.keys() == shares(plan).keys()
+    assert planned == [STACK]
+    compiled = Project(ROOT).compiled(STACK)
+    assert compiled is not None
+    assert compiled.heads() == heads
+
+
 class Cluster:
     """Notes what is asked of it."""
 
