@@ -20,7 +20,7 @@ PASSPHRASE = "passphrase"  # noqa: S105 - what the provider is called
 _AWS = ("awssdk", "endpoint", "profile", "region")
 _BACKENDS: Mapping[str, tuple[str, ...]] = {
     "azblob": ("cdn", "domain", "localemu", "protocol", "storage_account"),
-    "file": ("no_tmp_dir",),
+    "file": ("metadata", "no_tmp_dir"),
     "gs": ("access_id",),
     "s3": (*_AWS, "disableSSL", "disable_https", "kmskeyid", "s3ForcePathStyle", "ssetype", "use_path_style"),
 }
@@ -32,8 +32,8 @@ _PROVIDERS: Mapping[str, tuple[str, ...]] = {
 }
 """By scheme, the parameters that its URL may have. Nobody may write another, so that no credential stands among them."""
 
-
 _FILE = "file://"
+_NO_ATTRIBUTES = "metadata=skip"
 
 
 def folder_of(url: str, root: Path) -> Path | None:
@@ -41,6 +41,17 @@ def folder_of(url: str, root: Path) -> Path | None:
     if not url.startswith(_FILE):
         return None
     return (root / Path(url.removeprefix(_FILE).partition("?")[0]).expanduser()).resolve()
+
+
+def at_folder(folder: Path, parameters: str = "") -> str:
+    """The `file://` URL by which Pulumi keeps states in `folder`, with `parameters` as in a query.
+
+    Unless they say otherwise, nothing is kept beside the files: Pulumi would write attributes there that nobody asks for, and
+    not as a whole, so that whoever reads a state at that moment is told `EOF` (`setAttrs` in gocloud.dev/blob/fileblob).
+    """
+    if "metadata" not in dict(parse_qsl(parameters, keep_blank_values=True)):
+        parameters = f"{parameters}&{_NO_ATTRIBUTES}" if parameters else _NO_ATTRIBUTES
+    return f"{_FILE}{folder}?{parameters}"
 
 
 def is_same(first: str, second: str, root: Path) -> bool:

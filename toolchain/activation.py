@@ -63,7 +63,8 @@ def activation_of(site: Site, toolchain: list[Path], servers: Sequence[Programs]
     local = site.local
     variables = {
         "DO_NOT_TRACK": "1",
-        "PULUMI_BACKEND_URL": f"file://{local / 'state'}",
+        # Without attributes beside each file, which are not written as a whole (see `at_folder` in plat/backends.py).
+        "PULUMI_BACKEND_URL": f"file://{local / 'state'}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(local / "passphrase"),
         # Where another checkout has made a stack, its state alone says what its secrets are encrypted with.
         "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from plat.backends import PASSPHRASE
+from plat.backends import PASSPHRASE, at_folder
 from plat.engine import events, messages, process, recovery, secrets, toolchain
 from plat.engine.backend import Backend, Lock
 from plat.engine.backend.narrow import narrow
@@ -309,7 +309,7 @@ class Engine:
         if words[0] in _UPDATES and not self._backend.shared:
             # Without it all goes on, and takes longer the more stacks there are.
             with contextlib.suppress(OSError):
-                variables["PULUMI_BACKEND_URL"] = f"file://{narrow(self._home.state.resolve(), self._home.updates.resolve())}"
+                variables["PULUMI_BACKEND_URL"] = at_folder(narrow(self._home.state.resolve(), self._home.updates.resolve()))
         try:
             argv = [toolchain.pulumi(variables), *words, *named, "--non-interactive"]
         except toolchain.ToolchainProblem as problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from plat.backends import PASSPHRASE, folder_of
+from plat.backends import PASSPHRASE, at_folder, folder_of
 from plat.engine import toolchain
 from plat.engine.backend.bucket import Bucket
 from plat.engine.backend.folder import Folder
@@ -18,10 +18,9 @@ from plat.home import Home
 def backend_of(home: Home, url: str | None = None, secrets: str = PASSPHRASE) -> Backend:
     """The backend at `url`, as an environment names it; that of the checkout itself for None."""
     if url is None:
-        return Backend(f"file://{home.state.resolve()}", Stored(Folder(home.state)), secrets)
+        return Backend(at_folder(home.state.resolve()), Stored(Folder(home.state)), secrets)
     if folder := folder_of(url, home.root):
-        _, question, options = url.partition("?")
-        return Backend(f"file://{folder}{question}{options}", Stored(Folder(folder)), secrets, shared=True)
+        return Backend(at_folder(folder, url.partition("?")[2]), Stored(Folder(folder)), secrets, shared=True)
     states: States = Stored(Bucket(url)) if url.startswith("s3://") else Told(asking(home, url))
     return Backend(url, states, secrets, shared=True)
 

@@ -68,6 +68,7 @@ def whole(shared: Shared) -> None:
         assert not latest.get("pending_operations")
         assert latest["secrets_providers"]["type"] == ("passphrase" if shared.secrets == "passphrase" else "cloud")
     assert locks(shared.folder) == []
+    assert not list(shared.folder.rglob("*.attrs")), "not written as a whole: who reads a state meanwhile is told `EOF`"
 
 
 def test_many_units_are_brought_up_at_once_and_nothing_is_lost(up: Shared) -> None:

@@ -22,6 +22,7 @@ import psutil
 import pytest
 from pulumi.provider.experimental import provider as wire
 
+from plat.backends import at_folder
 from plat.home import HOME_VARIABLE, Home
 from providers.common import values
 from providers.common.log import EngineLog
@@ -83,7 +84,7 @@ class Stack:
         return {
             **inherited,
             HOME_VARIABLE: str(self.home),
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_BACKEND_URL": at_folder(self.folder / "state"),
             "PULUMI_HOME": str(self.folder / "pulumi-home"),
             "PULUMI_CONFIG_PASSPHRASE": "for tests",
             "PULUMI_SKIP_UPDATE_CHECK": "true",

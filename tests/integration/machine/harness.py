@@ -19,6 +19,7 @@ from typing import IO, Any
 
 import psutil
 
+from plat.backends import at_folder
 from plat.engine import events
 from plat.machines.ssh import Connection
 from providers.local import provided
@@ -197,7 +198,7 @@ class Stack:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
         environment = {
             **inherited,
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_BACKEND_URL": at_folder(self.folder / "state"),
             "PULUMI_HOME": str(self.folder / "pulumi-home"),
             "PULUMI_CONFIG_PASSPHRASE": "for tests",
             "PULUMI_SKIP_UPDATE_CHECK": "true",

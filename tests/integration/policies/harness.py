@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plat.backends import at_folder
 from plat.home import HOME_VARIABLE, Home
 from plat.plan.model import Plan
 from plat.project import CONTEXTS_VARIABLE, Project
@@ -105,7 +106,7 @@ class Stack:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
         return {
             **inherited,
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_BACKEND_URL": at_folder(self.folder / "state"),
             # The set-up's own, where it has put the plugins.
             "PULUMI_HOME": os.environ.get("PULUMI_HOME", str(self.folder / "pulumi-home")),
             "PULUMI_CONFIG_PASSPHRASE": "for tests",

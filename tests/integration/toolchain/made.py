@@ -8,6 +8,8 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plat.backends import at_folder
+
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
@@ -40,7 +42,7 @@ class Project:
     @property
     def environment(self) -> dict[str, str]:
         own = {
-            "PULUMI_BACKEND_URL": f"file://{self.folder}",
+            "PULUMI_BACKEND_URL": at_folder(self.folder),
             "PULUMI_CONFIG_PASSPHRASE": "only for tests",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }

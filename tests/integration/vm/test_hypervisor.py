@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from components.vm.cloud_init import Machine, mac_address, meta_data, network_config, user_data
+from plat.backends import at_folder
 from tests.integration.vm.conftest import ROOT, Hypervisor, toolchain, traces
 
 IMAGE = "docker.io/plat/base:dev"
@@ -73,7 +74,7 @@ class Stack:
         """What the program and Pulumi are told."""
         return {
             "TEST_MACHINE": json.dumps(self.told),
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_BACKEND_URL": at_folder(self.folder / "state"),
             "PULUMI_CONFIG_PASSPHRASE": "test",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }

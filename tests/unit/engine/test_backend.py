@@ -36,7 +36,7 @@ def entry(root: Path, moment: float, content: object) -> None:
 def test_the_checkouts_own_folder_is_not_shared_and_every_other_backend_is(tmp_path: Path) -> None:
     home = Home(tmp_path)
     assert not backend_of(home).shared
-    assert backend_of(home).url == f"file://{tmp_path}/.plat/state"
+    assert backend_of(home).url == f"file://{tmp_path}/.plat/state?metadata=skip"
     for url in (f"file://{tmp_path}/.plat/state", "s3://states?region=x", "gs://states"):
         assert backend_of(home, url).shared
     assert backend_of(home, "s3://states/shop?region=x").shown == "s3://states/shop"
@@ -45,7 +45,8 @@ def test_the_checkouts_own_folder_is_not_shared_and_every_other_backend_is(tmp_p
 def test_a_relative_folder_is_the_projects_for_us_as_for_pulumi(tmp_path: Path) -> None:
     put(tmp_path / "states", ".pulumi/stacks/plat/shop.local.json", {})
     found = backend_of(Home(tmp_path), "file://./states?no_tmp_dir=true")
-    assert found.url == f"file://{tmp_path}/states?no_tmp_dir=true"
+    assert found.url == f"file://{tmp_path}/states?no_tmp_dir=true&metadata=skip"
+    assert backend_of(Home(tmp_path), "file://./states?metadata=").url == f"file://{tmp_path}/states?metadata="
     assert found.states.stacks() == ["shop.local"]
 
 

@@ -75,7 +75,7 @@ def test_the_document_for_programs_says_the_same_as_the_script() -> None:
         "environment": {
             "DO_NOT_TRACK": "1",
             "PLAT_RABBITMQ_BIN": "/cache/rabbitmq/bin",
-            "PULUMI_BACKEND_URL": "file:///checkout/.plat/state",
+            "PULUMI_BACKEND_URL": "file:///checkout/.plat/state?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE_FILE": "/checkout/.plat/passphrase",
             "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
             "PULUMI_HOME": "/checkout/.plat/pulumi-home",
