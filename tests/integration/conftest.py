@@ -1,4 +1,7 @@
-"""How two workers share these tests: whatever lives on one set of servers stays with one worker."""
+"""How workers share these tests: whatever lives on one set of servers stays with one worker.
+
+There is one more than processors, since tests wait for servers a third of the time.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The folders whose tests share servers for the whole session. Everywhere else the tests of one file share them.
 SHARED = ("main_job", "landscapes", "verify", "audit", "policies", "toolchain", "map")
-# What takes longest comes first, so that no worker ends alone: `rollout` has the longest file of all.
-FIRST = ("main_job", "rollout", *SHARED[1:])
+# What takes longest comes first, so that no worker ends alone: `rollout` has the longest file of all, and some of `machine`
+# wait for minutes until a connection counts as lost.
+FIRST = ("main_job", "rollout", "machine", *SHARED[1:])
 
 
 class ByServers(LoadScopeScheduling):
