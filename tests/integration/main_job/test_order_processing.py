@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -178,6 +179,49 @@ def test_when_everything_was_killed_a_plain_update_brings_it_back(checkout: Chec
     assert orders(checkout) == before
     order = place_order(checkout, "45")
     wait_for(checkout, f"of order {order}", "notification")
+
+
+def test_what_older_plugins_have_made_is_taken_over_as_it_is(checkout: Checkout, tmp_path: Path) -> None:
+    rows, now = orders(checkout), checkout.state(STACK)
+    older = tmp_path / "older.json"
+    older.write_text(json.dumps(as_made_by_older_plugins(now)), encoding="utf-8")
+    checkout.done("pulumi", "stack", "import", "-s", STACK, "--file", str(older))
+
+    checkout.done("plat", "up", "order-processing")
+
+    after = checkout.state(STACK)
+    assert plugins(after) == plugins(now) != plugins(json.loads(older.read_text(encoding="utf-8")))
+    assert identities(after) == identities(now)
+    assert orders(checkout) == rows
+
+
+def as_made_by_older_plugins(state: dict[str, Any]) -> dict[str, Any]:
+    """The same state as the first releases of the same plugins would have left it."""
+    text = json.dumps(state)
+    for version in plugins(state).values():
+        older = f"{version.partition('.')[0]}.0.0"
+        # A plugin's own provider is called by its version, too.
+        text = text.replace(f'"{version}"', f'"{older}"').replace(
+            f"::default_{version.replace('.', '_')}", f"::default_{older.replace('.', '_')}"
+        )
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def plugins(state: dict[str, Any]) -> dict[str, str]:
+    """The versions of all plugins that have one, by the names of their providers."""
+    providers = (item for item in state["deployment"]["resources"] if item["type"].startswith("pulumi:providers:"))
+    return {
+        f"{item['type']} {'' if 'default_' in item['urn'] else item['urn']}": item["inputs"]["version"]
+        for item in providers
+        if "version" in item["inputs"]
+    }
+
+
+def identities(state: dict[str, Any]) -> dict[str, str]:
+    """By its URN what a resource is called where it lives; one that was replaced is called differently, or is another one."""
+    resources = (item for item in state["deployment"]["resources"] if not item["type"].startswith("pulumi:providers:"))
+    return {item["urn"]: item.get("id", "") for item in resources}
 
 
 def test_down_stops_every_process_and_keeps_the_data(checkout: Checkout) -> None:
