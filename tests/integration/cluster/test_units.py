@@ -14,7 +14,7 @@ import pytest
 
 from plat.kubernetes import labels
 from tests.integration.cluster.conftest import Cluster
-from tests.integration.main_job.checkout import kill_session
+from tests.integration.main_job.checkout import KILLS, kill_session
 
 pytestmark = pytest.mark.timeout(1200)
 NAME, ENVIRONMENT = "orders-apart", "cluster-units"
@@ -180,11 +180,11 @@ def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(up: Cluster) -> N
     dice = random.Random(7)  # noqa: S311 - moments are no secret
     descriptor = up.checkout.root / "contexts" / NAME / "notification.yaml"
     before = descriptor.read_text()
-    for number in range(3):
+    for number in range(KILLS):
         changed = f"port: 8080\n    environment: {{NUMBER: '{number}'}}  #"
         descriptor.write_text(before.replace("port: 8080 ", changed))
         process = up.checkout.start("plat", "up", NAME, *HERE, "--force")
-        time.sleep(dice.uniform(4, 25))
+        time.sleep(dice.uniform(1, 20))
         kill_session(process)
     descriptor.write_text(before)
     assert set(states(up, "up", NAME).values()) <= {"current", "done"}

@@ -17,6 +17,9 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[3]
 PYTHON = "/usr/bin/python3.11" if Path("/usr/bin/python3.11").exists() else "python3.11"
 
+KILLS = int(os.environ.get("PLAT_TEST_KILLS", "3"))
+"""How many updates are killed at random moments."""
+
 # What the caller's own set-up says about another checkout must not leak into this one.
 FOREIGN = (
     "PULUMI_",

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.integration.main_job.checkout import Checkout, clone, kill_session, remove
+from tests.integration.main_job.checkout import KILLS, Checkout, clone, kill_session, remove
 
 pytestmark = pytest.mark.timeout(900)
 NAME = "order-processing"
@@ -30,7 +30,6 @@ SHARES = {
     "order-processing_access": "platform-team",
     "user-management": "identity-team",
 }
-KILLS = int(os.environ.get("PLAT_TEST_KILLS", "3"))
 ROW = "00000000-0000-4000-8000-000000000001"
 
 
