@@ -32,6 +32,7 @@ def loaded(root: Path, line: str) -> Environment:
         "file:///var/lib/states",
         "file://~/states",
         "file://./states?no_tmp_dir=true",
+        "file://./states?metadata=",
         "s3://bucket",
         "s3://bucket/some/prefix?region=eu-central-1&endpoint=https://s3.example:9000&s3ForcePathStyle=true&profile=ops",
         "gs://bucket/prefix",
