@@ -198,7 +198,7 @@ def test_what_older_plugins_have_made_is_taken_over_as_it_is(checkout: Checkout,
 def as_made_by_older_plugins(state: dict[str, Any]) -> dict[str, Any]:
     """The same state as the first releases of the same plugins would have left it."""
     text = json.dumps(state)
-    for version in plugins(state).values():
+    for _, version in plugins(state):
         older = f"{version.partition('.')[0]}.0.0"
         # A plugin's own provider is called by its version, too.
         text = text.replace(f'"{version}"', f'"{older}"').replace(
@@ -208,14 +208,10 @@ def as_made_by_older_plugins(state: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def plugins(state: dict[str, Any]) -> dict[str, str]:
-    """The versions of all plugins that have one, by the names of their providers."""
+def plugins(state: dict[str, Any]) -> set[tuple[str, str]]:
+    """The versions of all plugins that have one, each with the type of its providers."""
     providers = (item for item in state["deployment"]["resources"] if item["type"].startswith("pulumi:providers:"))
-    return {
-        f"{item['type']} {'' if 'default_' in item['urn'] else item['urn']}": item["inputs"]["version"]
-        for item in providers
-        if "version" in item["inputs"]
-    }
+    return {(item["type"], item["inputs"]["version"]) for item in providers if "version" in item["inputs"]}
 
 
 def identities(state: dict[str, Any]) -> dict[str, str]:
